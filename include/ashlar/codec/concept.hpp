@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines what a codec is: how a typed key or value becomes bytes and comes back.
+#pragma once
+
+#include <ashlar/axis.hpp>
+#include <ashlar/result.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// What a codec says of itself. A codec is a stateless type with static members:
+///
+///   extent          encoded length, or dynamic_extent
+///   ordered         (keys) memcmp order of encodings == order of values
+///   size(x)         result<std::size_t>, exact; the only place where a value is refused
+///   encode(x, out)  writes exactly that many bytes, returns the end; noexcept, can't fail
+///   decode_some(in) result<T>; consumes a prefix of `in`: components of composites need it
+///   describe(out)   appends the format's explicit id to a sentence: "big_endian(u64)"
+///
+/// The bytes given to decode_some are hostile: every length is checked before use.
+template <class C, class T>
+concept codec_for = requires(const T& value, std::byte* out, bytes_view& in, sentence& text) {
+    { C::extent } -> std::convertible_to<std::size_t>;
+    { C::size(value) } -> std::same_as<result<std::size_t>>;
+    { C::encode(value, out) } noexcept -> std::same_as<std::byte*>;
+    { C::decode_some(in) } -> std::same_as<result<T>>;
+    C::describe(text);
+};
+
+/// Satisfied by codecs of keys, which also say whether they keep order.
+template <class C, class T>
+concept key_codec_for = codec_for<C, T> && requires {
+    { C::ordered } -> std::convertible_to<bool>;
+};
+
+/// Satisfied by key codecs whose first component stands apart: `prefix_size(key)` bytes name the
+/// group a key belongs to, `group_row` bytes behind it name the group's own row, and no key of a
+/// value ever equals that row's key.
+template <class C>
+concept grouping_codec = requires(bytes_view key) {
+    { C::prefix_size(key) } -> std::same_as<result<std::size_t>>;
+    { C::group_row } -> std::convertible_to<bytes_view>;
+};
+
+/// Satisfied by policies of the key codec axis: they give a codec for each key type.
+template <class P, class Key>
+concept key_codec_policy =
+    on_axis<P, key_codec_axis> && key_codec_for<typename P::template codec<Key>, Key>;
+
+template <class P, class Value>
+concept value_codec_policy =
+    on_axis<P, value_codec_axis> && codec_for<typename P::template codec<Value>, Value>;
+
+/// Decodes the whole of `bytes`; a remainder is corruption.
+template <class Codec, class T>
+[[nodiscard]] result<T> decode_all(bytes_view bytes) {
+    result<T> value = Codec::decode_some(bytes);
+    if (value && !bytes.empty()) return errc::corrupt;
+    return value;
+}
+
+} // namespace ashlar::inline v0_1
