@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines shared: any number of threads, with the standard library's locks and atomics.
+#pragma once
+
+#include <ashlar/concurrency/concept.hpp>
+
+#include <atomic>
+#include <mutex>
+
+namespace ashlar::inline v0_1 {
+
+/// The default. A store with it may be called from any thread without external synchronisation.
+struct shared {
+    using axis = concurrency_axis;
+    static constexpr bool threads = true;
+
+    using mutex = std::mutex;
+
+    template <class T>
+    class atomic : public std::atomic<T> {
+      public:
+        using std::atomic<T>::atomic;
+        [[nodiscard]] T load_relaxed() const noexcept {
+            return this->load(std::memory_order_relaxed);
+        }
+        [[nodiscard]] T load_acquire() const noexcept {
+            return this->load(std::memory_order_acquire);
+        }
+        void store_relaxed(T value) noexcept { this->store(value, std::memory_order_relaxed); }
+        void store_release(T value) noexcept { this->store(value, std::memory_order_release); }
+        T fetch_add_relaxed(T n) noexcept {
+            return this->fetch_add(n, std::memory_order_relaxed);
+        }
+    };
+};
+static_assert(concurrency_policy<shared>);
+
+} // namespace ashlar::inline v0_1
