@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
+# run.sh SOURCE SCRATCH_DIR COMPILER [FLAG...]
+# SOURCE must not compile, and must say why in the words of its "// EXPECT: " lines: the first of
+# them in the compiler's first error line, the others among its first 40 lines. With -DPASSING_TWIN
+# it must compile, which shows that it fails for the reason stated and for no other.
+# A pass is remembered until the source, a header it includes, this script or the command changes.
+set -euo pipefail
+export LC_ALL=C
+
+source=$1 scratch=$2
+shift 2
+name=$(basename "$source" .cpp)
+mkdir -p "$scratch"
+passed="$scratch/$name.passed" headers="$scratch/$name.headers" log="$scratch/$name.log"
+
+unchanged() {
+  [[ -f $passed && -f $headers && $(<"$passed") == "$*" && $0 -ot $passed ]] || return 1
+  local file
+  while read -r file; do
+    [[ $file -ot $passed ]] || return 1
+  done <"$headers"
+}
+if unchanged "$@"; then
+  echo "$name: ok, unchanged since it last passed"
+  exit 0
+fi
+rm -f "$passed"
+
+fail() {
+  echo "$name: $1"
+  sed -n '1,25p' "$log"
+  exit 1
+}
+
+: >"$log"
+mapfile -t expected < <(sed -n 's|^// EXPECT: ||p' "$source")
+[[ ${#expected[@]} -gt 0 ]] || fail "there is no '// EXPECT: ' line in $source"
+grep -q PASSING_TWIN "$source" || fail "$source has no PASSING_TWIN variant"
+
+started=$(date +%s)
+"$@" -fsyntax-only -DPASSING_TWIN -MD -MF "$headers.make" "$source" >"$log" 2>&1 ||
+  fail "the passing twin does not compile, so the failure proves nothing:"
+if "$@" -fsyntax-only "$source" >"$log" 2>&1; then
+  fail "it compiles, but should fail with: ${expected[0]}"
+fi
+
+first=$(grep -m 1 -E '(^|[ :])(fatal )?error: ' "$log" || true)
+[[ $first == *"${expected[0]}"* ]] || fail "the first error line lacks '${expected[0]}':"
+for sentence in "${expected[@]:1}"; do
+  sed -n '1,40p' "$log" | grep -qF -- "$sentence" || fail "the first 40 lines lack '$sentence':"
+done
+
+tr -d '\\' <"$headers.make" | tr -s ' ' '\n' | grep -E '\.(hpp|h|cpp)$' >"$headers"
+echo "$*" >"$passed"
+touch -d "@$((started - 1))" "$passed"   # an edit made while we compiled must count as newer
+echo "$name: ok: ${expected[0]}"
