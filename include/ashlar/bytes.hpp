@@ -114,35 +114,45 @@ template <class T>
     return {reinterpret_cast<const std::byte*>(&object), sizeof(T)};
 }
 
+/// The same bytes in the other order. Loops of shifts are not enough: g++ 12 turns them into one
+/// instruction at -O2 for two bytes only.
+template <std::unsigned_integral T>
+[[nodiscard]] constexpr T swap_bytes(T value) noexcept {
+    static_assert(sizeof(T) <= 8);
+    if constexpr (sizeof(T) == 8) return static_cast<T>(__builtin_bswap64(value));
+    else if constexpr (sizeof(T) == 4) return static_cast<T>(__builtin_bswap32(value));
+    else if constexpr (sizeof(T) == 2) return static_cast<T>(__builtin_bswap16(value));
+    else return value;
+}
+inline constexpr bool little_endian_machine = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
 /// Loads an unsigned integer stored least significant byte first.
 /// REQUIRES: sizeof(T) readable bytes at `from`, of any alignment.
 template <std::unsigned_integral T>
 [[nodiscard]] inline T load_little(const std::byte* from) noexcept {
-    T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i)
-        value = static_cast<T>(value | static_cast<T>(static_cast<T>(from[i]) << (8 * i)));
-    return value;
+    T value;
+    __builtin_memcpy(&value, from, sizeof(T));
+    return little_endian_machine ? value : swap_bytes(value);
 }
 
 template <std::unsigned_integral T>
 inline void store_little(std::byte* to, T value) noexcept {
-    for (std::size_t i = 0; i < sizeof(T); ++i) to[i] = static_cast<std::byte>(value >> (8 * i));
+    if constexpr (!little_endian_machine) value = swap_bytes(value);
+    __builtin_memcpy(to, &value, sizeof(T));
 }
 
 /// Loads an unsigned integer stored most significant byte first, so that memcmp orders it.
 template <std::unsigned_integral T>
 [[nodiscard]] inline T load_big(const std::byte* from) noexcept {
-    T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i)
-        value = static_cast<T>(
-            value | static_cast<T>(static_cast<T>(from[i]) << (8 * (sizeof(T) - 1 - i))));
-    return value;
+    T value;
+    __builtin_memcpy(&value, from, sizeof(T));
+    return little_endian_machine ? swap_bytes(value) : value;
 }
 
 template <std::unsigned_integral T>
 inline void store_big(std::byte* to, T value) noexcept {
-    for (std::size_t i = 0; i < sizeof(T); ++i)
-        to[i] = static_cast<std::byte>(value >> (8 * (sizeof(T) - 1 - i)));
+    if constexpr (little_endian_machine) value = swap_bytes(value);
+    __builtin_memcpy(to, &value, sizeof(T));
 }
 
 inline void copy_bytes(std::byte* to, bytes_view from) noexcept {
