@@ -27,7 +27,7 @@ set(ASHLAR_DEP_lmdb_PACKAGES unofficial-lmdb lmdb)
 set(ASHLAR_DEP_lmdb_TARGETS unofficial::lmdb::lmdb lmdb::lmdb lmdb)
 set(ASHLAR_DEP_rocksdb_PACKAGES RocksDB)
 set(ASHLAR_DEP_rocksdb_TARGETS RocksDB::rocksdb-shared RocksDB::rocksdb)
-set(ASHLAR_DEP_sqlite_PACKAGES SQLite3 unofficial-sqlite3)
+set(ASHLAR_DEP_sqlite_PACKAGES unofficial-sqlite3 SQLite3)
 set(ASHLAR_DEP_sqlite_TARGETS SQLite::SQLite3 SQLite3::SQLite3 unofficial::sqlite3::sqlite3)
 
 # Where no package config exists (Debian's LMDB and xxHash): one header and, unless header-only, one
