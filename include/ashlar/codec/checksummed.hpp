@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/codec/concept.hpp>
-#include <ashlar/detail/crc32c.hpp>
+#include <ashlar/format/crc32c.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -37,14 +37,14 @@ struct checksummed {
         [[nodiscard]] static std::byte* encode(const Value& value, std::byte* out) noexcept {
             std::byte* begin = out + sum_size;
             std::byte* end = inner::encode(value, begin);
-            store_little(out, detail::crc32c({begin, static_cast<std::size_t>(end - begin)}));
+            store_little(out, crc32c({begin, static_cast<std::size_t>(end - begin)}));
             return end;
         }
         [[nodiscard]] static result<Value> decode_some(bytes_view& in) {
             if (in.size() < sum_size) return errc::corrupt;
             const auto sum = load_little<std::uint32_t>(in.data());
             const bytes_view plain = in.skip(sum_size);
-            if (detail::crc32c(plain) != sum) return errc::checksum_mismatch;
+            if (crc32c(plain) != sum) return errc::checksum_mismatch;
             in = in.skip(in.size());
             return decode_all<inner, Value>(plain);
         }

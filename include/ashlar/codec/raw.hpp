@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/codec/concept.hpp>
+#include <ashlar/guarded.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -97,11 +98,9 @@ struct raw {
             if constexpr (std::is_trivially_copyable_v<Value>) {
                 return made(all); // a view: nothing is allocated, nothing can throw
             } else {
-                try {
-                    return made(all);
-                } catch (...) { // bad_alloc or length_error: what else can a copy of bytes throw
-                    return errc::out_of_memory;
-                }
+                // bad_alloc or length_error: what else can a copy of bytes throw?
+                return guarded(errc::out_of_memory,
+                                       [&]() -> result<Value> { return made(all); });
             }
         }
     };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
 
-#include <ashlar/detail/crc32c.hpp>
+#include <ashlar/format/crc32c.hpp>
 
 #include <string>
 
 using namespace ashlar::literals;
-using ashlar::detail::crc32c;
-using ashlar::detail::crc32c_portable;
+using ashlar::crc32c;
+using ashlar::crc32c_portable;
 
 TEST_CASE("crc32c gives the published values on both paths") {
     // RFC 3720 appendix B.4, and the check value of the CRC catalogues.

@@ -4,7 +4,7 @@
 
 #include <ashlar/bytes.hpp>
 
-namespace ashlar::inline v0_1::detail {
+namespace ashlar::inline v0_1 {
 
 /// CRC-32C (RFC 3720 appendix B.4: polynomial 0x1EDC6F41, reflected, complemented before and after).
 /// Half a byte at a time: a table of 64 bytes, for machines where 1 KiB of table would be missed.
@@ -48,4 +48,4 @@ crc32c_sse42(bytes_view bytes, std::uint32_t before = 0) noexcept {
     return crc32c_portable(bytes, before);
 }
 
-} // namespace ashlar::inline v0_1::detail
+} // namespace ashlar::inline v0_1
