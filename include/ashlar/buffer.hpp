@@ -99,6 +99,17 @@ using byte_buffer = small_buffer<0>;
 using key_buffer = small_buffer<64>;
 static_assert(byte_sink<byte_buffer> && byte_sink<key_buffer>);
 
+/// The first key behind all that begin with `prefix`; empty when there is none (all bytes FF).
+/// False when out of memory.
+[[nodiscard]] inline bool successor(bytes_view prefix, key_buffer& out) noexcept {
+    std::size_t size = prefix.size();
+    while (size != 0 && prefix[size - 1] == std::byte{0xFF}) --size;
+    if (!out.assign(prefix.first(size))) return false;
+    if (size != 0)
+        out.data()[size - 1] = static_cast<std::byte>(static_cast<unsigned>(prefix[size - 1]) + 1U);
+    return true;
+}
+
 /// At most `Capacity` bytes in place: for builds without a heap. Constant-initialisable.
 template <std::size_t Capacity>
 class fixed_buffer {

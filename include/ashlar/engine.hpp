@@ -180,9 +180,9 @@ result<void> read_many(const E& e, const bytes_view* keys, std::size_t count, Vi
     }
 }
 
-/// Calls a (key, row) visitor that may answer false for "enough".
-template <class Visit>
-[[nodiscard]] bool visit_row(Visit& visit, bytes_view key, bytes_view row) {
+/// Calls a (key, row) visitor, bytes or typed, that may answer false for "enough".
+template <class Visit, class Key, class Row>
+[[nodiscard]] bool visit_row(Visit& visit, const Key& key, const Row& row) {
     if constexpr (std::is_void_v<decltype(visit(key, row))>) return visit(key, row), true;
     else return visit(key, row);
 }

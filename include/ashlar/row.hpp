@@ -13,6 +13,12 @@ struct row_fields {
     bool sequenced = false;
 };
 
+/// What several policies declare together.
+template <class... Fields>
+[[nodiscard]] consteval row_fields merged(Fields... parts) noexcept {
+    return {(parts.version || ...), (parts.expiry || ...), (parts.sequenced || ...)};
+}
+
 /// Everything an engine knows of its rows at compile time. Not the codecs: two stores whose keys
 /// and values have the same extents share one engine type (docs/decisions/0004).
 template <std::size_t KeyExtent, std::size_t PayloadExtent, row_fields Fields>

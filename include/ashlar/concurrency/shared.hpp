@@ -16,6 +16,12 @@ struct shared {
 
     using mutex = std::mutex;
 
+    /// The store whose visitor this thread is in; kept up in debug builds only (visit_scope).
+    [[nodiscard]] static const void*& visited() noexcept {
+        thread_local const void* store = nullptr;
+        return store;
+    }
+
     template <class T>
     class atomic : public std::atomic<T> {
       public:

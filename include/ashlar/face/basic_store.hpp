@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines basic_store, the typed face over a stack of policies.
+#pragma once
+
+#include <ashlar/concurrency/visit_scope.hpp>
+#include <ashlar/face/compound.hpp>
+#include <ashlar/face/scan.hpp>
+#include <ashlar/face/snapshot.hpp>
+
+
+namespace ashlar::inline v0_1 {
+
+/// A store of Values under Keys, as its composition decides. Movable, not copyable. As thread-safe
+/// as its concurrency policy; batches and cursors belong to one thread. Every verb answers a
+/// result; none throws. A verb is there when the stack can honour it, and its declaration says
+/// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`.
+template <class Key, class Value, class Composition>
+class basic_store : private face::verdict<Key, Value, Composition> {
+    using parts = typename face::parts_of<
+        rule::legal<Composition, Key, Value>>::template type<Key, Value, Composition>;
+    using scope = visit_scope<typename Composition::concurrency>;
+
+  public:
+    using key_type = Key;
+    using mapped_type = Value;
+    using composition = Composition;
+    using key_codec = typename parts::key_codec;
+    using value_codec = typename parts::value_codec;
+    using row = typename parts::row;
+    using stack_type = typename parts::stack;
+    using options = open_options;
+    using receipt = typename row::receipt;
+    using row_bytes = face::encoded_row<value_codec, row>;
+    using payload_bytes = face::encoded<value_codec, 0, 256>;
+    using versioned_value = face::versioned<Value>;
+    using batch_type = face::typed_batch<basic_store, byte_buffer>;
+    using conflict = face::conflict;
+    using cursor = face::cursor;
+
+    static constexpr bool is_ordered = ordered_engine<stack_type>;
+    static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;
+    static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
+    static constexpr std::size_t max_key_size = Composition::backend::max_key_size;
+    static constexpr std::size_t max_row_size = Composition::backend::max_row_size;
+
+    // --- opening and closing ---------------------------------------------------------------------
+
+    /// In-memory stores that need nothing to begin may simply be declared, also constinit.
+    constexpr basic_store()
+        requires std::default_initializable<stack_type>
+    = default;
+    constexpr explicit basic_store(stack_type&& stack) noexcept : stack_{std::move(stack)} {}
+
+    /// Opens or creates. `more` are options of single policies: `lmdb<>::options{.map_size = ...}`.
+    /// Errors: those of open_options and of the backend; `how.detail` gets the sentence.
+    template <class... Options>
+    [[nodiscard]] static result<basic_store> open(const open_options& how, const Options&... more) {
+        using backend_options = typename Composition::backend::options;
+        static_assert((std::is_same_v<Options, backend_options> && ...),
+                      "ashlar: open() was given options of a policy that this store is not "
+                      "composed of");
+        sentence formats;
+        parts::describe(formats);
+        const opening<typename Composition::environment> with{how, formats.view(), {}};
+        const backend_options chosen = [&] {
+            if constexpr (sizeof...(Options) == 0) return backend_options{};
+            else return (more, ...);
+        }();
+        auto backend = parts::backend_engine::open(with, chosen);
+        if (!backend) return backend.error();
+        return basic_store{stack_type{std::move(*backend)}};
+    }
+    [[nodiscard]] static result<basic_store> open() { return open(open_options{}); }
+
+    /// Gives files and locks back and answers the error of the last sync. Every verb after it
+    /// answers errc::closed. A store that is only destroyed closes too, but keeps its error.
+    result<void> close() {
+        if constexpr (durable_engine<stack_type>) return stack_.close();
+        else return {};
+    }
+    /// Returns when everything acknowledged so far survives power loss.
+    result<void> sync()
+        requires durable_engine<stack_type>
+    {
+        return stack_.sync(commit_seq{});
+    }
+    // clang-format off: the compiler prints this line when the verb is missing
+    void sync() requires(!durable_engine<stack_type>) = delete; // ashlar: this backend keeps nothing on disk; choose lmdb, rocksdb or sqlite
+    // clang-format on
+
+    // --- one key ---------------------------------------------------------------------------------
+
+    /// The value, or not_found. Complexity of this and the following: the backend's.
+    template <class K = Key>
+    [[nodiscard]] result<Value> get(const K& key) const {
+        result<Value> value = errc::not_found;
+        const auto there = read_row(key, [&](bytes_view r) noexcept { value = decode_value(r); });
+        if (!there) return there.error();
+        return value;
+    }
+    /// Answers whether the key is there, and assigns its value to `out` if so.
+    template <class K = Key>
+    [[nodiscard]] result<bool> get(const K& key, Value& out) const {
+        ashlar::error broken{};
+        auto there = read_row(key, [&](bytes_view r) noexcept {
+            if constexpr (requires { value_codec::assign(out, row::payload(r)); }) {
+                if (row::fits(r)) value_codec::assign(out, row::payload(r));
+                else broken = ashlar::error{errc::corrupt};
+            } else if (auto value = decode_value(r)) {
+                out = std::move(*value);
+            } else {
+                broken = value.error();
+            }
+        });
+        if (broken.code != errc::ok) return broken;
+        return there;
+    }
+    /// visit(const Value&), once, if the key is there. The visitor must not call the store, block
+    /// or throw (debug builds detect the first, a throw ends the program).
+    template <class Visit, class K = Key>
+    [[nodiscard]] result<bool> read(const K& key, Visit&& visit) const {
+        ashlar::error broken{};
+        auto there = read_row(key, [&](bytes_view r) noexcept {
+            const scope in{this};
+            if (auto value = decode_value(r)) visit(std::as_const(*value));
+            else broken = value.error();
+        });
+        if (broken.code != errc::ok) return broken;
+        return there;
+    }
+    /// As read, with the encoded value: visit(bytes_view). Nothing is copied or decoded.
+    template <class Visit, class K = Key>
+    [[nodiscard]] result<bool> read_bytes(const K& key, Visit&& visit) const {
+        bool fits = true;
+        auto there = read_row(key, [&](bytes_view r) noexcept {
+            const scope in{this};
+            if ((fits = row::fits(r))) visit(row::payload(r));
+        });
+        if (!fits) return errc::corrupt;
+        return there;
+    }
+    template <class K = Key>
+    [[nodiscard]] result<bool> contains(const K& key) const {
+        return read_row(key, [](bytes_view) noexcept {});
+    }
+    /// The value with the version it was written at.
+    template <class K = Key>
+    [[nodiscard]] result<versioned_value> get_versioned(const K& key) const
+        requires(row::fields.version)
+    {
+        result<versioned_value> both = errc::not_found;
+        const auto there = read_row(key, [&](bytes_view r) noexcept {
+            if (auto value = decode_value(r)) both = versioned_value{std::move(*value), row::version(r)};
+            else both = value.error();
+        });
+        if (!there) return there.error();
+        return both;
+    }
+    /// What expect_version would have to say now: the row's version, or its group's under
+    /// shared_version; 0 for what was never there.
+    template <class K = Key>
+    [[nodiscard]] result<std::uint64_t> version_of(const K& key) const
+        requires(row::fields.version)
+    {
+        scope::check(this);
+        const auto k = encode(key);
+        if (!k.status()) return k.status().error();
+        key_buffer at;
+        if (auto named = version_key(k.view(), at); !named) return named.error();
+        return parts::stored_version(stack_, at.view());
+    }
+
+    template <class K = Key>
+    receipt put(const K& key, const Value& value) {
+        scope::check(this);
+        const auto k = encode(key);
+        const row_bytes r{value};
+        if (!k.status()) return k.status().error();
+        if (!r.status()) return r.status().error();
+        if constexpr (direct_engine<stack_type>) return stack_.put(k.view(), r.view());
+        else {
+            write_batch one;
+            one.put(k.view(), r.view());
+            return apply_raw(one, ignore_conflict{});
+        }
+    }
+    /// Answers whether the key was there.
+    template <class K = Key>
+    result<bool> erase(const K& key) {
+        scope::check(this);
+        const auto k = encode(key);
+        if (!k.status()) return k.status().error();
+        return parts::erase(stack_, k.view());
+    }
+    /// Puts only what is not there yet; answers whether it did.
+    template <class K = Key>
+    result<bool> insert(const K& key, const Value& value) {
+        return put_if(key, value, [](write_batch& b, bytes_view k) { b.absent(k); });
+    }
+    /// Puts only over a value equal to `expected` (compared as encoded).
+    template <class K = Key>
+    result<bool> compare_exchange(const K& key, const Value& expected, const Value& desired) {
+        const payload_bytes old{expected};
+        if (!old.status()) return old.status().error();
+        return put_if(key, desired, [&](write_batch& b, bytes_view k) { b.equals(k, old.view()); });
+    }
+    /// Puts and gives the old value back: `.existed` says whether there was one.
+    template <class K = Key>
+    result<face::exchanged<Value>> exchange(const K& key, const Value& value) {
+        return face::exchange(*this, key, value);
+    }
+    /// f(Value& value, bool existed) -> update_action::kind, in place and atomic: write keeps what
+    /// f left in `value`, erase removes the row. f must not call the store, block or throw.
+    template <class F, class K = Key>
+    receipt update(const K& key, F&& f)
+        requires(in_place_engine<stack_type> && row::row_extent != dynamic_extent)
+    {
+        scope::check(this);
+        const auto k = encode(key);
+        if (!k.status()) return k.status().error();
+        return parts::template update<scope>(stack_, k.view(), this, f);
+    }
+    /// Adds to a signed 64-bit value; absent counts as 0. Answers the sum, or errc::overflow.
+    template <class K = Key>
+    result<std::int64_t> add(const K& key, std::int64_t delta)
+        requires is_counter
+    {
+        batch_type one;
+        one.add(key, delta);
+        const receipt done = apply(one);
+        if (!done) return done.error();
+        const operation sum = *one.raw().operations().begin();
+        return static_cast<std::int64_t>(
+            load_little<std::uint64_t>(sum.value.data() + row::header_size));
+    }
+
+    /// Erases all keys of the group that `key` belongs to and leaves a tombstone, whose version
+    /// goes on; answers whether there was anything to erase.
+    template <class K = Key>
+    result<bool> erase_group(const K& key)
+        requires requires(stack_type& s) { s.erase_group(bytes_view{}); }
+    {
+        scope::check(this);
+        const auto k = encode(key);
+        if (!k.status()) return k.status().error();
+        return stack_.erase_group(k.view());
+    }
+
+    // --- many keys -------------------------------------------------------------------------------
+
+    [[nodiscard]] static batch_type batch() { return {}; }
+    /// All checks, then all operations or none. `report`, if given, says which check failed.
+    template <byte_sink Sink>
+    receipt apply(face::typed_batch<basic_store, Sink>& batch, conflict* report = nullptr) {
+        return apply_raw(batch.raw(), [&](const conflict_view& c) noexcept {
+            if (report != nullptr) *report = parts::report(c);
+        });
+    }
+    /// Runs f(transaction&) -> result<void> and commits what it did, again while other writers
+    /// changed what it read; errc::contended after `attempts`. An error from f changes nothing.
+    template <class F>
+    receipt transact(F&& f, std::size_t attempts = 64) {
+        return face::transact(*this, f, attempts);
+    }
+    /// visit(index, const Value&) for each key that is there; consistent key by key only.
+    template <class Visit>
+    [[nodiscard]] result<void> read_many(const Key* keys, std::size_t count, Visit&& visit) const {
+        scope::check(this);
+        return parts::template read_many<scope>(stack_, keys, count, this, visit);
+    }
+    /// Puts (key, value) pairs, by batches of 256, each atomic; answers how many. Input in key
+    /// order is fastest on ordered backends. Stops at the first error.
+    template <class Range>
+    result<std::size_t> bulk_load(Range&& pairs) {
+        return face::bulk_load(*this, pairs);
+    }
+    /// Removes every row. Not atomic against writers: rows put meanwhile may stay.
+    result<void> clear() {
+        scope::check(this);
+        return parts::clear(stack_);
+    }
+
+    // --- all keys --------------------------------------------------------------------------------
+
+    /// All rows in key order, for range-for.
+    [[nodiscard]] auto scan() const
+        requires is_ordered
+    {
+        return face::scan_rows<basic_store, stack_type>{*this, stack_};
+    }
+    /// Rows with lo <= key < hi.
+    template <class K = Key>
+    [[nodiscard]] auto scan(const K& lo, const K& hi) const
+        requires keeps_key_order
+    {
+        return scan().between(encode(lo), encode(hi));
+    }
+    /// Rows whose encoded key begins with these bytes (text keys: with this text).
+    [[nodiscard]] auto scan_prefix(bytes_view prefix) const
+        requires is_ordered
+    {
+        return scan().prefix(prefix);
+    }
+    // clang-format off: the compiler prints these lines when the verb is missing
+    void scan(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
+    void scan_prefix(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
+    void scan(const Key&, const Key&) const requires(is_ordered && !keeps_key_order) = delete; // ashlar: this key codec does not keep the order of keys, so a range of keys means nothing; add ashlar::big_endian, text or composite
+    // clang-format on
+
+    /// visit(const Key&, const Value&) for up to `limit` rows in any order, going on from
+    /// `position` (default-constructed: from the start); answers whether more may follow. A row
+    /// present throughout is visited at least once. The visitor may call the store.
+    template <class Visit>
+    [[nodiscard]] result<bool> walk(typename stack_type::position& position, Visit&& visit,
+                                    std::size_t limit = static_cast<std::size_t>(-1)) const {
+        scope::check(this);
+        return parts::walk(stack_, position, visit, limit);
+    }
+    template <class Visit>
+    [[nodiscard]] result<void> for_each(Visit&& visit) const {
+        typename stack_type::position from{};
+        const auto more = walk(from, visit);
+        if (!more) return more.error();
+        return {};
+    }
+    /// One moment of the whole store: offers get and scan; must not outlive the store.
+    [[nodiscard]] auto snapshot() const
+        requires snapshot_engine<stack_type>
+    {
+        return face::take_snapshot(*this, stack_);
+    }
+    // clang-format off: the compiler prints this line when the verb is missing
+    void snapshot() const requires(!snapshot_engine<stack_type>) = delete; // ashlar: this backend takes no snapshots; choose sorted_map, lmdb, rocksdb or sqlite
+    // clang-format on
+
+    [[nodiscard]] std::size_t size() const
+        requires sized_engine<stack_type>
+    {
+        return stack_.size();
+    }
+    [[nodiscard]] std::size_t memory_used() const
+        requires metered_engine<stack_type>
+    {
+        return stack_.memory_used();
+    }
+    /// What cursors are marked with: one value per store, kept over restarts where the backend
+    /// persists; stores of another type have another.
+    [[nodiscard]] std::uint64_t identity() const noexcept { return parts::identity(stack_); }
+
+    // --- below the face --------------------------------------------------------------------------
+
+    [[nodiscard]] stack_type& stack() noexcept { return stack_; }
+    [[nodiscard]] const stack_type& stack() const noexcept { return stack_; }
+
+    /// The bytes of a key; text-like arguments need no Key object. Check `status()` before `view()`.
+    template <class K = Key>
+    [[nodiscard]] static auto encode(const K& key) {
+        return parts::encode(key);
+    }
+    [[nodiscard]] static result<Value> decode_value(bytes_view r) noexcept {
+        return parts::decode_value(r);
+    }
+    [[nodiscard]] static result<void> version_key(bytes_view key, key_buffer& out) {
+        return Composition::versioning::template version_key<key_codec>(key, out);
+    }
+
+  private:
+    template <class K, class Visit>
+    [[nodiscard]] result<bool> read_row(const K& key, Visit&& visit) const {
+        scope::check(this);
+        const auto k = encode(key);
+        if (!k.status()) return k.status().error();
+        return stack_.read(k.view(), visit);
+    }
+    template <byte_sink Sink, class OnConflict>
+    receipt apply_raw(basic_batch<Sink>& batch, OnConflict&& on_conflict) {
+        scope::check(this);
+        if (!batch.status()) return batch.status().error();
+        return stack_.apply(batch, no_hook{}, on_conflict);
+    }
+    template <class K, class Check>
+    result<bool> put_if(const K& key, const Value& value, Check&& check) {
+        const auto k = encode(key);
+        const row_bytes r{value};
+        if (!k.status()) return k.status().error();
+        if (!r.status()) return r.status().error();
+        write_batch one;
+        check(one, k.view());
+        one.put(k.view(), r.view());
+        const receipt done = apply_raw(one, ignore_conflict{});
+        if (done) return true;
+        if (done.error() == errc::conflict) return false;
+        return done.error();
+    }
+
+    [[no_unique_address]] stack_type stack_;
+};
+
+} // namespace ashlar::inline v0_1

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the typed batch: what `store.batch()` gives and `store.apply` takes.
+#pragma once
+
+#include <ashlar/face/encoded.hpp>
+
+namespace ashlar::inline v0_1::face {
+
+/// Collects checks and operations of one store type; the calls chain. Nothing is sent before
+/// `apply`. A key or value that can't be encoded is remembered and answered by apply, which then
+/// changes nothing. Owns its bytes; movable; not thread-safe; apply consumes its operations.
+template <class Store, byte_sink Sink>
+class typed_batch {
+    using row = typename Store::row;
+    using key_type = typename Store::key_type;
+    using mapped_type = typename Store::mapped_type;
+
+  public:
+    template <class K = key_type>
+    typed_batch& put(const K& key, const mapped_type& value) {
+        const auto k = Store::encode(key);
+        const typename Store::row_bytes r{value};
+        if (usable(k.status()) && usable(r.status())) raw_.put(k.view(), r.view());
+        return *this;
+    }
+    template <class K = key_type>
+    typed_batch& erase(const K& key) {
+        return with(key, [&](bytes_view k) { raw_.erase(k); });
+    }
+    /// Erases [lo, hi).
+    template <class K = key_type>
+    typed_batch& erase_range(const K& lo, const K& hi)
+        requires Store::is_ordered
+    {
+        const auto from = Store::encode(lo);
+        const auto to = Store::encode(hi);
+        if (!usable(from.status()) || !usable(to.status())) return *this;
+        if (to.view() < from.view()) raw_.fail(error{errc::range_invalid});
+        else raw_.erase_range(from.view(), to.view());
+        return *this;
+    }
+    /// Adds to a signed 64-bit value, an absent one counting as 0; leaving the range of the type
+    /// is errc::overflow and nothing of the batch happens.
+    template <class K = key_type>
+    typed_batch& add(const K& key, std::int64_t delta)
+        requires Store::is_counter
+    {
+        std::byte bytes[row::header_size + 8]{};
+        store_little(bytes + row::header_size, static_cast<std::uint64_t>(delta));
+        return with(key, [&](bytes_view k) { raw_.add(k, {bytes, sizeof bytes}); });
+    }
+
+    template <class K = key_type>
+    typed_batch& expect_absent(const K& key) {
+        return with(key, [&](bytes_view k) { raw_.absent(k); });
+    }
+    template <class K = key_type>
+    typed_batch& expect_present(const K& key) {
+        return with(key, [&](bytes_view k) { raw_.present(k); });
+    }
+    template <class K = key_type>
+    typed_batch& expect_equals(const K& key, const mapped_type& value) {
+        const typename Store::payload_bytes payload{value};
+        if (!usable(payload.status())) return *this;
+        return with(key, [&](bytes_view k) { raw_.equals(k, payload.view()); });
+    }
+    /// The version of the row, or of the group it belongs to under shared_version; 0 is absence.
+    template <class K = key_type>
+    typed_batch& expect_version(const K& key, std::uint64_t version)
+        requires(row::fields.version)
+    {
+        return with(key, [&](bytes_view k) {
+            key_buffer at;
+            if (usable(Store::version_key(k, at))) raw_.version_is(at.view(), version);
+        });
+    }
+    /// No row in [lo, hi).
+    template <class K = key_type>
+    typed_batch& expect_range_empty(const K& lo, const K& hi)
+        requires Store::is_ordered
+    {
+        const auto from = Store::encode(lo);
+        const auto to = Store::encode(hi);
+        if (usable(from.status()) && usable(to.status())) raw_.range_empty(from.view(), to.view());
+        return *this;
+    }
+
+    [[nodiscard]] std::size_t operation_count() const noexcept { return raw_.operation_count(); }
+    [[nodiscard]] std::size_t check_count() const noexcept { return raw_.check_count(); }
+    /// The first error met while building.
+    [[nodiscard]] result<void> status() const noexcept { return raw_.status(); }
+    void clear() noexcept { raw_.clear(); }
+    /// The bytes below the face, for layers and transactions.
+    [[nodiscard]] basic_batch<Sink>& raw() noexcept { return raw_; }
+
+  private:
+    [[nodiscard]] bool usable(result<void> status) noexcept {
+        if (!status) raw_.fail(status.error());
+        return status.has_value();
+    }
+    template <class K, class F>
+    typed_batch& with(const K& key, F&& then) {
+        const auto k = Store::encode(key);
+        if (usable(k.status())) then(k.view());
+        return *this;
+    }
+
+    basic_batch<Sink> raw_;
+};
+
+} // namespace ashlar::inline v0_1::face

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines what basic_store is made of: types of a composition, and the steps of its verbs.
+#pragma once
+
+#include <ashlar/detail/fnv1a.hpp>
+#include <ashlar/face/encoded.hpp>
+#include <ashlar/face/refused.hpp>
+#include <ashlar/face/verdict.hpp>
+
+namespace ashlar::inline v0_1::face {
+
+template <class Value>
+struct versioned {
+    Value value;
+    std::uint64_t version;
+};
+
+template <class Value>
+struct exchanged {
+    bool existed = false;
+    Value value{};
+};
+
+/// What a failed check found, in numbers. For the row itself use the stack's own apply.
+struct conflict {
+    std::size_t index = 0;      ///< of the check, in the order the user made them
+    bool found = false;         ///< whether there was a live row (or, for a range, any row)
+    std::uint64_t expected = 0; ///< for version checks: asked for
+    std::uint64_t actual = 0;   ///< for version checks: stored; 0 for absence
+};
+
+/// Satisfied by key codecs that encode any bytes, so that a look-up needs no Key object.
+template <class Codec>
+concept takes_bytes = requires(bytes_view bytes, std::byte* out) {
+    { Codec::size(bytes) } -> std::same_as<result<std::size_t>>;
+    Codec::encode(bytes, out);
+};
+
+template <class Key, class Value, class C>
+struct parts {
+    using key_codec = typename C::key_codec::template codec<Key>;
+    using value_codec = typename C::value_codec::template codec<Value>;
+
+    static constexpr row_fields fields = merged(C::versioning::fields, C::expiry::fields,
+                                                C::index::fields, C::quota::fields,
+                                                C::replication::fields, C::checkpoint::fields,
+                                                C::feed::fields, C::metrics::fields);
+    /// Group rows are of another length than the rows they stand among.
+    static constexpr bool grouped = requires { requires C::versioning::needs_groups; };
+    using row = row_layout<grouped ? dynamic_extent : key_codec::extent,
+                           grouped ? dynamic_extent : value_codec::extent, fields>;
+
+    // Design section 5: call metrics > versioning > expiry > index > quota > replication >
+    // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
+    using backend_engine =
+        typename C::backend::template engine<row, typename C::environment, typename C::concurrency>;
+    template <class Policy, class Next>
+    using over = typename Policy::template layer<Next, key_codec>;
+    using committing = over<typename C::feed, over<typename C::checkpoint, backend_engine>>;
+    using admitting = over<typename C::quota, over<typename C::replication, committing>>;
+    using resolving = over<typename C::expiry, over<typename C::index, admitting>>;
+    using stack = over<typename C::metrics, over<typename C::versioning, resolving>>;
+
+    /// The store's formats in words: stands in the manifest, so it names explicit ids only.
+    static void describe(sentence& text) {
+        text << "key=";
+        key_codec::describe(text);
+        text << " value=";
+        value_codec::describe(text);
+        text << " backend=";
+        C::backend::describe(text);
+        C::versioning::describe(text);
+        C::expiry::describe(text);
+        C::index::describe(text);
+        C::checkpoint::describe(text);
+    }
+    template <class Stack>
+    [[nodiscard]] static std::uint64_t identity(const Stack& stack) noexcept {
+        sentence formats;
+        describe(formats);
+        const std::uint64_t type = detail::fnv1a(formats.view());
+        if constexpr (requires { stack.identity(); }) return type ^ stack.identity();
+        else return type;
+    }
+
+    template <class K>
+    [[nodiscard]] static auto encode(const K& key) {
+        if constexpr (std::is_same_v<K, Key>) {
+            return encoded_key<key_codec>{key};
+        } else if constexpr (takes_bytes<key_codec> && std::convertible_to<const K&, text_view>) {
+            const text_view text = key;
+            return encoded_key<key_codec>{bytes_view{text}};
+        } else {
+            static_assert(!viewing_codec<key_codec, Key>,
+                          "ashlar: this argument is no Key and can't be viewed as text; make a Key "
+                          "of it first");
+            return encoded_key<key_codec>{static_cast<Key>(key)};
+        }
+    }
+    [[nodiscard]] static result<Value> decode_value(bytes_view r) noexcept {
+        if (!row::fits(r)) return errc::corrupt;
+        bytes_view left = row::payload(r);
+        result<Value> value = value_codec::decode_some(left);
+        if (value && !left.empty()) return errc::corrupt;
+        return value;
+    }
+
+    template <class Stack>
+    [[nodiscard]] static result<std::uint64_t> stored_version(const Stack& stack, bytes_view key) {
+        std::uint64_t version = 0;
+        bool fits = true;
+        const auto there = stack.read(key, [&](bytes_view r) noexcept {
+            if ((fits = row::fits(r))) version = row::version(r);
+        });
+        if (!there) return there.error();
+        if (!fits) return errc::corrupt;
+        return version;
+    }
+
+    template <class Stack>
+    static result<bool> erase(Stack& stack, bytes_view key) {
+        if constexpr (direct_engine<Stack>) {
+            return stack.erase(key);
+        } else {
+            write_batch one;
+            one.present(key).erase(key);
+            if (!one.status()) return one.status().error();
+            const auto done = stack.apply(one);
+            if (done) return true;
+            if (done.error() == errc::conflict) return false;
+            return done.error();
+        }
+    }
+
+    template <class Scope, class Stack, class F>
+    static typename row::receipt update(Stack& stack, bytes_view key, const void* store, F& f) {
+        error broken{};
+        const auto done = stack.update(
+            key, row::row_extent,
+            [&](commit_seq, const bytes_view* old, std::byte* out) noexcept -> update_action {
+                const Scope in{store};
+                Value value{};
+                if (old != nullptr) {
+                    auto before = decode_value(*old);
+                    if (!before) return broken = before.error(), update_action::keep();
+                    value = std::move(*before);
+                }
+                const update_action::kind what = f(value, old != nullptr);
+                if (what == update_action::kind::erase) return update_action::erase();
+                if (what == update_action::kind::keep) return update_action::keep();
+                const auto size = value_codec::size(value);
+                if (!size) return broken = size.error(), update_action::keep();
+                if constexpr (row::header_size != 0) {
+                    if (old != nullptr) std::memcpy(out, old->data(), row::header_size);
+                    else std::memset(out, 0, row::header_size);
+                }
+                static_cast<void>(value_codec::encode(value, out + row::header_size));
+                return update_action::write(row::row_extent);
+            });
+        if (broken.code != errc::ok) return broken;
+        return done;
+    }
+
+    template <class Scope, class Stack, class Visit>
+    static result<void> read_many(const Stack& stack, const Key* keys, std::size_t count,
+                                  const void* store, Visit& visit) {
+        constexpr std::size_t group = 32; // enough to hide a memory access behind the others
+        byte_buffer bytes;
+        std::size_t ends[group];
+        bytes_view views[group];
+        error broken{};
+        for (std::size_t first = 0; first < count; first += group) {
+            const std::size_t n = count - first < group ? count - first : group;
+            bytes.clear();
+            for (std::size_t i = 0; i < n; ++i) {
+                const auto size = key_codec::size(keys[first + i]);
+                if (!size) return size.error();
+                std::byte* at = bytes.extend(*size);
+                if (at == nullptr && *size != 0) return errc::out_of_memory;
+                static_cast<void>(key_codec::encode(keys[first + i], at));
+                ends[i] = bytes.size();
+            }
+            for (std::size_t i = 0, from = 0; i < n; from = ends[i++])
+                views[i] = bytes_view{bytes.data() + from, ends[i] - from};
+            const auto read = ashlar::read_many(
+                stack, views, n, [&](std::size_t i, bytes_view r) noexcept {
+                    const Scope in{store};
+                    if (auto value = decode_value(r)) visit(first + i, std::as_const(*value));
+                    else broken = value.error();
+                });
+            if (!read) return read;
+            if (broken.code != errc::ok) return broken;
+        }
+        return {};
+    }
+
+    template <class Stack, class Visit>
+    static result<bool> walk(const Stack& stack, typename Stack::position& at, Visit& visit,
+                             std::size_t limit) {
+        error broken{};
+        const auto more = stack.walk(
+            at,
+            [&](bytes_view key, bytes_view r) {
+                auto k = decode_all<key_codec, Key>(key);
+                auto v = decode_value(r);
+                if (k && v) return visit_row(visit, *k, *v);
+                broken = k ? v.error() : k.error();
+                return false;
+            },
+            limit);
+        if (broken.code != errc::ok) return broken;
+        return more;
+    }
+
+    template <class Stack>
+    static result<void> clear(Stack& stack) {
+        if constexpr (requires { stack.clear(); }) {
+            return stack.clear();
+        } else {
+            write_batch some;
+            do {
+                some.clear();
+                typename Stack::position from{};
+                const auto more = stack.walk(
+                    from, [&](bytes_view key, bytes_view) { some.erase(key); }, std::size_t{256});
+                if (!more) return more.error();
+                if (some.operation_count() == 0) return {};
+                if (!some.status()) return some.status();
+                if (const auto done = stack.apply(some); !done) return done.error();
+            } while (true);
+        }
+    }
+
+    [[nodiscard]] static conflict report(const conflict_view& c) noexcept {
+        conflict seen{c.index, c.found, 0, 0};
+        if constexpr (row::fields.version) {
+            if (c.check.kind == check_kind::version_is) {
+                seen.expected = load_little<std::uint64_t>(c.check.operand.data());
+                if (c.found) seen.actual = row::version(c.row);
+            }
+        }
+        return seen;
+    }
+};
+
+/// An illegal composition is not instantiated: its sentence is enough.
+template <bool Legal>
+struct parts_of {
+    template <class Key, class Value, class C>
+    using type = parts<Key, Value, C>;
+};
+template <>
+struct parts_of<false> {
+    template <class, class, class>
+    using type = refused_parts;
+};
+
+} // namespace ashlar::inline v0_1::face

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines typed scans: a range for `for`, and the cursor that resumes one.
+#pragma once
+
+#include <ashlar/face/parts.hpp>
+
+namespace ashlar::inline v0_1::face {
+
+/// Where a scan stopped: opaque bytes that may be stored, sent and given back to the same store,
+/// also after a restart. Begins with the store's identity, so that a foreign one is refused.
+class cursor {
+  public:
+    cursor() noexcept = default;
+    /// Takes bytes that view() gave; errors: foreign_cursor when they can't be one.
+    [[nodiscard]] static result<cursor> from(bytes_view saved) noexcept {
+        cursor c;
+        if (saved.size() < 8) return errc::foreign_cursor;
+        if (!c.bytes_.assign(saved)) return errc::out_of_memory;
+        return c;
+    }
+    [[nodiscard]] static result<cursor> at(std::uint64_t identity, bytes_view raw_key) noexcept {
+        cursor c;
+        std::byte tag[8];
+        store_little(tag, identity);
+        if (!append(c.bytes_, {tag, 8}) || !append(c.bytes_, raw_key)) return errc::out_of_memory;
+        return c;
+    }
+    [[nodiscard]] bool at_begin() const noexcept { return bytes_.empty(); }
+    [[nodiscard]] bytes_view view() const noexcept { return bytes_.view(); }
+    [[nodiscard]] bool belongs_to(std::uint64_t identity) const noexcept {
+        return at_begin() || load_little<std::uint64_t>(bytes_.data()) == identity;
+    }
+    [[nodiscard]] bytes_view raw_key() const noexcept {
+        return at_begin() ? bytes_view{} : bytes_.view().skip(8);
+    }
+
+  private:
+    key_buffer bytes_;
+};
+
+/// A key and its value, decoded.
+template <class Key, class Value>
+struct entry {
+    Key key;
+    Value value;
+};
+
+/// Rows of a scan for range-for. Reads them in chunks: each chunk is one moment of the store, the
+/// whole is one only over a snapshot. `status()` after the loop says whether it ended or failed.
+/// Must not outlive the store. Input range: one pass.
+template <class Store, class Source>
+class scan_rows {
+    using key_type = typename Store::key_type;
+    using mapped_type = typename Store::mapped_type;
+    static constexpr std::size_t chunk = 64;
+
+  public:
+    using value_type = entry<key_type, mapped_type>;
+
+    scan_rows(const Store& store, const Source& source) noexcept
+        : store_{&store}, source_{&source} {}
+
+    scan_rows& limit(std::size_t rows) & noexcept { return left_ = rows, *this; }
+    scan_rows&& limit(std::size_t rows) && noexcept { return std::move(limit(rows)); }
+    /// From the upper bound down.
+    scan_rows& reverse() & noexcept { return reverse_ = true, *this; }
+    scan_rows&& reverse() && noexcept { return std::move(reverse()); }
+    /// Goes on behind a cursor of an earlier scan of this store; another store's is refused.
+    scan_rows& resume(const cursor& from) & noexcept {
+        if (!from.belongs_to(store_->identity())) status_ = errc::foreign_cursor;
+        else if (!from.at_begin()) resumed_ = keep(last_, from.raw_key());
+        return *this;
+    }
+    scan_rows&& resume(const cursor& from) && noexcept { return std::move(resume(from)); }
+    /// Rows with lo <= key < hi, given as encoded keys.
+    template <class Encoded>
+    scan_rows&& between(const Encoded& lo, const Encoded& hi) && noexcept {
+        if (!lo.status()) status_ = lo.status();
+        else if (!hi.status()) status_ = hi.status();
+        else static_cast<void>(keep(lo_, lo.view()) && keep(hi_, hi.view()));
+        return std::move(*this);
+    }
+    /// Rows whose encoded key begins with these bytes.
+    scan_rows&& prefix(bytes_view bytes) && noexcept {
+        if (keep(lo_, bytes) && !successor(bytes, hi_)) status_ = errc::out_of_memory;
+        return std::move(*this);
+    }
+
+    /// Success once the loop ran to its end; otherwise what stopped it.
+    [[nodiscard]] result<void> status() const noexcept { return status_; }
+    /// Behind the row visited last, for resume().
+    [[nodiscard]] result<cursor> where() const noexcept {
+        return resumed_ ? cursor::at(store_->identity(), last_.view()) : result<cursor>{cursor{}};
+    }
+
+    struct sentinel {};
+    class iterator {
+      public:
+        using value_type = scan_rows::value_type;
+        using difference_type = std::ptrdiff_t;
+        explicit iterator(scan_rows& rows) : rows_{&rows} { ++*this; }
+        [[nodiscard]] const value_type& operator*() const noexcept { return **current_; }
+        iterator& operator++() {
+            current_ = rows_->next();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        [[nodiscard]] bool operator==(sentinel) const noexcept { return current_ == nullptr; }
+
+      private:
+        scan_rows* rows_;
+        const result<value_type>* current_ = nullptr;
+    };
+    [[nodiscard]] iterator begin() { return iterator{*this}; }
+    [[nodiscard]] static sentinel end() noexcept { return {}; }
+
+  private:
+    [[nodiscard]] bool keep(key_buffer& to, bytes_view bytes) noexcept {
+        const bool kept = to.assign(bytes);
+        if (!kept) status_ = errc::out_of_memory;
+        return kept;
+    }
+
+    /// The next row, or null at the end or on an error.
+    const result<value_type>* next() {
+        if (!status_ || left_ == 0) return nullptr;
+        if (at_ == rows_.size() && (!more_ || !refill())) return nullptr;
+        const auto sizes = rows_.view().skip(at_);
+        const std::size_t key_size = load_little<std::uint32_t>(sizes.data());
+        const std::size_t row_size = load_little<std::uint32_t>(sizes.data() + 4);
+        const bytes_view raw_key = sizes.skip(8).first(key_size);
+        auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
+        auto value = Store::decode_value(sizes.skip(8 + key_size).first(row_size));
+        at_ += 8 + key_size + row_size;
+        if (!key || !value) return status_ = key ? value.error() : key.error(), nullptr;
+        current_ = value_type{std::move(*key), std::move(*value)};
+        resumed_ = keep(last_, raw_key);
+        --left_;
+        return &current_;
+    }
+
+    bool refill() {
+        rows_.clear();
+        at_ = 0;
+        const scan_range range{lo_.view(), hi_.view(), reverse_, resumed_, last_.view(),
+                               left_ < chunk ? left_ : chunk};
+        const auto more = source_->scan(range, [&](bytes_view key, bytes_view row) {
+            std::byte sizes[8];
+            store_little(sizes, static_cast<std::uint32_t>(key.size()));
+            store_little(sizes + 4, static_cast<std::uint32_t>(row.size()));
+            const std::size_t before = rows_.size();
+            if (append(rows_, {sizes, 8}) && append(rows_, key) && append(rows_, row)) return true;
+            rows_.truncate(before);
+            status_ = errc::out_of_memory;
+            return false;
+        });
+        if (!more) status_ = more.error();
+        more_ = more && *more;
+        return status_ && !rows_.empty();
+    }
+
+    const Store* store_;
+    const Source* source_;
+    std::size_t left_ = static_cast<std::size_t>(-1);
+    bool reverse_ = false;
+    bool resumed_ = false;
+    bool more_ = true;
+    key_buffer lo_, hi_, last_;
+    byte_buffer rows_;
+    std::size_t at_ = 0;
+    result<value_type> current_{errc::not_found};
+    result<void> status_;
+};
+
+} // namespace ashlar::inline v0_1::face

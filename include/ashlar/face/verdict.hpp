@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the sentences by which an illegal composition is refused.
+#pragma once
+
+#include <ashlar/rules.hpp>
+
+namespace ashlar::inline v0_1::face {
+
+/// One flat list: the first rule that is broken is the first line the compiler prints. Each
+/// assertion asks only what the ones before it have made sure can be asked.
+template <class Key, class Value, class C>
+struct verdict {
+    static_assert(rule::all_defined<C>,
+                  "ashlar: a policy of this store (or the default of an axis that was left out) is "
+                  "declared but not defined; include its header, e.g. "
+                  "<ashlar/backend/hash_map.hpp> for the default backend or <ashlar/ashlar.hpp>");
+    static_assert(!rule::all_defined<C> || backend_policy<typename C::backend>,
+                  "ashlar: the backend is not a backend_policy; docs/concepts.md lists what it "
+                  "must say of itself, the notes below say what is missing");
+    static_assert(!rule::all_defined<C> ||
+                      concurrency_policy<typename C::concurrency>,
+                  "ashlar: the concurrency is not a concurrency_policy; use ashlar::shared or "
+                  "ashlar::single, or see docs/concepts.md");
+    static_assert(!rule::all_defined<C> || rule::layers_are_policies<C>,
+                  "ashlar: a policy between face and backend lacks fields, layer or describe; see "
+                  "layer_policy in docs/concepts.md");
+    static_assert(rule::key_is_encodable<C, Key>,
+                  "ashlar: the key codec can't encode this Key; use big_endian for numbers, text "
+                  "for strings, composite for structs (adapted by BOOST_HANA_ADAPT_STRUCT), or "
+                  "write a codec");
+    static_assert(rule::value_is_encodable<C, Value>,
+                  "ashlar: the value codec can't encode this Value; use reflected for structs "
+                  "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_codec for the rest, raw for bytes, or "
+                  "write a codec");
+    static_assert(rule::extents_are_fixed_where_needed<C, Key, Value>,
+                  "ashlar: this backend has no heap and needs keys and values of fixed length; "
+                  "choose codecs with a fixed extent (big_endian, native, reflected without "
+                  "strings), or another backend");
+    static_assert(rule::lengths_may_differ_where_needed<C>,
+                  "ashlar: this versioning keeps a row per group, of another length than the rest, "
+                  "but the backend needs rows of fixed length; use stamped versions or another "
+                  "backend");
+    static_assert(rule::key_fits_backend<C, Key>,
+                  "ashlar: keys of this type are longer than the backend can hold; shorten the "
+                  "key or choose another backend");
+    static_assert(rule::row_fits_backend<C, Value>,
+                  "ashlar: values of this type are longer than the backend can hold; shorten the "
+                  "value or choose another backend");
+    static_assert(rule::groups_are_known<C, Key>,
+                  "ashlar: this versioning gives one version to a group of keys, but the key codec "
+                  "has no groups; use composite, object_entry or namespaced keys, or stamped "
+                  "versions");
+    static_assert(rule::files_where_needed<C>,
+                  "ashlar: this backend keeps files, but the environment has none; choose posix, "
+                  "or a backend without files such as static_map");
+    static_assert(rule::threads_where_needed<C>,
+                  "ashlar: the environment has no threads; add ashlar::single");
+};
+
+} // namespace ashlar::inline v0_1::face

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines which compositions are legal: one named concept per rule (docs/rules.md).
+#pragma once
+
+#include <ashlar/backend/concept.hpp>
+#include <ashlar/checkpoint/concept.hpp>
+#include <ashlar/codec/concept.hpp>
+#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/expiry/concept.hpp>
+#include <ashlar/feed/concept.hpp>
+#include <ashlar/index/concept.hpp>
+#include <ashlar/metrics/concept.hpp>
+#include <ashlar/quota/concept.hpp>
+#include <ashlar/replication/concept.hpp>
+#include <ashlar/versioning/concept.hpp>
+
+namespace ashlar::inline v0_1::rule {
+
+/// Satisfied by policies whose definition has been included.
+template <class P>
+concept defined = requires { sizeof(P); };
+
+/// Satisfied when every default or chosen policy of a composition is defined, not only named.
+template <class C>
+concept all_defined =
+    defined<typename C::key_codec> && defined<typename C::value_codec> &&
+    defined<typename C::backend> && defined<typename C::versioning> &&
+    defined<typename C::replication> && defined<typename C::checkpoint> &&
+    defined<typename C::expiry> && defined<typename C::index> && defined<typename C::quota> &&
+    defined<typename C::feed> && defined<typename C::metrics> &&
+    defined<typename C::concurrency> && defined<typename C::environment>;
+
+/// Satisfied by layers whose axis concept holds: the eight axes between face and backend.
+template <class C>
+concept layers_are_policies =
+    versioning_policy<typename C::versioning> && replication_policy<typename C::replication> &&
+    checkpoint_policy<typename C::checkpoint> && expiry_policy<typename C::expiry> &&
+    index_policy<typename C::index> && quota_policy<typename C::quota> &&
+    feed_policy<typename C::feed> && metrics_policy<typename C::metrics>;
+
+template <class C, class Key>
+concept key_is_encodable = key_codec_policy<typename C::key_codec, Key>;
+
+template <class C, class Value>
+concept value_is_encodable = value_codec_policy<typename C::value_codec, Value>;
+
+/// A backend without a heap needs to know the length of every key and row.
+template <class C, class Key, class Value>
+concept extents_are_fixed_where_needed =
+    !backend_policy<typename C::backend> || !C::backend::needs_fixed_extents || !key_is_encodable<C, Key> ||
+    !value_is_encodable<C, Value> ||
+    (C::key_codec::template codec<Key>::extent != dynamic_extent &&
+     C::value_codec::template codec<Value>::extent != dynamic_extent);
+
+/// A key of fixed length must fit the backend's limit; dynamic ones are checked at run time.
+template <class C, class Key>
+concept key_fits_backend = !backend_policy<typename C::backend> || !key_is_encodable<C, Key> ||
+                           C::key_codec::template codec<Key>::extent == dynamic_extent ||
+                           C::key_codec::template codec<Key>::extent <= C::backend::max_key_size;
+
+template <class C, class Value>
+concept row_fits_backend =
+    !backend_policy<typename C::backend> || !value_is_encodable<C, Value> ||
+    C::value_codec::template codec<Value>::extent == dynamic_extent ||
+    C::value_codec::template codec<Value>::extent <= C::backend::max_row_size;
+
+/// The row that a group keeps of itself has another length than the rows of its keys.
+template <class C>
+concept lengths_may_differ_where_needed =
+    !backend_policy<typename C::backend> || !C::backend::needs_fixed_extents ||
+    !requires { requires C::versioning::needs_groups; };
+
+/// Some versionings group keys; then the key codec must say where the group ends.
+template <class C, class Key>
+concept groups_are_known = !requires { requires C::versioning::needs_groups; } ||
+                           !key_is_encodable<C, Key> ||
+                           grouping_codec<typename C::key_codec::template codec<Key>>;
+
+/// A backend that keeps files needs an environment that has them.
+template <class C>
+concept files_where_needed =
+    !backend_policy<typename C::backend> || !C::backend::persistent ||
+    requires { requires C::environment::has_files; };
+
+/// Without threads there is nothing to lock; with an environment that has none, only `single`.
+template <class C>
+concept threads_where_needed =
+    !concurrency_policy<typename C::concurrency> || !C::concurrency::threads || !requires { requires !C::environment::has_threads; };
+
+/// Satisfied by compositions that break no rule. face/verdict.hpp has the sentences, in this order.
+template <class C, class Key, class Value>
+concept legal =
+    all_defined<C> && backend_policy<typename C::backend> &&
+    concurrency_policy<typename C::concurrency> && layers_are_policies<C> &&
+    key_is_encodable<C, Key> && value_is_encodable<C, Value> &&
+    extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
+    key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
+    files_where_needed<C> && threads_where_needed<C>;
+
+} // namespace ashlar::inline v0_1::rule
