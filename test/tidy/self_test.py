@@ -52,7 +52,10 @@ PLANTED = {
     "detail_size": ({**{f"include/ashlar/detail/d{i}.hpp": header() for i in range(7)},
                      **{f"test/unit/detail/d{i}.cpp": test_of(f"detail/d{i}.hpp")
                         for i in range(7)}}, "include/ashlar/detail/d6.hpp:1"),
-    "third_party_include": ({TEXT: header(includes=["sqlite3.h"])}, f"{TEXT}:3"),
+    "third_party_include": ({TEXT: header(includes=["curl/curl.h"])}, f"{TEXT}:3"),
+    "part_of_header": ({"include/ashlar/backend/lmdb.hpp": header(includes=["lmdb.h"]),
+                        "test/unit/backend/lmdb.cpp": test_of("backend/lmdb.hpp")},
+                       "include/ashlar/backend/lmdb.hpp:1"),
     "quoted_include": ({TEXT: header("#include \"ashlar/bytes.hpp\"\n")}, f"{TEXT}:4"),
     "missing_include": ({TEXT: header(includes=["ashlar/nothing.hpp"])}, f"{TEXT}:3"),
     "sibling_include": ({"include/ashlar/codec/raw.hpp": header(includes=["ashlar/codec/text.hpp"]),

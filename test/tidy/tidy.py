@@ -57,14 +57,14 @@ CORE_HEADERS = re.compile(
     r"|fwd|format/\w+|face/\w+|codec/(?:concept|native\w*)|backend/(?:concept|static_map)"
     r"|concurrency/(?:concept|single)|(?:\w+)/(?:un\w+ed|unlimited|ephemeral|kept|silent))\.hpp$")
 
-# A third-party library and the only headers that may include it.
+# How a third-party library's includes begin, the only headers that may include it, and its part.
 THIRD_PARTY = {
-    "lmdb.h": {"backend/lmdb.hpp"},
-    "rocksdb/": {"backend/rocksdb.hpp"},
-    "sqlite3.h": {"backend/sqlite.hpp"},
-    "cereal/": {"codec/cereal.hpp"},
-    "xxhash.h": {"codec/slot.hpp"},
-    "boost/hana": {"hana.hpp", "codec/composite.hpp", "codec/reflected.hpp"},
+    "lmdb.h": ({"backend/lmdb.hpp"}, "lmdb"),
+    "rocksdb/": ({"backend/rocksdb.hpp"}, "rocksdb"),
+    "sqlite3.h": ({"backend/sqlite.hpp"}, "sqlite"),
+    "cereal/": ({"codec/cereal.hpp"}, "cereal"),
+    "xxhash.h": ({"codec/slot.hpp"}, "xxhash"),
+    "boost/hana": ({"hana.hpp", "detail/hana_members.hpp"}, "hana"),
 }
 
 # Headers without a test/unit file of their own, and the file that tests them.
@@ -131,6 +131,16 @@ class Tree:
         for number, target in self.headers[name].includes:
             if target.startswith("ashlar/"):
                 yield number, target[len("ashlar/"):]
+
+    def closure(self, name):
+        """The header and all ashlar headers that it includes, directly or not."""
+        seen, todo = set(), [name]
+        while todo:
+            current = todo.pop()
+            if current not in seen and current in self.headers:
+                seen.add(current)
+                todo += [target for _, target in self.own_includes(current)]
+        return seen
 
 
 def owner_of(name):
@@ -207,18 +217,11 @@ def core_include(tree):
     for name in tree.headers:
         if not CORE_HEADERS.match(name):
             continue
-        seen, todo = set(), [name]
-        while todo:
-            current = todo.pop()
-            if current in seen or current not in tree.headers:
-                continue
-            seen.add(current)
+        for current in tree.closure(name):
             for number, include in tree.headers[current].includes:
                 if include in CORE_BANNED and (current == name or not CORE_HEADERS.match(current)):
                     yield (tree.headers[current].path, number,
                            f"<{include}> reaches the core header {name}; do without it")
-                if include.startswith("ashlar/"):
-                    todo.append(include[len("ashlar/"):])
 
 
 def detail_size(tree):
@@ -233,7 +236,7 @@ def third_party_include(tree):
         for number, include in source.includes:
             if include.startswith("ashlar/") or re.fullmatch(r"[a-z_0-9]+", include):
                 continue
-            allowed = next((headers for prefix, headers in THIRD_PARTY.items()
+            allowed = next((headers for prefix, (headers, _) in THIRD_PARTY.items()
                             if include.startswith(prefix)), None)
             if allowed is None and name.split("/")[0] in WORLD_FOLDERS:
                 continue  # the operating system's own headers
@@ -241,6 +244,23 @@ def third_party_include(tree):
                 yield source.path, number, f"<{include}> is neither standard nor a known library"
             elif name not in allowed:
                 yield source.path, number, f"<{include}> may be included by {sorted(allowed)} only"
+
+
+def part_of_header(tree):
+    """CMake's lists of headers per part against what the headers include, directly or not."""
+    listing = tree.root / "CMakeLists.txt"
+    claimed = {}  # header -> part
+    if listing.is_file():
+        for part, names in re.findall(r"ashlar_add_part\((\w+)\s+HEADERS\s+([^)]*)\)",
+                                      listing.read_text()):
+            claimed.update({name: part for name in names.split()})
+    for name, source in tree.headers.items():
+        needed = {part for current in tree.closure(name)
+                  for _, include in tree.headers[current].includes
+                  for prefix, (_, part) in THIRD_PARTY.items() if include.startswith(prefix)}
+        if needed != ({claimed[name]} if name in claimed else set()):
+            yield (source.path, 1, f"needs {sorted(needed) or 'no library'}, but CMakeLists.txt puts"
+                   f" it into part {claimed.get(name, 'core')}")
 
 
 def quoted_include(tree):
@@ -367,9 +387,9 @@ def untested_header(tree):
 
 
 RULES = [header_length, function_length, banned_token, world_outside_seams, core_include,
-         detail_size, third_party_include, quoted_include, missing_include, sibling_include,
-         include_direction, include_circle, licence_line, open_end, whitespace, internal_linkage,
-         hidden_test, dead_header, untested_header]
+         detail_size, third_party_include, part_of_header, quoted_include, missing_include,
+         sibling_include, include_direction, include_circle, licence_line, open_end, whitespace,
+         internal_linkage, hidden_test, dead_header, untested_header]
 
 
 def violations(root):
