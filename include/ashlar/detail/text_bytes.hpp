@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines how text is owned, and how it is escaped so that its end can be found.
+#pragma once
+
+#include <ashlar/result.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// Satisfied by types that own text and can be made from bytes: std::string and its like. Views
+/// are not: what is decoded would point into memory that is gone (they give no writable data()).
+template <class T>
+concept owned_text = byte_range<T> && std::is_constructible_v<T, const char*, std::size_t> &&
+                     requires(T& text) { *text.data() = *text.data(); };
+
+namespace detail {
+
+/// A Text of these bytes. No memory: errc::out_of_memory.
+template <owned_text Text>
+[[nodiscard]] result<Text> make_text(bytes_view bytes) noexcept {
+    // A valid pointer even for no bytes: std::string(nullptr, 0) is not promised to work.
+    const char* data =
+        bytes.empty() ? "" : reinterpret_cast<const char*>(bytes.data());
+#ifdef __cpp_exceptions
+    try {
+        return Text(data, bytes.size());
+    } catch (...) { // bad_alloc or length_error: a copy of bytes can throw nothing else
+        return errc::out_of_memory;
+    }
+#else
+    return Text(data, bytes.size());
+#endif
+}
+
+/// Longer text is refused before its escaped length could overflow.
+inline constexpr std::size_t escapable_size = dynamic_extent / 4;
+
+[[nodiscard]] inline const std::byte* find_zero(bytes_view bytes) noexcept {
+    if (bytes.empty()) return nullptr;
+    return static_cast<const std::byte*>(std::memchr(bytes.data(), 0, bytes.size()));
+}
+
+/// How many bytes after `from` the pointer `to` is.
+[[nodiscard]] inline std::size_t distance(const std::byte* from, const std::byte* to) noexcept {
+    return static_cast<std::size_t>(to - from);
+}
+
+/// text  = { byte 01..FF | 00 FF } 00 01
+/// A text ends before any that continues it (00 01 < 00 FF < 01), so bytes sort as the text does,
+/// and no text's encoding begins another's. The escape is that of FoundationDB's tuple layer, the
+/// terminator follows it so that a zero is never the last byte.
+template <owned_text Text>
+struct escaped_text_codec {
+    static constexpr std::size_t extent = dynamic_extent;
+    static constexpr bool ordered = true;
+    static constexpr bool self_delimiting = true;
+
+    [[nodiscard]] static result<std::size_t> size(bytes_view text) noexcept {
+        if (text.size() > escapable_size) return errc::key_too_long;
+        std::size_t total = text.size() + 2;
+        while (const std::byte* zero = find_zero(text)) {
+            text = text.skip(distance(text.data(), zero) + 1);
+            ++total;
+        }
+        return total;
+    }
+    [[nodiscard]] static std::byte* encode(bytes_view text, std::byte* out) noexcept {
+        while (const std::byte* zero = find_zero(text)) {
+            const std::size_t n = distance(text.data(), zero) + 1;
+            copy_bytes(out, text.first(n));
+            out[n] = std::byte{0xFF};
+            out += n + 1;
+            text = text.skip(n);
+        }
+        copy_bytes(out, text);
+        out += text.size();
+        out[0] = std::byte{0};
+        out[1] = std::byte{1};
+        return out + 2;
+    }
+    [[nodiscard]] static result<Text> decode_some(bytes_view& in) noexcept {
+        bytes_view rest = in;
+        std::size_t escapes = 0;
+        if (!skip(rest, escapes)) return errc::corrupt;
+        const std::size_t escaped = distance(in.data(), rest.data()) - 2;
+        // The decoded text is a prefix in size of what was read: made at once, then corrected.
+        result<Text> text = make_text<Text>(in.first(escaped - escapes));
+        if (text && escapes != 0)
+            unescape(in.first(escaped), reinterpret_cast<std::byte*>(text->data()));
+        in = rest;
+        return text;
+    }
+    /// Steps over one encoding; false when it is cut off or broken.
+    [[nodiscard]] static bool skip(bytes_view& in) noexcept {
+        std::size_t escapes = 0;
+        return skip(in, escapes);
+    }
+    static constexpr void describe(sentence& text) noexcept { text << "text"; }
+
+  private:
+    [[nodiscard]] static bool skip(bytes_view& in, std::size_t& escapes) noexcept {
+        while (const std::byte* zero = find_zero(in)) {
+            in = in.skip(distance(in.data(), zero) + 1);
+            if (in.empty()) return false;
+            const std::byte mark = in[0];
+            in = in.skip(1);
+            if (mark == std::byte{1}) return true;
+            if (mark != std::byte{0xFF}) return false;
+            ++escapes;
+        }
+        return false;
+    }
+    static void unescape(bytes_view in, std::byte* out) noexcept {
+        while (const std::byte* zero = find_zero(in)) {
+            const std::size_t n = distance(in.data(), zero) + 1;
+            copy_bytes(out, in.first(n));
+            out += n;
+            in = in.skip(n + 1);
+        }
+        copy_bytes(out, in);
+    }
+};
+
+/// The lower-case form of a character of identifiers, or 0 when it is none: [A-Za-z0-9._:-].
+[[nodiscard]] constexpr std::byte identifier_character(std::byte byte) noexcept {
+    const auto c = static_cast<unsigned char>(byte);
+    if (c >= 'A' && c <= 'Z') return static_cast<std::byte>(c + ('a' - 'A'));
+    const bool taken = (c >= 'a' && c <= 'z') || (c >= '0' && c <= ':') || c == '.' || c == '_' ||
+                       c == '-';
+    return taken ? byte : std::byte{0};
+}
+static_assert('9' + 1 == ':', "the range above takes the colon with the digits");
+
+} // namespace detail
+} // namespace ashlar::inline v0_1
