@@ -16,7 +16,7 @@ class [[nodiscard]] result {
     using error_type = ashlar::error;
 
     constexpr result(const T& value) noexcept // NOLINT: a value is a success
-        requires std::copy_constructible<T>
+        requires requires(const T& v) { T(v); }
         : value_(value) {}
     constexpr result(T&& value) noexcept : value_(std::move(value)) {} // NOLINT
     constexpr result(ashlar::error e) noexcept : error_{e} {           // NOLINT: an error is a failure
@@ -24,24 +24,26 @@ class [[nodiscard]] result {
     }
     constexpr result(errc code) noexcept : result(ashlar::error{code}) {} // NOLINT
 
-    result(const result&) requires std::is_trivially_copy_constructible_v<T> = default;
-    result(result&&) requires std::is_trivially_move_constructible_v<T> = default;
-    result& operator=(const result&) requires std::is_trivially_copyable_v<T> = default;
-    result& operator=(result&&) requires std::is_trivially_copyable_v<T> = default;
-    ~result() requires std::is_trivially_destructible_v<T> = default;
+    // One condition for all five, asked of the compiler: the standard traits would instantiate
+    // some eighty templates for every value type of every store.
+    result(const result&) requires(__is_trivially_copyable(T)) = default;
+    result(result&&) requires(__is_trivially_copyable(T)) = default;
+    result& operator=(const result&) requires(__is_trivially_copyable(T)) = default;
+    result& operator=(result&&) requires(__is_trivially_copyable(T)) = default;
+    ~result() requires(__is_trivially_copyable(T)) = default;
 
     constexpr result(const result& other)
-        requires(!std::is_trivially_copy_constructible_v<T> && std::copy_constructible<T>)
+        requires(!__is_trivially_copyable(T) && requires(const T& value) { T(value); })
         : error_{other.error_} {
         if (has_value()) ::new (static_cast<void*>(&value_)) T(other.value_);
     }
     constexpr result(result&& other) noexcept
-        requires(!std::is_trivially_move_constructible_v<T>)
+        requires(!__is_trivially_copyable(T))
         : error_{other.error_} {
         if (has_value()) ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
     }
     constexpr result& operator=(result&& other) noexcept
-        requires(!std::is_trivially_copyable_v<T>)
+        requires(!__is_trivially_copyable(T))
     {
         if (this == &other) return *this;
         if (has_value()) value_.~T();

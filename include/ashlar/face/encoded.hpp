@@ -13,31 +13,46 @@ concept viewing_codec = requires(const T& value) {
     { Codec::view(value) } -> std::same_as<bytes_view>;
 };
 
-/// `Header` zero bytes and the encoding of a value behind them: in place when the codec's extent
-/// is fixed, a view of the value itself when codec and header allow, else in a buffer that leaves
-/// the stack only above `Inline` bytes.
-template <class Codec, std::size_t Header, std::size_t Inline>
+/// `Header` zero bytes and the encoding of a value behind them, for the time of a call. Fixed
+/// extents rest in place. Check status() before view().
+template <class Codec, std::size_t Header, std::size_t Inline,
+          bool Fixed = Codec::extent != dynamic_extent>
 class encoded {
-    static constexpr bool fixed = Codec::extent != dynamic_extent;
+  public:
+    template <class T>
+    explicit encoded(const T& value) noexcept {
+        const result<std::size_t> size = Codec::size(value);
+        if (!size) status_ = size.error();
+        if constexpr (Header != 0) std::memset(bytes_, 0, Header);
+        if (size) static_cast<void>(Codec::encode(value, bytes_ + Header));
+    }
+    encoded(const encoded&) = delete;
+    encoded& operator=(const encoded&) = delete;
 
+    [[nodiscard]] result<void> status() const noexcept { return status_; }
+    [[nodiscard]] bytes_view view() const noexcept { return {bytes_, Header + Codec::extent}; }
+
+  private:
+    std::byte bytes_[Header + Codec::extent];
+    result<void> status_;
+};
+
+/// Dynamic extents: a view of the value's own bytes when codec and header allow, else a buffer that
+/// leaves the stack only above `Inline` bytes.
+template <class Codec, std::size_t Header, std::size_t Inline>
+class encoded<Codec, Header, Inline, false> {
   public:
     template <class T>
     explicit encoded(const T& value) noexcept {
         const result<std::size_t> size = Codec::size(value);
         if (!size) {
             status_ = size.error();
-        } else if constexpr (fixed) {
-            if constexpr (Header != 0) std::memset(bytes_, 0, Header);
-            static_cast<void>(Codec::encode(value, bytes_ + Header));
         } else if constexpr (Header == 0 && viewing_codec<Codec, T>) {
             view_ = Codec::view(value);
+        } else if (std::byte* at = bytes_.extend(Header + *size); at == nullptr) {
+            status_ = errc::out_of_memory;
         } else {
-            std::byte* at = bytes_.extend(Header + *size);
-            if (at == nullptr) {
-                status_ = errc::out_of_memory;
-                return;
-            }
-            std::memset(at, 0, Header);
+            if constexpr (Header != 0) std::memset(at, 0, Header);
             static_cast<void>(Codec::encode(value, at + Header));
             view_ = bytes_.view();
         }
@@ -46,25 +61,11 @@ class encoded {
     encoded& operator=(const encoded&) = delete;
 
     [[nodiscard]] result<void> status() const noexcept { return status_; }
-    [[nodiscard]] bytes_view view() const noexcept {
-        if constexpr (fixed) return {bytes_, Header + Codec::extent};
-        else return view_;
-    }
+    [[nodiscard]] bytes_view view() const noexcept { return view_; }
 
   private:
-    struct nothing {};
-    template <bool Fixed>
-    struct storage {
-        using type = small_buffer<Inline>;
-    };
-    template <bool Fixed>
-        requires Fixed
-    struct storage<Fixed> {
-        using type = std::byte[Header + Codec::extent];
-    };
-
-    [[no_unique_address]] std::conditional_t<fixed, nothing, bytes_view> view_{};
-    typename storage<fixed>::type bytes_;
+    bytes_view view_{};
+    small_buffer<Inline> bytes_;
     result<void> status_;
 };
 
