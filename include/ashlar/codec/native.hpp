@@ -9,15 +9,20 @@ namespace ashlar::inline v0_1 {
 
 /// Satisfied by std::array<std::byte, N> and its like: elements of one byte, their number in the type.
 template <class T>
-concept byte_array = byte_range<T> && std::is_trivially_copyable_v<T> &&
+concept byte_array = byte_range<T> && __is_trivially_copyable(T) &&
                      requires { requires std::tuple_size<T>::value == sizeof(T); };
+
+/// Satisfied by integers and floating-point numbers (and asked without a standard trait: each
+/// would be instantiated for every value type of every store).
+template <class T>
+concept number = requires(T t) { t * t; } && !__is_class(T);
 
 /// Satisfied by types that are all there is of their value: no pointer, and no view or partly
 /// filled buffer, whose bytes lie elsewhere or say nothing.
 template <class T>
-concept memory_image = std::is_trivially_copyable_v<T> && std::is_object_v<T> &&
-                       !std::is_pointer_v<T> && !std::is_member_pointer_v<T> &&
-                       !std::is_array_v<T> && (!byte_range<T> || byte_array<T>);
+concept memory_image = __is_trivially_copyable(T) &&
+                       (__is_class(T) || __is_union(T) || __is_enum(T) || number<T>) &&
+                       (!byte_range<T> || byte_array<T>);
 
 /// Satisfied by types that are equal exactly when their bytes are: no padding, no float (0 == -0).
 template <class T>
@@ -55,6 +60,26 @@ struct image_codec {
     }
 };
 
+/// Text as it is, to the end of the bytes. Takes any bytes, and gives them as a view to those who
+/// can do without a copy.
+template <owned_text Text>
+struct plain_text_codec {
+    static constexpr std::size_t extent = dynamic_extent;
+
+    [[nodiscard]] static bytes_view view(bytes_view text) noexcept { return text; }
+    [[nodiscard]] static result<std::size_t> size(bytes_view text) noexcept { return text.size(); }
+    [[nodiscard]] static std::byte* encode(bytes_view text, std::byte* out) noexcept {
+        copy_bytes(out, text);
+        return out + text.size();
+    }
+    [[nodiscard]] static result<Text> decode_some(bytes_view& in) noexcept {
+        const bytes_view all = in;
+        in = in.skip(in.size());
+        return make_text<Text>(all);
+    }
+    static constexpr void describe(sentence& text) noexcept { text << "native(text)"; }
+};
+
 /// One byte, or an array of bytes, that compares unsigned: memcmp does the same.
 template <class T>
 inline constexpr bool bytes_in_order =
@@ -85,36 +110,26 @@ struct native_key {
     };
 
     template <owned_text Key>
-    struct codec<Key> {
-        static constexpr std::size_t extent = dynamic_extent;
+    struct codec<Key> : detail::plain_text_codec<Key> {
         static constexpr bool ordered = true;
         static constexpr bool self_delimiting = false;
-
-        [[nodiscard]] static result<std::size_t> size(bytes_view key) noexcept {
-            return key.size();
-        }
-        [[nodiscard]] static std::byte* encode(bytes_view key, std::byte* out) noexcept {
-            copy_bytes(out, key);
-            return out + key.size();
-        }
-        [[nodiscard]] static result<Key> decode_some(bytes_view& in) noexcept {
-            const bytes_view all = in;
-            in = in.skip(in.size());
-            return detail::make_text<Key>(all);
-        }
-        static constexpr void describe(sentence& text) noexcept { text << "native(text)"; }
     };
 };
 static_assert(key_codec_policy<native_key, std::uint32_t>);
 
-/// Value codec, the default: trivially copyable values as their memory image, padding included
-/// (its bytes are whatever they were: choose `reflected` when they must not reach a disk, or when
-/// `equals` is to compare). Extent sizeof(Value). Fewer bytes: corrupt. Cost: a memcpy.
+/// Value codec, the default. Text (owned_text) is stored as it is, to the end of the row. Other
+/// values, trivially copyable, as their memory image, padding included (its bytes are whatever they
+/// were: choose `reflected` when they must not reach a disk, or when `equals` is to compare):
+/// extent sizeof(Value), fewer bytes: corrupt. Cost: a memcpy.
 struct native_value {
     using axis = value_codec_axis;
 
+    template <class Value>
+    struct codec;
     template <memory_image Value>
-    using codec = detail::image_codec<Value>;
+    struct codec<Value> : detail::image_codec<Value> {};
+    template <owned_text Value>
+    struct codec<Value> : detail::plain_text_codec<Value> {};
 };
 static_assert(value_codec_policy<native_value, double>);
 
