@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the nodes of a sorted map: what stands where in them, and how they are searched.
+#pragma once
+
+#include <ashlar/backend/sorted/item.hpp>
+
+namespace ashlar::inline v0_1::sorted {
+
+/// Which of the three trees there are: everything else about keys and rows is a run-time number,
+/// so that stores of other extents share the code.
+///   Words   keys have a fixed length of at most 8 bytes: a key is one integer
+///   Boxed   slots hold a pointer to an item; otherwise they hold the row itself
+template <bool Words, bool Boxed, class Concurrency>
+struct kind {
+    static_assert(Words || Boxed, "keys that are no word rest in items");
+    static constexpr bool words = Words;
+    static constexpr bool boxed = Boxed;
+    using concurrency = Concurrency;
+};
+
+inline constexpr std::size_t leaf_capacity = 64;   ///< entries
+inline constexpr std::size_t inner_capacity = 63;  ///< separators; one child more
+inline constexpr std::size_t least_count = 16;     ///< below this a node looks for company
+inline constexpr std::size_t merged_count = 48;    ///< at most so many in a merged node
+inline constexpr std::size_t greatest_height = 24; ///< 16^24 entries: never reached
+
+/// The head of every node. Behind it stand 64 integers, the heads of keys, and then
+///   in a leaf: 64 slots (items or rows)
+///   in an inner node: 64 children, and for keys that are no word, 64 separators as items
+template <class Concurrency>
+struct alignas(8) node {
+    typename Concurrency::template atomic<std::uint32_t> refs{1U};
+    std::uint16_t count = 0; ///< entries of a leaf, separators of an inner node
+    std::uint8_t level = 0;  ///< 0 for a leaf
+    std::uint32_t skip = 0;  ///< bytes that all keys routed here share; heads begin behind them
+
+    [[nodiscard]] bool sole() const noexcept { return refs.load_acquire() == 1; }
+    [[nodiscard]] bool leaf() const noexcept { return level == 0; }
+    [[nodiscard]] std::size_t capacity() const noexcept {
+        return leaf() ? leaf_capacity : inner_capacity;
+    }
+};
+
+/// A place among the keys: at the first key not below `key`, or behind it when `past`.
+struct probe {
+    bytes_view key;
+    std::uint64_t word = 0; ///< the key as an integer, where keys are words
+    bool past = false;
+};
+
+/// Room for the bytes of a key that is stored as a word.
+struct key_space {
+    std::byte bytes[8];
+};
+
+/// Up to eight bytes as a big-endian integer, short ones padded with zeros: order is kept.
+[[nodiscard]] inline std::uint64_t head_word(bytes_view bytes) noexcept {
+    if (bytes.size() >= 8) [[likely]]
+        return load_big<std::uint64_t>(bytes.data());
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        word |= std::to_integer<std::uint64_t>(bytes[i]) << (56 - 8 * i);
+    return word;
+}
+
+/// How many of the ascending heads are below `wanted` (or not above it). Branch-free halving:
+/// six steps for a full node, none of them mispredicted.
+template <bool NotAbove>
+[[nodiscard]] inline std::size_t count_heads(const std::uint64_t* heads, std::size_t count,
+                                             std::uint64_t wanted) noexcept {
+    if (count == 0) return 0;
+    const std::uint64_t* base = heads;
+    while (count > 1) {
+        const std::size_t half = count / 2;
+        const bool right = NotAbove ? base[half - 1] <= wanted : base[half - 1] < wanted;
+        base += right ? half : 0;
+        count -= half;
+    }
+    const bool last = NotAbove ? *base <= wanted : *base < wanted;
+    return static_cast<std::size_t>(base - heads) + static_cast<std::size_t>(last);
+}
+
+/// The run-time part of a tree's shape, and everything that depends on it. A value; cheap to copy.
+template <class Kind>
+class format {
+  public:
+    using node = sorted::node<typename Kind::concurrency>;
+    using item = sorted::item<typename Kind::concurrency>;
+
+    /// key_size counts where keys are words; row_size where rows stand in the slots.
+    constexpr format(std::size_t key_size, std::size_t row_size) noexcept
+        : key_size_{static_cast<std::uint32_t>(key_size)},
+          slot_size_{Kind::boxed ? static_cast<std::uint32_t>(sizeof(item*))
+                                 : static_cast<std::uint32_t>(row_size)} {}
+
+    [[nodiscard]] std::size_t slot_size() const noexcept {
+        if constexpr (Kind::boxed) return sizeof(item*);
+        else return slot_size_;
+    }
+
+    // --- parts -----------------------------------------------------------------------------------
+
+    [[nodiscard]] static std::uint64_t* heads(node* n) noexcept {
+        return reinterpret_cast<std::uint64_t*>(n + 1);
+    }
+    [[nodiscard]] static const std::uint64_t* heads(const node* n) noexcept {
+        return reinterpret_cast<const std::uint64_t*>(n + 1);
+    }
+    [[nodiscard]] static node** children(node* n) noexcept {
+        return reinterpret_cast<node**>(heads(n) + leaf_capacity);
+    }
+    [[nodiscard]] static node* const* children(const node* n) noexcept {
+        return reinterpret_cast<node* const*>(heads(n) + leaf_capacity);
+    }
+    /// The separators' bytes; only where keys are no words.
+    [[nodiscard]] static item** separators(node* n) noexcept {
+        return reinterpret_cast<item**>(children(n) + leaf_capacity);
+    }
+    [[nodiscard]] static item* const* separators(const node* n) noexcept {
+        return reinterpret_cast<item* const*>(children(n) + leaf_capacity);
+    }
+    [[nodiscard]] std::byte* slot(node* n, std::size_t i) const noexcept {
+        return reinterpret_cast<std::byte*>(heads(n) + leaf_capacity) + i * slot_size();
+    }
+    [[nodiscard]] const std::byte* slot(const node* n, std::size_t i) const noexcept {
+        return reinterpret_cast<const std::byte*>(heads(n) + leaf_capacity) + i * slot_size();
+    }
+    [[nodiscard]] static item* boxed(const std::byte* slot) noexcept {
+        item* it = nullptr;
+        std::memcpy(&it, slot, sizeof it);
+        return it;
+    }
+    [[nodiscard]] bytes_view row_in(const std::byte* slot) const noexcept {
+        if constexpr (Kind::boxed) return boxed(slot)->row();
+        else return {slot, slot_size_};
+    }
+    /// The key of a leaf's entry: a view into its item, or into `space`.
+    [[nodiscard]] bytes_view key_at(const node* n, std::size_t i, key_space& space) const noexcept {
+        if constexpr (Kind::words) return key_of(heads(n)[i], space);
+        else return static_cast<void>(space), boxed(slot(n, i))->key();
+    }
+    [[nodiscard]] bytes_view key_of(std::uint64_t word, key_space& space) const noexcept {
+        store_big(space.bytes, word);
+        return {space.bytes, key_size_};
+    }
+
+    // --- life ------------------------------------------------------------------------------------
+
+    [[nodiscard]] std::size_t footprint(std::size_t level) const noexcept {
+        constexpr std::size_t head = sizeof(node) + leaf_capacity * sizeof(std::uint64_t);
+        if (level == 0) return head + leaf_capacity * slot_size();
+        return head + (Kind::words ? 1 : 2) * leaf_capacity * sizeof(node*);
+    }
+    /// An empty node with one reference, or nullptr when memory is out.
+    [[nodiscard]] node* make(std::size_t level) const noexcept {
+        void* room = ::operator new(footprint(level), std::nothrow);
+        if (room == nullptr) return nullptr;
+        auto* made = ::new (room) node;
+        made->level = static_cast<std::uint8_t>(level);
+        return made;
+    }
+    /// A copy that shares children and items, or nullptr.
+    [[nodiscard]] node* copy(const node* from) const noexcept {
+        node* made = make(from->level);
+        if (made == nullptr) return nullptr;
+        made->count = from->count;
+        made->skip = from->skip;
+        std::memcpy(heads(made), heads(from), footprint(from->level) - sizeof(node));
+        if (made->leaf()) {
+            if constexpr (Kind::boxed)
+                for (std::size_t i = 0; i < made->count; ++i) boxed(slot(made, i))->acquire();
+        } else {
+            for (std::size_t i = 0; i <= made->count; ++i) acquire(children(made)[i]);
+            if constexpr (!Kind::words)
+                for (std::size_t i = 0; i < made->count; ++i) separators(made)[i]->acquire();
+        }
+        return made;
+    }
+    static void acquire(node* n) noexcept { n->refs.fetch_add_relaxed(1); }
+    /// Gives up one reference; with the last one go the node, its items and its children.
+    void release(node* n) const noexcept {
+        if (!n->sole() && n->refs.fetch_sub(1) != 1) return;
+        if (n->leaf()) {
+            if constexpr (Kind::boxed)
+                for (std::size_t i = 0; i < n->count; ++i) item::release(boxed(slot(n, i)));
+        } else {
+            for (std::size_t i = 0; i <= n->count; ++i) release(children(n)[i]);
+            if constexpr (!Kind::words)
+                for (std::size_t i = 0; i < n->count; ++i) item::release(separators(n)[i]);
+        }
+        ::operator delete(n);
+    }
+
+    /// Asks for the lines that a search will begin with.
+    static void prefetch(const node* n) noexcept {
+        __builtin_prefetch(n);
+        __builtin_prefetch(heads(n) + leaf_capacity / 4);
+        __builtin_prefetch(heads(n) + leaf_capacity / 2);
+    }
+    void prefetch_row(const node* n, std::size_t i) const noexcept {
+        if (i >= n->count) return;
+        if constexpr (Kind::boxed) __builtin_prefetch(boxed(slot(n, i)));
+        else __builtin_prefetch(slot(n, i));
+    }
+
+    // --- search ----------------------------------------------------------------------------------
+
+    [[nodiscard]] probe probe_for(bytes_view key, bool past = false) const noexcept {
+        probe p{key, 0, past};
+        if constexpr (Kind::words) {
+            // A bound may be shorter or longer than the keys are. A longer one lies behind the key
+            // that begins it.
+            const std::size_t n = key.size() < key_size_ ? key.size() : key_size_;
+            p.word = head_word(key.first(n));
+            p.past = key.size() > key_size_ || (past && key.size() == key_size_);
+        }
+        return p;
+    }
+    [[nodiscard]] static std::uint64_t head_of(bytes_view key, std::size_t skip) noexcept {
+        return head_word(key.skip(skip));
+    }
+    [[nodiscard]] static std::uint64_t head_of(const probe& p, const node* n) noexcept {
+        if constexpr (Kind::words) return p.word;
+        else return head_of(p.key, n->skip);
+    }
+    /// Which child the probe is routed to: as many separators are not above it.
+    [[nodiscard]] static std::size_t child_index(const node* n, const probe& p) noexcept {
+        if constexpr (Kind::words) return count_heads<true>(heads(n), n->count, p.word);
+        else
+            return among_equal_heads<true>(n, p,
+                                           [n](std::size_t i) { return separators(n)[i]->key(); });
+    }
+    /// Where the probe stands among a leaf's entries.
+    [[nodiscard]] std::size_t position(const node* n, const probe& p) const noexcept {
+        if constexpr (Kind::words) {
+            return p.past ? count_heads<true>(heads(n), n->count, p.word)
+                          : count_heads<false>(heads(n), n->count, p.word);
+        } else {
+            const auto key = [this, n](std::size_t i) { return boxed(slot(n, i))->key(); };
+            return p.past ? among_equal_heads<true>(n, p, key)
+                          : among_equal_heads<false>(n, p, key);
+        }
+    }
+    /// Whether the entry has that very key. REQUIRES: i < count, or i == count for false.
+    [[nodiscard]] bool holds(const node* n, std::size_t i, const probe& p) const noexcept {
+        if (i >= n->count) return false;
+        if constexpr (Kind::words) return heads(n)[i] == p.word && p.key.size() == key_size_;
+        else return heads(n)[i] == head_of(p, n) && boxed(slot(n, i))->key() == p.key;
+    }
+
+  private:
+    template <bool NotAbove, class KeyOf>
+    [[nodiscard]] static std::size_t among_equal_heads(const node* n, const probe& p,
+                                                       KeyOf key_of) noexcept {
+        const std::uint64_t head = head_of(p, n);
+        std::size_t low = count_heads<false>(heads(n), n->count, head);
+        if (low == n->count || heads(n)[low] != head) [[likely]]
+            return low;
+        std::size_t high = low + count_heads<true>(heads(n) + low, n->count - low, head);
+        while (low < high) {
+            const std::size_t middle = low + (high - low) / 2;
+            const int order = compare(key_of(middle).skip(n->skip), p.key.skip(n->skip));
+            if (NotAbove ? order <= 0 : order < 0) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    std::uint32_t key_size_;
+    std::uint32_t slot_size_;
+};
+
+} // namespace ashlar::inline v0_1::sorted
