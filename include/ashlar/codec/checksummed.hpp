@@ -22,6 +22,7 @@ struct checksummed {
     using axis = value_codec_axis;
 
     template <class Value>
+        requires value_codec_policy<Inner, Value>
     struct codec {
         using inner = typename Inner::template codec<Value>;
         static constexpr std::size_t sum_size = 4;
