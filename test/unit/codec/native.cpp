@@ -95,3 +95,15 @@ TEST_CASE("native_value: any trivially copyable value, floats and padding includ
         any_image<std::int32_t>{}, report);
     report.verdict(taken, 1000);
 }
+
+TEST_CASE("native_value: text is stored as it is, to the end of the row") {
+    using codec = native_value::codec<std::string>;
+    STATIC_REQUIRE(codec::extent == dynamic_extent);
+    golden<codec>("a\0b"s, "610062");
+    golden<codec>(""s, "");
+    const std::string text = "seen, not copied";
+    CHECK(codec::view(text).data() == bytes_view{text}.data());
+    law_report report;
+    const std::size_t taken = testing::check_codec_laws<codec>(any_text{}, report);
+    report.verdict(taken, 1000);
+}
