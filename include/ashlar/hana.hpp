@@ -12,10 +12,9 @@ namespace ashlar::inline v0_1 {
 /// `decltype(store_from<Key, Value>(hana::tuple_t<lmdb<>, stamped>))::type` is
 /// `store<Key, Value, lmdb<>, stamped>`. Opt-in: the frame itself does without Hana, which costs
 /// five times the compile time of the type map (docs/decisions/0003).
-template <class Key, class Value, class... Policies>
-[[nodiscard]] constexpr auto
-store_from(const boost::hana::tuple<boost::hana::type<Policies>...>&) noexcept {
-    return boost::hana::type_c<store<Key, Value, Policies...>>;
+template <class Key, class Value, class... Types>
+[[nodiscard]] constexpr auto store_from(const boost::hana::tuple<Types...>&) noexcept {
+    return boost::hana::type_c<store<Key, Value, typename Types::type...>>;
 }
 
 } // namespace ashlar::inline v0_1
