@@ -64,9 +64,8 @@ struct composite_codec {
         const bool fixed = ((component<i()>::extent != dynamic_extent) && ...);
         return fixed ? (component<i()>::extent + ...) : dynamic_extent;
     });
-    static constexpr bool ordered = over_members([](auto... i) {
-        return (component<i()>::ordered && ...);
-    });
+    static constexpr bool ordered =
+        over_members([](auto... i) { return (component<i()>::ordered && ...); });
     static constexpr bool self_delimiting = true;
 
     [[nodiscard]] static constexpr result<std::size_t> size(const T& key) noexcept {
@@ -83,9 +82,8 @@ struct composite_codec {
         return total;
     }
     [[nodiscard]] static std::byte* encode(const T& key, std::byte* out) noexcept {
-        over_members([&](auto... i) {
-            ((out = component<i()>::encode(member<i()>(key), out)), ...);
-        });
+        over_members(
+            [&](auto... i) { ((out = component<i()>::encode(member<i()>(key), out)), ...); });
         return out;
     }
     [[nodiscard]] static result<T> decode_some(bytes_view& in) noexcept {

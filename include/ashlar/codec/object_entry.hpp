@@ -154,7 +154,8 @@ struct basic_object_entry {
         }
 
       private:
-        static constexpr std::byte metadata_row[1] = {static_cast<std::byte>(record_type::metadata)};
+        static constexpr std::byte metadata_row[1] = {
+            static_cast<std::byte>(record_type::metadata)};
 
       public:
         static constexpr bytes_view group_row{metadata_row, 1};

@@ -12,9 +12,9 @@ namespace detail {
 
 /// Satisfied by numbers without a sign of at least `Bits` bits.
 template <class T, unsigned Bits>
-concept unsigned_field = (std::integral<T> || fixed_enum<T>)&&(
-    integer_of_t<T>(0) < integer_of_t<T>(-1)) &&
-    Bits > 0 && Bits <= (std::same_as<integer_of_t<T>, bool> ? 1 : 8 * sizeof(T));
+concept unsigned_field = (std::integral<T> || fixed_enum<T>) &&
+                         (integer_of_t<T>(0) < integer_of_t<T>(-1)) && Bits > 0 &&
+                         Bits <= (std::same_as<integer_of_t<T>, bool> ? 1 : 8 * sizeof(T));
 
 template <class T, unsigned... Bits>
 [[nodiscard]] consteval bool members_fit() noexcept {
@@ -73,9 +73,9 @@ struct packed {
             in = in.skip(extent);
             Key key{};
             over_fields([&](auto... i) {
-                ((detail::member<i()>(key) = static_cast<field<i()>>(
-                      static_cast<detail::integer_of_t<field<i()>>>(found >> shift<i()> &
-                                                                    mask<i()>))),
+                ((detail::member<i()>(key) =
+                      static_cast<field<i()>>(static_cast<detail::integer_of_t<field<i()>>>(
+                          found >> shift<i()> & mask<i()>))),
                  ...);
             });
             return key;
@@ -90,9 +90,7 @@ struct packed {
       private:
         using word = detail::word_t<extent>;
         static constexpr unsigned widths[sizeof...(Bits)] = {Bits...};
-        static constexpr word unused =
-            used_bits == 8 * extent ? 0
-                                    : static_cast<word>(~word{0}) >> (used_bits % (8 * extent));
+        static constexpr word unused = static_cast<word>((word{1} << (8 * extent - used_bits)) - 1);
 
         template <std::size_t I>
         using field = detail::member_t<I, Key>;

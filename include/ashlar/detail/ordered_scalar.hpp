@@ -9,14 +9,24 @@ namespace ashlar::inline v0_1 {
 namespace detail {
 
 template <std::size_t Size> struct word;
-template <> struct word<1> { using type = std::uint8_t; };
-template <> struct word<2> { using type = std::uint16_t; };
-template <> struct word<4> { using type = std::uint32_t; };
-template <> struct word<8> { using type = std::uint64_t; };
+template <> struct word<1> {
+    using type = std::uint8_t;
+};
+template <> struct word<2> {
+    using type = std::uint16_t;
+};
+template <> struct word<4> {
+    using type = std::uint32_t;
+};
+template <> struct word<8> {
+    using type = std::uint64_t;
+};
 #ifdef __SIZEOF_INT128__
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
-template <> struct word<16> { using type = uint128; };
+template <> struct word<16> {
+    using type = uint128;
+};
 template <class T>
 concept int128_like = std::same_as<T, int128> || std::same_as<T, uint128>;
 #else
@@ -48,8 +58,12 @@ template <class Word>
 template <class T>
 concept fixed_enum = std::is_enum_v<T> && requires { T{std::underlying_type_t<T>{}}; };
 
-template <class T> struct integer_of { using type = T; };
-template <fixed_enum T> struct integer_of<T> { using type = std::underlying_type_t<T>; };
+template <class T> struct integer_of {
+    using type = T;
+};
+template <fixed_enum T> struct integer_of<T> {
+    using type = std::underlying_type_t<T>;
+};
 /// T itself, or what lies under an enumeration.
 template <class T>
 using integer_of_t = typename integer_of<T>::type;

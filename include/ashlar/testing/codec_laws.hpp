@@ -30,7 +30,8 @@ namespace law {
 /// A copy that ends where the heap block ends, so that a sanitizer sees any read behind it.
 class exact_copy {
   public:
-    explicit exact_copy(bytes_view bytes) : data_{new std::byte[bytes.size()]}, size_{bytes.size()} {
+    explicit exact_copy(bytes_view bytes)
+        : data_{new std::byte[bytes.size()]}, size_{bytes.size()} {
         copy_bytes(data_, bytes);
     }
     exact_copy(const exact_copy&) = delete;
@@ -120,8 +121,7 @@ void garbage(bytes_view whole, random_source& random, byte_buffer& again, bool c
     byte_buffer bytes;
     if (!bytes.assign(whole)) return;
     for (std::uint64_t changes = 1 + random.below(3); !whole.empty() && changes != 0; --changes)
-        bytes.data()[random.below(whole.size())] =
-            random.one_in(2) ? random.byte() : std::byte{0};
+        bytes.data()[random.below(whole.size())] = random.one_in(2) ? random.byte() : std::byte{0};
     hostile_bytes<Codec, T>(bytes.view(), again, canonical, check);
     bytes.clear();
     const std::size_t length = random.below(40);

@@ -90,8 +90,9 @@ std::int64_t near_zero(testing::random_source& random) {
 
 struct any_index {
     index_key operator()(testing::random_source& random) const {
-        return {static_cast<std::uint32_t>(random.below(2)), static_cast<std::uint32_t>(random.below(3)),
-                near_zero(random), near_zero(random), static_cast<std::uint32_t>(random.next() >> 32)};
+        return {static_cast<std::uint32_t>(random.below(2)),
+                static_cast<std::uint32_t>(random.below(3)), near_zero(random), near_zero(random),
+                static_cast<std::uint32_t>(random.next() >> 32)};
     }
 };
 struct any_pair {
@@ -133,9 +134,12 @@ TEST_CASE("composite: golden vectors (R-13, R-14)") {
     golden<codec_of<perspective_key>>(perspective_key{"a\0b"s, 7}, "61 00ff 62 0001 00000007");
     golden<codec_of<pair_key>>(pair_key{"", -1}, "0001 7fffffff");
     golden<codec_of<tuple_key>>(tuple_key{true, "x", "", 1.0}, "01 78 0001 0001 bff0000000000000");
-    CHECK(encoded<codec_of<hana_key>>(hana_key{std::uint16_t{258}, "z"s}) == "0102" "7a0001");
-    CHECK(encoded<codec_of<nested_key>>(nested_key{{"p", 1}, "s", true}) ==
-          "700001" "00000001" "730001" "01");
+    CHECK(encoded<codec_of<hana_key>>(hana_key{std::uint16_t{258}, "z"s}) == "0102"
+                                                                             "7a0001");
+    CHECK(encoded<codec_of<nested_key>>(nested_key{{"p", 1}, "s", true}) == "700001"
+                                                                            "00000001"
+                                                                            "730001"
+                                                                            "01");
     golden<codec_of<std::array<std::uint16_t, 2>>>(std::array<std::uint16_t, 2>{1, 2}, "0001 0002");
     golden<codec_of<std::pair<reversed, bool>>>(std::pair<reversed, bool>{{1}, true}, "fe 01");
 }

@@ -59,11 +59,15 @@ TEST_CASE("namespaced: a separator in a name is only a character (K-21)") {
 }
 
 TEST_CASE("namespaced: look-ups need no owner, limits are the inner codec's") {
-    CHECK(encoded<codec>(namespaced_key<std::string_view>{"a", "b"}) == "61" "0001" "62");
+    CHECK(encoded<codec>(namespaced_key<std::string_view>{"a", "b"}) == "61"
+                                                                        "0001"
+                                                                        "62");
     using limited = namespaced<normalized<native_key, utf8_rule<>>>::codec<key>;
     CHECK(encoded<limited>(key{"a", ""}) == "key_empty");
     CHECK(encoded<limited>(key{"a", std::string(257, 'x')}) == "key_too_long");
-    CHECK(encoded<limited>(key{"a", "b"}) == "61" "0001" "62");
+    CHECK(encoded<limited>(key{"a", "b"}) == "61"
+                                             "0001"
+                                             "62");
 }
 
 TEST_CASE("namespaced: the namespace is the group where no key is empty") {

@@ -73,13 +73,14 @@ TEST_CASE("normalized: UTF-8 of 1 to 256 bytes (K-01)") {
     for (int i = 0; i < 128; ++i) umlauts += "\xc3\xa4";
     CHECK(encoded<utf8_codec>(umlauts).size() == 512);
     CHECK(encoded<utf8_codec>(umlauts + "\xc3\xa4") == "key_too_long");
-    for (const char* good : {"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-                             "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
+    for (const char* good :
+         {"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
+          "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
         CHECK(encoded<utf8_codec>(std::string{good}) == as_text(good));
     for (const char* bad :
          {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2\x41", "\xe0\x9f\xbf", "\xe2\x82",
-          "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-          "\xff", "a\xfe", "\xe2\x82\xc0", "\xf0\x9f\x98"})
+          "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+          "\xf5\x80\x80\x80", "\xff", "a\xfe", "\xe2\x82\xc0", "\xf0\x9f\x98"})
         CHECK(encoded<utf8_codec>(std::string{bad}) == "key_bad_characters");
     CHECK(encoded<utf8_codec>("a\0b"s) == "610062"); // U+0000 is a character like any other
     CHECK(fault<utf8_codec, std::string>("ff") == "corrupt");

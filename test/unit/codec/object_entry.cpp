@@ -43,7 +43,10 @@ TEST_CASE("object_entry: golden vectors (O-K3: id 00 type entry)") {
     golden<codec>(key{"car-7", "speed"}, "6361722d37 00 11 7370656564");
     golden<codec>(key{"a", "", event_config}, "61 00 01");
     CHECK(encoded<codec>(key{"Foo:Bar", "X_1.y"}) == encoded<codec>(key{"foo:bar", "x_1.y"}));
-    CHECK(encoded<codec>(object_key<std::string_view>{"a", "b"}) == "61" "00" "11" "62");
+    CHECK(encoded<codec>(object_key<std::string_view>{"a", "b"}) == "61"
+                                                                    "00"
+                                                                    "11"
+                                                                    "62");
     CHECK(described<codec>() == "object_entry(160)");
 }
 
@@ -85,9 +88,18 @@ TEST_CASE("object_entry: entries of an object sort naturally, metadata first (O-
     rows.push_back(bytes(key{"a", "", event_config}));
     rows.push_back("a\0\0"s); // the metadata row: the prefix and group_row
     std::sort(rows.begin(), rows.end());
-    const std::vector<std::string> wanted = {"a\0\0"s,       "a\0\x01"s,    "a\0\x11"s "a",
-                                             "a\0\x11"s "ab", "a\0\x11"s "abc", "a\0\x11"s "b",
-                                             "a-b\0\x11"s "a"};
+    const std::vector<std::string> wanted = {"a\0\0"s,
+                                             "a\0\x01"s,
+                                             "a\0\x11"s
+                                             "a",
+                                             "a\0\x11"s
+                                             "ab",
+                                             "a\0\x11"s
+                                             "abc",
+                                             "a\0\x11"s
+                                             "b",
+                                             "a-b\0\x11"s
+                                             "a"};
     CHECK(rows == wanted);
 }
 
@@ -117,8 +129,12 @@ TEST_CASE("object_entry: every record type but two is reported, never read as an
     CHECK(fault<codec, key>("61 00 90") == "unsupported_version");
     CHECK(codec::type_of("a\0\0"s).value() == metadata);
     CHECK(codec::type_of("a\0\x01"s).value() == event_config);
-    CHECK(codec::type_of("a\0\x11"s "b").value() == string_entry);
-    CHECK(codec::type_of("a\0\x10"s "b").error() == errc::unsupported_version);
+    CHECK(codec::type_of("a\0\x11"s
+                         "b")
+              .value() == string_entry);
+    CHECK(codec::type_of("a\0\x10"s
+                         "b")
+              .error() == errc::unsupported_version);
     CHECK(encoded<codec>(key{"a", "b", numeric_entry}) == "invalid_argument");
     CHECK(encoded<codec>(key{"a", "b", event_config}) == "invalid_argument");
     CHECK(encoded<codec>(key{"a", "b", static_cast<record_type>(0x80)}) == "invalid_argument");

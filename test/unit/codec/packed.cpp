@@ -43,12 +43,14 @@ using wide_codec = packed<64, 64>::codec<wide_key>;
 
 struct any_chunk {
     chunk_key operator()(testing::random_source& random) const {
-        return {static_cast<std::uint32_t>(random.below(3)), static_cast<std::uint32_t>(random.next())};
+        return {static_cast<std::uint32_t>(random.below(3)),
+                static_cast<std::uint32_t>(random.next())};
     }
 };
 struct any_delta {
     delta_key operator()(testing::random_source& random) const {
-        return {static_cast<std::uint32_t>(random.below(2)), ~static_cast<std::uint32_t>(random.below(2)),
+        return {static_cast<std::uint32_t>(random.below(2)),
+                ~static_cast<std::uint32_t>(random.below(2)),
                 static_cast<std::uint32_t>(random.next())};
     }
 };
@@ -63,8 +65,9 @@ struct any_odd {
 
 TEST_CASE("packed: golden vectors are the words that checkpoints use") {
     golden<chunk_codec>(chunk_key{1, 2}, "0000000100000002"); // db << 32 | chunk
-    golden<delta_codec>(delta_key{0xA, 0xB, 0xC},
-                        "0000000a 0000000b 0000000c 00000000"); // db << 96 | chunk << 64 | gen << 32
+    golden<delta_codec>(
+        delta_key{0xA, 0xB, 0xC},
+        "0000000a 0000000b 0000000c 00000000"); // db << 96 | chunk << 64 | gen << 32
     golden<wide_codec>(wide_key{1, ~std::uint64_t{0}}, "0000000000000001 ffffffffffffffff");
     // 10 1 (40 zeros) 1111111, then 14 bits unused
     golden<odd_codec>(odd_key{kind::tombstone, true, 0, 127}, "a0000000001fc000");

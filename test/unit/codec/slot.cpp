@@ -82,7 +82,8 @@ TEST_CASE("slot: a group stays in one slot, and is a group still") {
     CHECK(slots.size() == 1);
     slots.clear();
     for (const char* entry : {"a", "b", "c", "speed"})
-        slots.insert(encoded<slot<65536, object_entry>::codec<key>>(key{"car-7", entry}).substr(0, 4));
+        slots.insert(
+            encoded<slot<65536, object_entry>::codec<key>>(key{"car-7", entry}).substr(0, 4));
     CHECK(slots.size() > 1);
     const std::string row = bytes_of(encoded<object_codec>(key{"car-7", "a"}));
     CHECK(object_codec::prefix_size(bytes_view{row}).value() == 2 + 6);
@@ -92,7 +93,8 @@ TEST_CASE("slot: a group stays in one slot, and is a group still") {
 
 TEST_CASE("slot: inside a rule, equal spellings share a slot") {
     using folded = normalized<slot<65536, native_key>, identifier_rule<>>::codec<std::string>;
-    CHECK(encoded<folded>("FOO"s) == "7d8a" "666f6f");
+    CHECK(encoded<folded>("FOO"s) == "7d8a"
+                                     "666f6f");
     CHECK(encoded<folded>("foo"s) == encoded<folded>("Foo"s));
 }
 

@@ -23,7 +23,8 @@ TEST_CASE("text: golden vectors (R-14: a zero inside is not an end)") {
 }
 
 TEST_CASE("text: any bytes are looked up without an owner") {
-    CHECK(encoded<codec>(std::string_view{"key"}) == "6b6579" "0001");
+    CHECK(encoded<codec>(std::string_view{"key"}) == "6b6579"
+                                                     "0001");
 }
 
 TEST_CASE("text: broken encodings are corrupt") {
