@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines an open file of a POSIX system.
+#pragma once
+
+#include <ashlar/environment/posix/failure.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ashlar::inline v0_1::posix_parts {
+
+/// Owns a descriptor. Reading and writing at positions is thread-safe, moving and closing is not.
+class file {
+  public:
+    file() noexcept = default;
+    file(file&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+    file& operator=(file&& other) noexcept {
+        if (this == &other) return *this;
+        static_cast<void>(close());
+        descriptor_ = std::exchange(other.descriptor_, -1);
+        return *this;
+    }
+    ~file() { static_cast<void>(close()); }
+
+    [[nodiscard]] static result<file> open(text_view path, file_mode mode) noexcept {
+        const path_buffer name{path};
+        if (!name) return path_buffer::too_long();
+        int flags = O_CLOEXEC;
+        switch (mode) {
+        case file_mode::read: flags |= O_RDONLY; break;
+        case file_mode::update: flags |= O_RDWR; break;
+        case file_mode::create: flags |= O_RDWR | O_CREAT; break;
+        case file_mode::create_new: flags |= O_RDWR | O_CREAT | O_EXCL; break;
+        }
+        file opened;
+        do opened.descriptor_ = ::open(name.c_str(), flags, 0666);
+        while (opened.descriptor_ < 0 && errno == EINTR);
+        if (opened.descriptor_ < 0) return failure();
+        return opened;
+    }
+
+    [[nodiscard]] result<std::size_t> read_at(std::uint64_t at, std::byte* to,
+                                              std::size_t size) const noexcept {
+        if (at > max_offset) return error{errc::io, EOVERFLOW};
+        return count(::pread(descriptor_, to, size, static_cast<::off_t>(at)));
+    }
+    result<std::size_t> write_at(std::uint64_t at, bytes_view bytes) noexcept {
+        if (at > max_offset) return error{errc::io, EOVERFLOW};
+        return count(::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<::off_t>(at)));
+    }
+    result<std::size_t> append(bytes_view bytes) noexcept {
+        if (::lseek(descriptor_, 0, SEEK_END) < 0) return failure();
+        return count(::write(descriptor_, bytes.data(), bytes.size()));
+    }
+    result<void> sync() noexcept { return status(::fdatasync(descriptor_)); }
+    result<void> truncate(std::uint64_t size) noexcept {
+        if (size > max_offset) return error{errc::io, EOVERFLOW};
+        return status(::ftruncate(descriptor_, static_cast<::off_t>(size)));
+    }
+    [[nodiscard]] result<std::uint64_t> size() const noexcept {
+        struct ::stat facts {};
+        if (::fstat(descriptor_, &facts) != 0) return failure();
+        return static_cast<std::uint64_t>(facts.st_size);
+    }
+    /// flock: held by the open file and not by the process, so that a second open within one
+    /// process is refused as well. (fcntl's process-owned locks would let it in, and would be
+    /// dropped when any descriptor of the file is closed.)
+    [[nodiscard]] result<bool> try_lock(file_lock kind) noexcept {
+        const int wanted = kind == file_lock::shared ? LOCK_SH : LOCK_EX;
+        int done = 0;
+        do done = ::flock(descriptor_, wanted | LOCK_NB);
+        while (done != 0 && errno == EINTR);
+        if (done == 0) return true;
+        if (errno == EWOULDBLOCK) return false;
+        return failure();
+    }
+    /// Idempotent. close() is not repeated after EINTR: the descriptor is gone, and its number may
+    /// belong to another thread's file by now.
+    result<void> close() noexcept {
+        const int descriptor = std::exchange(descriptor_, -1);
+        if (descriptor < 0) return {};
+        return status(::close(descriptor));
+    }
+
+  private:
+    static constexpr std::uint64_t max_offset = 0x7FFF'FFFF'FFFF'FFFF;
+    static_assert(sizeof(::off_t) == 8, "ashlar: files need 64-bit offsets; build with "
+                                        "-D_FILE_OFFSET_BITS=64");
+
+    [[nodiscard]] static result<std::size_t> count(::ssize_t n) noexcept {
+        if (n < 0) return failure();
+        return static_cast<std::size_t>(n);
+    }
+    [[nodiscard]] static result<void> status(int done) noexcept {
+        if (done != 0) return failure();
+        return {};
+    }
+
+    int descriptor_ = -1;
+};
+static_assert(file_handle<file>);
+
+} // namespace ashlar::inline v0_1::posix_parts
