@@ -7,7 +7,6 @@
 #include <ashlar/face/scan.hpp>
 #include <ashlar/face/snapshot.hpp>
 
-
 namespace ashlar::inline v0_1 {
 
 /// A store of Values under Keys, as its composition decides. Movable, not copyable. As thread-safe
@@ -260,13 +259,13 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     /// changed what it read; errc::contended after `attempts`. An error from f changes nothing.
     template <class F>
     receipt transact(F&& f, std::size_t attempts = 64) {
+        scope::check(this);
         return face::transact(*this, f, attempts);
     }
     /// visit(index, const Value&) for each key that is there; consistent key by key only.
     template <class Visit>
     [[nodiscard]] result<void> read_many(const Key* keys, std::size_t count, Visit&& visit) const {
-        scope::check(this);
-        return parts::template read_many<scope>(stack_, keys, count, this, visit);
+        return parts::template read_many<scope>(unvisited(), keys, count, this, visit);
     }
     /// Puts (key, value) pairs, by batches of 256, each atomic; answers how many. Input in key
     /// order is fastest on ordered backends. Stops at the first error.
@@ -286,11 +285,11 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     [[nodiscard]] auto scan() const
         requires is_ordered
     {
-        return face::scan_rows<basic_store, stack_type>{*this, stack_};
+        return face::scan_rows<basic_store, stack_type>{*this, unvisited()};
     }
     /// Rows with lo <= key < hi.
-    template <class K = Key>
-    [[nodiscard]] auto scan(const K& lo, const K& hi) const
+    template <class Lo = Key, class Hi = Key>
+    [[nodiscard]] auto scan(const Lo& lo, const Hi& hi) const
         requires keeps_key_order
     {
         return scan().between(encode(lo), encode(hi));
@@ -313,8 +312,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     template <class Visit>
     [[nodiscard]] result<bool> walk(typename stack_type::position& position, Visit&& visit,
                                     std::size_t limit = static_cast<std::size_t>(-1)) const {
-        scope::check(this);
-        return parts::walk(stack_, position, visit, limit);
+        return parts::walk(unvisited(), position, visit, limit);
     }
     template <class Visit>
     [[nodiscard]] result<void> for_each(Visit&& visit) const {
@@ -327,7 +325,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     [[nodiscard]] auto snapshot() const
         requires snapshot_engine<stack_type>
     {
-        return face::take_snapshot(*this, stack_);
+        return face::take_snapshot(*this, unvisited());
     }
     // clang-format off: the compiler prints this line when the verb is missing
     void snapshot() const requires(!snapshot_engine<stack_type>) = delete; // ashlar: this backend takes no snapshots; choose sorted_map, lmdb, rocksdb or sqlite
@@ -365,12 +363,14 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     }
 
   private:
+    [[nodiscard]] const stack_type& unvisited() const noexcept {
+        return scope::check(this), stack_;
+    }
     template <class K, class Visit>
     [[nodiscard]] result<bool> read_row(const K& key, Visit&& visit) const {
-        scope::check(this);
         const auto k = encode(key);
         if (!k.status()) return k.status().error();
-        return stack_.read(k.view(), visit);
+        return unvisited().read(k.view(), visit);
     }
     template <byte_sink Sink, class OnConflict>
     receipt apply_raw(basic_batch<Sink>& batch, OnConflict&& on_conflict) {

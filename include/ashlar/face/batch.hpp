@@ -27,17 +27,14 @@ class typed_batch {
     typed_batch& erase(const K& key) {
         return with(key, [&](bytes_view k) { raw_.erase(k); });
     }
-    /// Erases [lo, hi).
-    template <class K = key_type>
-    typed_batch& erase_range(const K& lo, const K& hi)
-        requires Store::is_ordered
+    /// Erases the rows with lo <= key < hi.
+    template <class Lo = key_type, class Hi = key_type>
+    typed_batch& erase_range(const Lo& lo, const Hi& hi)
+        requires Store::keeps_key_order
     {
-        const auto from = Store::encode(lo);
-        const auto to = Store::encode(hi);
-        if (!usable(from.status()) || !usable(to.status())) return *this;
-        if (to.view() < from.view()) raw_.fail(error{errc::range_invalid});
-        else raw_.erase_range(from.view(), to.view());
-        return *this;
+        return with_range(lo, hi, [&](bytes_view from, bytes_view to) {
+            raw_.erase_range(from, to);
+        });
     }
     /// Adds to a signed 64-bit value, an absent one counting as 0; leaving the range of the type
     /// is errc::overflow and nothing of the batch happens.
@@ -74,15 +71,14 @@ class typed_batch {
             if (usable(Store::version_key(k, at))) raw_.version_is(at.view(), version);
         });
     }
-    /// No row in [lo, hi).
-    template <class K = key_type>
-    typed_batch& expect_range_empty(const K& lo, const K& hi)
-        requires Store::is_ordered
+    /// No row with lo <= key < hi.
+    template <class Lo = key_type, class Hi = key_type>
+    typed_batch& expect_range_empty(const Lo& lo, const Hi& hi)
+        requires Store::keeps_key_order
     {
-        const auto from = Store::encode(lo);
-        const auto to = Store::encode(hi);
-        if (usable(from.status()) && usable(to.status())) raw_.range_empty(from.view(), to.view());
-        return *this;
+        return with_range(lo, hi, [&](bytes_view from, bytes_view to) {
+            raw_.range_empty(from, to);
+        });
     }
 
     [[nodiscard]] std::size_t operation_count() const noexcept { return raw_.operation_count(); }
@@ -102,6 +98,18 @@ class typed_batch {
     typed_batch& with(const K& key, F&& then) {
         const auto k = Store::encode(key);
         if (usable(k.status())) then(k.view());
+        return *this;
+    }
+
+    /// An empty range asks for nothing. It must not reach the engine, to which an empty upper bound
+    /// (the encoding of the least text key) means none.
+    template <class Lo, class Hi, class F>
+    typed_batch& with_range(const Lo& lo, const Hi& hi, F&& then) {
+        const auto from = Store::encode(lo);
+        const auto to = Store::encode(hi);
+        if (!usable(from.status()) || !usable(to.status())) return *this;
+        if (to.view() < from.view()) raw_.fail(error{errc::range_invalid});
+        else if (from.view() < to.view()) then(from.view(), to.view());
         return *this;
     }
 

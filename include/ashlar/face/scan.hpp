@@ -72,11 +72,14 @@ class scan_rows {
         return *this;
     }
     scan_rows&& resume(const cursor& from) && noexcept { return std::move(resume(from)); }
-    /// Rows with lo <= key < hi, given as encoded keys.
+    /// Rows with lo <= key < hi, given as encoded keys. An engine takes an empty `hi` for no bound,
+    /// but a key that is encoded as nothing is the least of all: below it there is nothing.
     template <class Encoded>
     scan_rows&& between(const Encoded& lo, const Encoded& hi) && noexcept {
         if (!lo.status()) status_ = lo.status();
         else if (!hi.status()) status_ = hi.status();
+        else if (hi.view() < lo.view()) status_ = errc::range_invalid;
+        else if (hi.view().empty()) left_ = 0;
         else static_cast<void>(keep(lo_, lo.view()) && keep(hi_, hi.view()));
         return std::move(*this);
     }

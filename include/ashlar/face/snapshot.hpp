@@ -33,8 +33,8 @@ class typed_snapshot {
     {
         return scan_rows<Store, View>{*store_, view_};
     }
-    template <class K = key_type>
-    [[nodiscard]] auto scan(const K& lo, const K& hi) const
+    template <class Lo = key_type, class Hi = key_type>
+    [[nodiscard]] auto scan(const Lo& lo, const Hi& hi) const
         requires Store::keeps_key_order
     {
         return scan().between(Store::encode(lo), Store::encode(hi));
