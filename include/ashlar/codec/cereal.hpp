@@ -59,9 +59,6 @@ class frame {
         static_assert(!std::is_polymorphic_v<T>,
                       "ashlar: cereal_value stores no polymorphic types, stored bytes must not "
                       "choose a type; store a variant or separate fields");
-        static_assert(!std::same_as<T, long double>,
-                      "ashlar: cereal_value stores no long double, its format differs between "
-                      "machines; store a double");
         static_assert(!std::is_base_of_v<cereal::detail::DeferredDataCore, T>,
                       "ashlar: cereal_value stores no deferred data, it is for pointers, which "
                       "aren't stored either; serialize the value in place");
@@ -176,7 +173,7 @@ using bits_of =
                                                              std::uint64_t>>>;
 
 template <class T>
-concept number_type = std::is_arithmetic_v<T> && sizeof(T) <= 8;
+concept number_type = std::is_arithmetic_v<T>;
 
 // What cereal asks of an archive, found by argument-dependent lookup.
 
@@ -199,6 +196,9 @@ void epilogue(reader<L>& from, const T&) {
 
 template <cereal_limits L, number_type T>
 void CEREAL_SAVE_FUNCTION_NAME(writer<L>& to, const T& value) {
+    static_assert(!std::same_as<T, long double>,
+                  "ashlar: cereal_value stores no long double, its format differs between "
+                  "machines; store a double");
     to.number(std::bit_cast<bits_of<T>>(value));
 }
 template <cereal_limits L, number_type T>

@@ -5,6 +5,7 @@
 #include <ashlar/codec/cereal.hpp>
 #include <ashlar/codec/checksummed.hpp>
 
+#include <cereal/archives/portable_binary.hpp>
 #include <cereal/types/array.hpp>
 #include <cereal/types/list.hpp>
 #include <cereal/types/map.hpp>
@@ -15,6 +16,7 @@
 #include <cereal/types/variant.hpp>
 #include <cereal/types/vector.hpp>
 
+#include <sstream>
 #include <stdexcept>
 
 using namespace value_codec_tools;
@@ -131,6 +133,20 @@ TEST_CASE("cereal_value has golden encodings") {
     CHECK(encoded_hex<codec<lab::versioned>>(lab::versioned{0, 9}) == "0300000009");
     CHECK(decoded<codec<lab::versioned>, lab::versioned>(unhex("0200000009"))->seen == 2);
     CHECK(description<codec<int>>() == "cereal(portable,u64)");
+}
+
+TEST_CASE("cereal_value writes what cereal's portable binary archive writes behind its first byte") {
+    std::ostringstream stream;
+    {
+        using archive = cereal::PortableBinaryOutputArchive;
+        archive out{stream, archive::Options::LittleEndian()};
+        out(a_sample(), lab::versioned{0, 9}, lab::celsius{2.5});
+    }
+    const std::string plain = stream.str();
+    CHECK(hex(ashlar::bytes_view{plain}.skip(1)) ==
+          encoded_hex<codec<lab::sample>>(a_sample()) +
+              encoded_hex<codec<lab::versioned>>(lab::versioned{0, 9}) +
+              encoded_hex<codec<lab::celsius>>(lab::celsius{2.5}));
 }
 
 TEST_CASE("cereal_value round trips the containers") {
