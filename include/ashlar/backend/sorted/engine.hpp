@@ -207,9 +207,9 @@ class engine {
         return true;
     }
 
-    /// Calls f(seq, old or null, out) under the lock. When it keeps the row, or erases a row that is
-    /// not there, nothing is committed and the receipt is the latest commit's. Memory may run out
-    /// after f was called; then its answer has no effect.
+    /// Calls f(seq, old or null, out) under the lock. When it keeps the row, or erases a row that
+    /// is not there, nothing is committed and the receipt is the latest commit's. Memory may run
+    /// out after f was called; then its answer has no effect.
     template <class F, class Hook = no_hook>
     typename Row::receipt update(bytes_view key, std::size_t capacity, F f, Hook&& hook = Hook{}) {
         if (const auto fine = check_key(key); !fine) return fine.error();
@@ -259,7 +259,8 @@ class engine {
     /// Loads rows in ascending order, all behind the greatest key there is: next(key, row) sets two
     /// views that live until its next call, or answers false at the end; it runs under the lock.
     /// Answers how many were loaded, as one commit that no hook sees. Leaves are filled up.
-    /// Errors: invalid_argument when the order is broken; then, as after any error, nothing is loaded.
+    /// Errors: invalid_argument when the order is broken; then, as after any error, nothing is
+    /// loaded.
     template <class Next>
     result<std::size_t> bulk_load(Next next) {
         const guard lock{mutex_};

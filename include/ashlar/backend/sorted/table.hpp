@@ -100,8 +100,8 @@ class table {
 
   private:
     enum class change : std::uint8_t { inserted, replaced, removed };
-    /// The old slot's bytes follow, for all but inserted. `key` lives in the batch or in that slot's
-    /// item; where keys are words only its length is ever looked at.
+    /// The old slot's bytes follow, for all but inserted. `key` lives in the batch or in that
+    /// slot's item; where keys are words only its length is ever looked at.
     struct entry {
         std::uint64_t word;
         bytes_view key;

@@ -207,7 +207,7 @@ TEST_CASE("a tree of words stays a tree under any history") {
 }
 
 TEST_CASE("three levels of separators split and join") {
-    // Long ascending and descending runs reach the splits of inner nodes that random keys seldom do.
+    // Long runs in both directions reach the splits of inner nodes that random keys seldom do.
     using texts = srt::kind<false, true, single>;
     srt::tree<texts> rows{dynamic_extent, dynamic_extent};
     const auto key = [](std::uint64_t i) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "catch.hpp"
+
+#include <ashlar/backend/sorted_map.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/testing/engine_laws.hpp>
+
+namespace {
+
+using namespace ashlar;
+
+struct no_environment {};
+
+template <class Row, class Concurrency>
+void hold_to_the_laws() {
+    using engine = sorted_map<>::engine<Row, no_environment, Concurrency>;
+    ashlar::testing::engine_laws([] { return engine::open(opening<no_environment>{}, {}); },
+                                 [](bool held, const char* law) {
+                                     INFO(law);
+                                     CHECK(held);
+                                 });
+}
+
+} // namespace
+
+TEST_CASE("sorted_map of texts keeps the laws of engines") {
+    hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent, row_fields{}>, shared>();
+    hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent,
+                                row_fields{.version = true, .expiry = true, .sequenced = true}>,
+                     single>();
+    hold_to_the_laws<row_layout<20, 8, row_fields{.version = true}>, shared>();
+}
+
+TEST_CASE("sorted_map of words keeps the laws of engines") {
+    hold_to_the_laws<row_layout<8, 8, row_fields{.sequenced = true}>, shared>();
+    hold_to_the_laws<row_layout<3, dynamic_extent, row_fields{.version = true}>, shared>();
+    hold_to_the_laws<row_layout<8, 200, row_fields{}>, single>();
+}
