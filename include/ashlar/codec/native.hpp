@@ -7,7 +7,7 @@
 
 namespace ashlar::inline v0_1 {
 
-/// Satisfied by std::array<std::byte, N> and its like: elements of one byte, their number in the type.
+/// Satisfied by std::array<std::byte, N> and its like: one-byte elements, as many as the type says.
 template <class T>
 concept byte_array = byte_range<T> && __is_trivially_copyable(T) &&
                      requires { requires std::tuple_size<T>::value == sizeof(T); };

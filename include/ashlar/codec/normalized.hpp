@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines normalized<Inner, Rule>: a key codec that admits one spelling of each key, and the rules.
+/// @file Defines normalized<Inner, Rule>: one spelling of each key, and the rules of spelling.
 #pragma once
 
 #include <ashlar/codec/concept.hpp>

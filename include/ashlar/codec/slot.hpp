@@ -14,7 +14,7 @@ namespace ashlar::inline v0_1 {
 /// What decides the slot of a key.
 enum class slot_of {
     whole_key,   ///< all bytes of the key
-    group_prefix ///< the group it belongs to, so that a group stays together; Inner must be grouping
+    group_prefix ///< its group, which so stays together; Inner must be grouping
 };
 
 /// The slot of these bytes: XXH3, 64 bits, seed 0, modulo `slots`. The function is part of the
