@@ -7,6 +7,7 @@
 #include <ashlar/backend/sorted/snapshot.hpp>
 #include <ashlar/backend/sorted/table.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/walk.hpp>
 
 namespace ashlar::inline v0_1::sorted {
 

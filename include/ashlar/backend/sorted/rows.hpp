@@ -119,25 +119,4 @@ class chunk {
     bytes_view last_;
 };
 
-/// A walk on anything that scans. The position is the least key not visited yet, so that an empty
-/// one is the beginning even when the empty key is a key.
-template <class Source, class Visit>
-[[nodiscard]] result<bool> walk_by_scan(const Source& source, key_buffer& at, Visit& visit,
-                                        std::size_t limit) {
-    key_buffer next;
-    bool moved = false;
-    bool lost = false;
-    const auto remember = [&](bytes_view key, bytes_view row) {
-        lost = !next.assign(key);
-        moved = !lost;
-        return moved && visit_row(visit, key, row);
-    };
-    const result<bool> more = source.scan({.lo = at.view(), .limit = limit}, remember);
-    if (!more || (!moved && !lost)) return more;
-    static constexpr std::byte zero{0};
-    if (lost || !append(next, {&zero, 1})) return errc::out_of_memory;
-    at = std::move(next);
-    return more;
-}
-
 } // namespace ashlar::inline v0_1::sorted

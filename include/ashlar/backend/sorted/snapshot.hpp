@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/backend/sorted/rows.hpp>
+#include <ashlar/walk.hpp>
 
 namespace ashlar::inline v0_1::sorted {
 
