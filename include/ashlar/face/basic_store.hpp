@@ -39,6 +39,10 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     static constexpr bool is_ordered = ordered_engine<stack_type>;
     static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;
     static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
+    static constexpr bool updates_in_place =
+        in_place_engine<stack_type> && row::row_extent != dynamic_extent;
+    static constexpr bool erases_groups =
+        requires(stack_type& stack) { stack.erase_group(bytes_view{}); };
     static constexpr std::size_t max_key_size = Composition::backend::max_key_size;
     static constexpr std::size_t max_row_size = Composition::backend::max_row_size;
 
@@ -49,6 +53,12 @@ class basic_store : private face::verdict<Key, Value, Composition> {
         requires std::default_initializable<stack_type>
     = default;
     constexpr explicit basic_store(stack_type&& stack) noexcept : stack_{std::move(stack)} {}
+    basic_store(basic_store&&) = default;
+    basic_store& operator=(basic_store&&) = default;
+    // clang-format off: the compiler prints these lines; so with all deleted members below
+    basic_store(const basic_store&) = delete; // ashlar: a store is not copied; move it, or pass a reference
+    basic_store& operator=(const basic_store&) = delete; // ashlar: a store is not copied; move it, or pass a reference
+    // clang-format on
 
     /// Opens or creates. `more` are options of single policies: `lmdb<>::options{.map_size = ...}`.
     /// Errors: those of open_options and of the backend; `how.detail` gets the sentence.
@@ -83,7 +93,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     {
         return stack_.sync(commit_seq{});
     }
-    // clang-format off: the compiler prints this line when the verb is missing
+    // clang-format off
     void sync() requires(!durable_engine<stack_type>) = delete; // ashlar: this backend keeps nothing on disk; choose lmdb, rocksdb or sqlite
     // clang-format on
 
@@ -149,8 +159,9 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     {
         result<versioned_value> both = errc::not_found;
         const auto there = read_row(key, [&](bytes_view r) noexcept {
-            if (auto value = decode_value(r)) both = versioned_value{std::move(*value), row::version(r)};
-            else both = value.error();
+            both = decode_value(r).and_then([&](Value&& value) -> result<versioned_value> {
+                return versioned_value{std::move(value), row::version(r)};
+            });
         });
         if (!there) return there.error();
         return both;
@@ -161,12 +172,11 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     [[nodiscard]] result<std::uint64_t> version_of(const K& key) const
         requires(row::fields.version)
     {
-        scope::check(this);
         const auto k = encode(key);
         if (!k.status()) return k.status().error();
         key_buffer at;
         if (auto named = version_key(k.view(), at); !named) return named.error();
-        return parts::stored_version(stack_, at.view());
+        return parts::stored_version(unvisited(), at.view());
     }
 
     template <class K = Key>
@@ -176,12 +186,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
         const row_bytes r{value};
         if (!k.status()) return k.status().error();
         if (!r.status()) return r.status().error();
-        if constexpr (direct_engine<stack_type>) return stack_.put(k.view(), r.view());
-        else {
-            write_batch one;
-            one.put(k.view(), r.view());
-            return apply_raw(one, ignore_conflict{});
-        }
+        return parts::put(stack_, k.view(), r.view());
     }
     /// Answers whether the key was there.
     template <class K = Key>
@@ -194,14 +199,14 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     /// Puts only what is not there yet; answers whether it did.
     template <class K = Key>
     result<bool> insert(const K& key, const Value& value) {
-        return put_if(key, value, [](write_batch& b, bytes_view k) { b.absent(k); });
+        batch_type one;
+        return face::unless_conflict(apply(one.expect_absent(key).put(key, value)));
     }
     /// Puts only over a value equal to `expected` (compared as encoded).
     template <class K = Key>
     result<bool> compare_exchange(const K& key, const Value& expected, const Value& desired) {
-        const payload_bytes old{expected};
-        if (!old.status()) return old.status().error();
-        return put_if(key, desired, [&](write_batch& b, bytes_view k) { b.equals(k, old.view()); });
+        batch_type one;
+        return face::unless_conflict(apply(one.expect_equals(key, expected).put(key, desired)));
     }
     /// Puts and gives the old value back: `.existed` says whether there was one.
     template <class K = Key>
@@ -212,7 +217,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     /// f left in `value`, erase removes the row. f must not call the store, block or throw.
     template <class F, class K = Key>
     receipt update(const K& key, F&& f)
-        requires(in_place_engine<stack_type> && row::row_extent != dynamic_extent)
+        requires updates_in_place
     {
         scope::check(this);
         const auto k = encode(key);
@@ -237,13 +242,20 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     /// goes on; answers whether there was anything to erase.
     template <class K = Key>
     result<bool> erase_group(const K& key)
-        requires requires(stack_type& s) { s.erase_group(bytes_view{}); }
+        requires erases_groups
     {
         scope::check(this);
         const auto k = encode(key);
         if (!k.status()) return k.status().error();
         return stack_.erase_group(k.view());
     }
+    // clang-format off
+    void get_versioned(auto&&...) const requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
+    void version_of(auto&&...) const requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
+    void update(auto&&...) requires(!updates_in_place) = delete; // ashlar: update in place needs a backend that can (hash_map, sorted_map, static_map) and values of fixed length; use transact
+    void add(auto&&...) requires(!is_counter) = delete; // ashlar: add needs values of type std::int64_t; use transact for others
+    void erase_group(auto&&...) requires(!erases_groups) = delete; // ashlar: this store has no groups to erase; add ashlar::shared_version<by_prefix> over an ordered backend
+    // clang-format on
 
     // --- many keys -------------------------------------------------------------------------------
 
@@ -300,7 +312,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     {
         return scan().prefix(prefix);
     }
-    // clang-format off: the compiler prints these lines when the verb is missing
+    // clang-format off
     void scan(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
     void scan_prefix(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
     void scan(const Key&, const Key&) const requires(is_ordered && !keeps_key_order) = delete; // ashlar: this key codec does not keep the order of keys, so a range of keys means nothing; add ashlar::big_endian, text or composite
@@ -327,8 +339,9 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     {
         return face::take_snapshot(*this, unvisited());
     }
-    // clang-format off: the compiler prints this line when the verb is missing
+    // clang-format off
     void snapshot() const requires(!snapshot_engine<stack_type>) = delete; // ashlar: this backend takes no snapshots; choose sorted_map, lmdb, rocksdb or sqlite
+    void size() const requires(!sized_engine<stack_type>) = delete; // ashlar: this stack does not know how many rows it has; count them with for_each
     // clang-format on
 
     [[nodiscard]] std::size_t size() const
@@ -378,21 +391,6 @@ class basic_store : private face::verdict<Key, Value, Composition> {
         if (!batch.status()) return batch.status().error();
         return stack_.apply(batch, no_hook{}, on_conflict);
     }
-    template <class K, class Check>
-    result<bool> put_if(const K& key, const Value& value, Check&& check) {
-        const auto k = encode(key);
-        const row_bytes r{value};
-        if (!k.status()) return k.status().error();
-        if (!r.status()) return r.status().error();
-        write_batch one;
-        check(one, k.view());
-        one.put(k.view(), r.view());
-        const receipt done = apply_raw(one, ignore_conflict{});
-        if (done) return true;
-        if (done.error() == errc::conflict) return false;
-        return done.error();
-    }
-
     [[no_unique_address]] stack_type stack_;
 };
 

@@ -81,6 +81,13 @@ class typed_batch {
         });
     }
 
+    // clang-format off: the compiler prints these lines when the verb is missing
+    void erase_range(auto&&...) requires(!Store::keeps_key_order) = delete; // ashlar: the keys of this store have no order, so there are no ranges; choose an ordered backend and big_endian, text or composite keys
+    void expect_range_empty(auto&&...) requires(!Store::keeps_key_order) = delete; // ashlar: the keys of this store have no order, so there are no ranges; choose an ordered backend and big_endian, text or composite keys
+    void add(auto&&...) requires(!Store::is_counter) = delete; // ashlar: add needs values of type std::int64_t; use transact for others
+    void expect_version(auto&&...) requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
+    // clang-format on
+
     [[nodiscard]] std::size_t operation_count() const noexcept { return raw_.operation_count(); }
     [[nodiscard]] std::size_t check_count() const noexcept { return raw_.check_count(); }
     /// The first error met while building.

@@ -19,6 +19,14 @@ typename Store::receipt transact(Store& store, F& f, std::size_t attempts) {
     return errc::contended;
 }
 
+/// True for a commit, false for one that a check prevented.
+template <class Receipt>
+result<bool> unless_conflict(const Receipt& done) noexcept {
+    if (done) return true;
+    if (done.error() == errc::conflict) return false;
+    return done.error();
+}
+
 template <class Store, class K>
 result<exchanged<typename Store::mapped_type>> exchange(Store& store, const K& key,
                                                         const typename Store::mapped_type& value) {

@@ -54,6 +54,11 @@ struct parts {
     // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
     using backend_engine =
         typename C::backend::template engine<row, typename C::environment, typename C::concurrency>;
+    static_assert(openable_engine<backend_engine, typename C::environment,
+                                  typename C::backend::options>,
+                  "ashlar: what the backend makes is not an engine that can be opened; see engine "
+                  "and openable_engine in docs/concepts.md, the notes below say which verb is "
+                  "missing or answers another type");
     template <class Policy, class Next>
     using over = typename Policy::template layer<Next, key_codec>;
     using committing = over<typename C::feed, over<typename C::checkpoint, backend_engine>>;
@@ -117,6 +122,17 @@ struct parts {
         return version;
     }
 
+    template <class Stack>
+    static typename row::receipt put(Stack& stack, bytes_view key, bytes_view bytes) {
+        if constexpr (direct_engine<Stack>) {
+            return stack.put(key, bytes);
+        } else {
+            write_batch one;
+            one.put(key, bytes);
+            if (!one.status()) return one.status().error();
+            return stack.apply(one);
+        }
+    }
     template <class Stack>
     static result<bool> erase(Stack& stack, bytes_view key) {
         if constexpr (direct_engine<Stack>) {
