@@ -21,10 +21,6 @@ enum class monotonic_time : std::uint64_t {};
     return static_cast<std::uint64_t>(later) - static_cast<std::uint64_t>(earlier);
 }
 
-/// A number that nobody needs to keep secret: it may seed generators and name things. A type of its
-/// own, so that it is never taken for key material; secret bytes come from secret_random alone.
-enum class random_number : std::uint64_t {};
-
 /// error::native of a call that a signal interrupted before it did anything: try again.
 /// The value is EINTR's on every POSIX system; environments without signals may simulate it.
 inline constexpr std::int32_t interrupted = 4;
@@ -92,14 +88,15 @@ concept clock_source = requires(const E& e) {
     { e.monotonic_now() } -> std::same_as<monotonic_time>;
 };
 
-/// Satisfied by environments that have numbers nobody chose.
+/// Satisfied by environments that have numbers nobody chose: to seed hashes and name things, not to
+/// keep secrets.
 template <class E>
 concept random_source = requires(const E& e) {
-    { e.random_seed() } -> std::same_as<random_number>;
+    { e.random_seed() } -> std::same_as<std::uint64_t>;
 };
 
 /// Satisfied by environments that can make secrets. A seeded environment must not claim it: there
-/// is no conversion from a random_number to secret bytes.
+/// is no way from a seed to secret bytes.
 template <class E>
 concept secret_random_source = requires(const E& e, std::byte* to) {
     { e.secret_random(to, std::size_t{}) } -> std::same_as<result<void>>;

@@ -96,14 +96,13 @@ struct posix {
 
     // --- random numbers --------------------------------------------------------------------------
 
-    [[nodiscard]] static random_number random_seed() noexcept {
+    [[nodiscard]] static std::uint64_t random_seed() noexcept {
         std::byte bytes[8]{};
         // Early at boot the kernel may have no entropy to give; time and process are good enough
         // for what need not be secret.
         if (::getrandom(bytes, sizeof bytes, GRND_NONBLOCK) != ::ssize_t{sizeof bytes})
-            return static_cast<random_number>(nanoseconds(CLOCK_REALTIME) * 0x9E37'79B9'7F4A'7C15U ^
-                                              process_id() << 32);
-        return static_cast<random_number>(load_little<std::uint64_t>(bytes));
+            return nanoseconds(CLOCK_REALTIME) * 0x9E37'79B9'7F4A'7C15U ^ process_id() << 32;
+        return load_little<std::uint64_t>(bytes);
     }
     /// The kernel's generator; waits for it to be seeded. Never answers partly random bytes.
     static result<void> secret_random(std::byte* to, std::size_t size) noexcept {
@@ -126,7 +125,8 @@ struct posix {
         static_cast<void>(::clock_gettime(clock, &now));
         if (now.tv_sec < 0) return 0;
         std::uint64_t total = 0;
-        if (__builtin_mul_overflow(static_cast<std::uint64_t>(now.tv_sec), 1'000'000'000U, &total) ||
+        const auto seconds = static_cast<std::uint64_t>(now.tv_sec);
+        if (__builtin_mul_overflow(seconds, 1'000'000'000U, &total) ||
             __builtin_add_overflow(total, static_cast<std::uint64_t>(now.tv_nsec), &total))
             return ~std::uint64_t{};
         return total;

@@ -14,7 +14,6 @@ using ashlar::testing::scratch;
 
 static_assert(!std::is_convertible_v<wall_time, monotonic_time>);
 static_assert(!std::is_convertible_v<monotonic_time, wall_time>);
-static_assert(!std::is_convertible_v<random_number, std::byte*>);
 
 } // namespace
 

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the directory of a persistent store: its lock, its manifest, its refusals.
+#pragma once
+
+#include <ashlar/buffer.hpp>
+#include <ashlar/environment/concept.hpp>
+#include <ashlar/format/manifest.hpp>
+#include <ashlar/options.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// A path that a C library can take. Owns its text.
+class joined_path {
+  public:
+    /// Errors: out_of_memory.
+    [[nodiscard]] static result<joined_path> of(text_view directory, text_view name) noexcept {
+        joined_path path;
+        static constexpr char end[2] = {'/', '\0'};
+        const bool done = append(path.text_, bytes_view{directory}) &&
+                          append(path.text_, bytes_view{text_view{end, 1}}) &&
+                          append(path.text_, bytes_view{name}) &&
+                          append(path.text_, bytes_view{text_view{end + 1, 1}});
+        if (!done) return errc::out_of_memory;
+        return path;
+    }
+    [[nodiscard]] const char* c_str() const noexcept {
+        return reinterpret_cast<const char*>(text_.data());
+    }
+    operator text_view() const noexcept { return {c_str(), text_.size() - 1}; } // NOLINT: a path
+
+  private:
+    small_buffer<128> text_;
+};
+
+/// Owns the lock on a store's directory for as long as the store is open. A directory is taken for
+/// a store when it holds a manifest; it is made one when it is empty (or absent). Everything else
+/// is refused, and refusals touch nothing. One process and one engine at a time may write; any
+/// number may read while none writes. Not thread-safe.
+template <file_system Environment>
+class store_directory {
+  public:
+    static constexpr text_view lock_name{"ashlar.lock"};
+    static constexpr text_view manifest_name{"ashlar.manifest"};
+    static constexpr text_view new_manifest_name{"ashlar.manifest.new"};
+
+    /// Errors, each with a sentence that names the directory: invalid_argument (no directory
+    /// named), no_such_store, already_exists, foreign (files of someone else, or a store of other
+    /// formats), corrupt, unsupported_version, locked (naming the process), and the system's own.
+    [[nodiscard]] static result<store_directory> open(const opening<Environment>& how) noexcept {
+        if (how.options.directory.empty())
+            return how.fail({errc::invalid_argument},
+                            "this store rests on disk; name a directory in open_options");
+        store_directory self;
+        self.environment_ = how.environment;
+        self.read_only_ = how.options.read_only;
+        const auto there = self.survey(how);
+        if (!there) return there.error();
+        if (const auto path = joined_path::of(how.options.directory, lock_name); !path)
+            return path.error();
+        else if (const auto locked = self.lock(how, *path); !locked) return locked.error();
+        // Another process may have made the store between the survey and the lock.
+        result<bool> sound = *there ? true : self.check_manifest(how);
+        if (sound && !*sound) sound = self.create_manifest(how);
+        if (!sound) return sound.error();
+        if (!self.read_only_) self.write_owner();
+        return self;
+    }
+
+    store_directory(store_directory&& other) noexcept = default;
+    store_directory& operator=(store_directory&& other) noexcept {
+        if (this == &other) return *this;
+        static_cast<void>(close());
+        environment_ = other.environment_;
+        lock_ = std::move(other.lock_);
+        locked_ = std::exchange(other.locked_, false);
+        read_only_ = other.read_only_;
+        copy_bytes(uuid_, {other.uuid_, sizeof uuid_});
+        return *this;
+    }
+    ~store_directory() { static_cast<void>(close()); }
+
+    [[nodiscard]] bool read_only() const noexcept { return read_only_; }
+    /// 16 bytes that name this store and no other, from its creation on.
+    [[nodiscard]] bytes_view uuid() const noexcept { return {uuid_, sizeof uuid_}; }
+    /// The part of the uuid that cursors are marked with.
+    [[nodiscard]] std::uint64_t identity() const noexcept {
+        return load_little<std::uint64_t>(uuid_);
+    }
+
+    /// Gives the lock back. Idempotent.
+    result<void> close() noexcept {
+        if (!std::exchange(locked_, false)) return {};
+        if (!read_only_) static_cast<void>(lock_.truncate(0));
+        return lock_.close();
+    }
+
+  private:
+    using file = typename Environment::file;
+
+    store_directory() noexcept = default;
+
+    /// The first sentence that fits: "the directory 'x' ...".
+    template <class... Parts>
+    [[nodiscard]] static error refuse(const opening<Environment>& how, error e,
+                                      const Parts&... parts) noexcept {
+        sentence text;
+        text << "the directory '" << how.options.directory << "' ";
+        (void)(text << ... << parts);
+        if (e.native != 0) text << " (errno " << static_cast<std::uint64_t>(e.native) << ")";
+        return how.fail(e, text.view());
+    }
+
+    /// Looks, changes nothing but an absent directory; answers whether a sound manifest of the
+    /// right formats is there.
+    [[nodiscard]] result<bool> survey(const opening<Environment>& how) noexcept {
+        const auto kind = environment_.kind_of(how.options.directory);
+        if (!kind) return refuse(how, kind.error(), "can't be looked at");
+        const bool may_create = how.options.create && !read_only_;
+        if (*kind == file_kind::none) {
+            if (!may_create) return refuse(how, {errc::no_such_store}, "does not exist");
+            const auto made = environment_.make_directory(how.options.directory);
+            if (!made && made.error() != errc::already_exists)
+                return refuse(how, made.error(), "can't be made; does its parent exist?");
+            return false;
+        }
+        if (*kind != file_kind::directory)
+            return refuse(how, {errc::foreign}, "is no directory but a file");
+        bool has_manifest = false;
+        bool has_others = false;
+        const auto listed = environment_.list(how.options.directory, [&](text_view name) {
+            if (name == manifest_name) has_manifest = true;
+            else if (!(name == lock_name) && !(name == new_manifest_name)) has_others = true;
+        });
+        if (!listed) return refuse(how, listed.error(), "can't be listed");
+        if (!has_manifest && has_others)
+            return refuse(how, {errc::foreign},
+                          "holds files but no ashlar.manifest, so it is no store; name an empty or "
+                          "a new one");
+        if (!has_manifest && !may_create)
+            return refuse(how, {errc::no_such_store}, "is empty and nothing may be created in it");
+        if (!has_manifest) return false;
+        if (how.options.must_be_new)
+            return refuse(how, {errc::already_exists}, "holds a store, but it was to be new");
+        return check_manifest(how);
+    }
+
+    /// False when there is none.
+    [[nodiscard]] result<bool> check_manifest(const opening<Environment>& how) noexcept {
+        const auto path = joined_path::of(how.options.directory, manifest_name);
+        if (!path) return path.error();
+        const auto kind = environment_.kind_of(*path);
+        if (!kind) return refuse(how, kind.error(), "has a manifest that can't be looked at");
+        if (*kind == file_kind::none) return false;
+        auto from = environment_.open_file(*path, file_mode::read);
+        if (!from) return refuse(how, from.error(), "has a manifest that can't be opened");
+        byte_buffer bytes;
+        constexpr std::size_t most = sizeof(manifest_header) + max_manifest_text + 1;
+        std::byte* to = bytes.extend(most);
+        if (to == nullptr) return errc::out_of_memory;
+        const auto size = read_exactly(*from, 0, to, most);
+        if (!size) return refuse(how, size.error(), "has a manifest that can't be read");
+        const auto manifest = decode_manifest({to, *size}, how.options.detail);
+        if (!manifest) {
+            sentence why;
+            if (how.options.detail != nullptr) why << how.options.detail->message.view();
+            return refuse(how, manifest.error(), "is damaged or newer: ", why.view());
+        }
+        if (!(manifest->formats == how.formats))
+            return refuse(how, {errc::foreign}, "holds a store of other formats: it has [",
+                          manifest->formats, "], this program's type has [", how.formats, "]");
+        copy_bytes(uuid_, manifest->uuid);
+        return true;
+    }
+
+    [[nodiscard]] result<void> lock(const opening<Environment>& how, text_view path) noexcept {
+        // A reader must not write, so it does without a lock where there is no lock file.
+        auto opened = environment_.open_file(path, read_only_ ? file_mode::read : file_mode::create);
+        if (!opened) {
+            const auto kind = environment_.kind_of(path);
+            if (read_only_ && kind && *kind == file_kind::none) return {};
+            return refuse(how, opened.error(), "has a lock file that can't be opened");
+        }
+        const auto got = opened->try_lock(read_only_ ? file_lock::shared : file_lock::exclusive);
+        if (!got) return refuse(how, got.error(), "can't be locked");
+        if (!*got) return refuse_locked(how, *opened);
+        lock_ = std::move(*opened);
+        locked_ = true;
+        return {};
+    }
+    [[nodiscard]] error refuse_locked(const opening<Environment>& how,
+                                      const file& holder) const noexcept {
+        std::byte digits[20]{};
+        const std::size_t size = read_exactly(holder, 0, digits, sizeof digits).value_or(0U);
+        std::uint64_t owner = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+            const auto digit = static_cast<unsigned>(digits[i]) - unsigned{'0'};
+            if (digit > 9) break;
+            owner = owner * 10 + digit;
+        }
+        if (owner == environment_.process_id())
+            return refuse(how, {errc::locked}, "is already open in this process, ", owner);
+        if (owner == 0) return refuse(how, {errc::locked}, "is in use by other readers");
+        return refuse(how, {errc::locked}, "is in use by process ", owner);
+    }
+    /// For the sentence that others get; nothing depends on it.
+    void write_owner() noexcept {
+        sentence owner;
+        owner << environment_.process_id() << "\n";
+        static_cast<void>(lock_.truncate(0));
+        static_cast<void>(write_exactly(lock_, 0, bytes_view{owner.view()}));
+    }
+
+    /// Published by temporary file, sync, rename, sync of the directory: it is whole or absent.
+    [[nodiscard]] result<bool> create_manifest(const opening<Environment>& how) noexcept {
+        for (std::size_t i = 0; i < sizeof uuid_; i += 8)
+            store_little(uuid_ + i, environment_.random_seed());
+        if (how.formats.size() > max_manifest_text) return errc::invalid_argument;
+        byte_buffer bytes;
+        std::byte* to = bytes.extend(sizeof(manifest_header) + how.formats.size());
+        if (to == nullptr) return errc::out_of_memory;
+        encode_manifest(to, uuid(), how.formats);
+        const auto temporary = joined_path::of(how.options.directory, new_manifest_name);
+        const auto final = joined_path::of(how.options.directory, manifest_name);
+        if (!temporary || !final) return errc::out_of_memory;
+        const auto published = publish(how, bytes.view(), *temporary, *final);
+        if (published) return true;
+        static_cast<void>(environment_.remove(*temporary));
+        return refuse(how, published.error(), "can't be written to");
+    }
+    [[nodiscard]] result<void> publish(const opening<Environment>& how, bytes_view bytes,
+                                       text_view temporary, text_view final) noexcept {
+        auto out = environment_.open_file(temporary, file_mode::create);
+        if (!out) return out.error();
+        if (const auto cut = out->truncate(0); !cut) return cut;
+        if (const auto written = write_exactly(*out, 0, bytes); !written) return written;
+        if (const auto synced = out->sync(); !synced) return synced;
+        if (const auto closed = out->close(); !closed) return closed;
+        if (const auto moved = environment_.rename(temporary, final); !moved) return moved;
+        if (const auto synced = environment_.sync_directory(how.options.directory); !synced)
+            return synced;
+        // The directory's own name may be new as well. Best effort: its parent may be unreadable.
+        static_cast<void>(environment_.sync_directory(parent_of(how.options.directory)));
+        return {};
+    }
+    [[nodiscard]] static text_view parent_of(text_view path) noexcept {
+        std::size_t end = path.size();
+        while (end > 1 && path.data()[end - 1] == '/') --end;
+        while (end > 0 && path.data()[end - 1] != '/') --end;
+        return end == 0 ? text_view{"."} : text_view{path.data(), end};
+    }
+
+    [[no_unique_address]] Environment environment_{};
+    file lock_{};
+    bool locked_ = false;
+    bool read_only_ = false;
+    std::byte uuid_[16]{};
+};
+
+} // namespace ashlar::inline v0_1
