@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the engine of hash_map.
+#pragma once
+
+#include <ashlar/backend/hash/copied_rows.hpp>
+#include <ashlar/backend/hash/entry_rows.hpp>
+#include <ashlar/backend/hash/inline_rows.hpp>
+#include <ashlar/backend/hash/transaction.hpp>
+#include <ashlar/options.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// Run-time options of hash_map.
+struct hash_map_options {
+    std::size_t capacity_hint = 0; ///< entries to make room for when opening
+    std::size_t max_entries = 0;   ///< `full` beyond; 0 for as many as memory holds
+};
+
+/// The engine of hash_map. Keys and rows of fixed length up to 256 bytes together stand in the
+/// table itself; others in an allocation per entry (docs/decisions/0020-hash-map.md).
+///
+/// Ownership: the engine owns its bytes; views given to visitors die with the visitor.
+/// Thread safety: with `shared` any thread may call anything but move, assignment and destruction.
+/// Reads of rows that stand in the table take no lock and write nothing; all other verbs lock the
+/// shards of their keys, batches in ascending order.
+/// Errors: out_of_memory and full leave everything as it was; keys and rows of a wrong fixed
+/// length are invalid_argument, those of 2^32 bytes and more key_too_long and value_too_long.
+/// Complexity: O(1) expected per key; growth is spread over the insertions.
+template <class Row, class Environment, class Concurrency, std::size_t Shards>
+class hash_map_engine {
+    static constexpr bool threads = Concurrency::threads;
+    static constexpr std::size_t most_inline = 256;
+    static constexpr bool fixed_key = Row::key_extent != dynamic_extent;
+    static constexpr bool fixed_row = Row::row_extent != dynamic_extent;
+    static constexpr bool in_slots = fixed_key && fixed_row && Row::key_extent <= most_inline &&
+                                     Row::row_extent <= most_inline - Row::key_extent;
+
+    template <bool InSlots, class>
+    struct rows_of {
+        using type = hash::bytes_table<threads>;
+    };
+    template <class R>
+    struct rows_of<true, R> {
+        using type = hash::inline_rows<R, threads>;
+    };
+    using rows = typename rows_of<in_slots, Row>::type;
+    using probe = typename rows::probe;
+    using block = hash::shard_block<rows, Concurrency, threads ? Shards : 1>;
+    using transaction = hash::transaction<rows, block>;
+
+  public:
+    using row = Row;
+    using receipt = typename Row::receipt;
+    using options = hash_map_options;
+
+    /// Where a walk stands. Valid for the engine it was used with, however it has changed since.
+    struct position {
+        std::uint32_t shard = 0;
+        hash::bucket_position in{};
+    };
+
+    /// Empty, without limit; allocates nothing until the first write.
+    constexpr hash_map_engine() noexcept = default;
+
+    [[nodiscard]] static result<hash_map_engine> open(const opening<Environment>& how,
+                                                      const options& chosen) {
+        hash_map_engine made;
+        block* b = made.block_.make([&](block& fresh) { prepare(fresh, how.environment); });
+        if (b == nullptr)
+            return how.fail(error{errc::out_of_memory}, "hash_map: no memory for its shards");
+        b->limit = chosen.max_entries;
+        const std::size_t each = chosen.capacity_hint / block::count;
+        for (auto& shard : b->shards)
+            if (each != 0 && !shard.rows.presize(each))
+                return how.fail(error{errc::out_of_memory},
+                                "hash_map: no memory for capacity_hint; ask "
+                                "for fewer entries or leave it out");
+        return made;
+    }
+
+    template <class Visit>
+    result<bool> read(bytes_view key, Visit&& visit) const {
+        if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
+        const block* b = block_.get();
+        if (b == nullptr) return false;
+        const probe p{key, b->seed};
+        return read(*b, p, visit);
+    }
+
+    /// visit(index, row) for each key that is there; 16 keys are fetched into the cache together.
+    template <class Visit>
+    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
+        for (std::size_t i = 0; i < count; ++i)
+            if (const errc bad = refuse_key(keys[i]); bad != errc::ok) return bad;
+        const block* b = block_.get();
+        if (b == nullptr) return {};
+        std::size_t i = 0;
+        for (; count - i >= 16; i += 16)
+            read_together(*b, keys, i, visit, std::make_index_sequence<16>{});
+        for (; i < count; ++i) read_together(*b, keys, i, visit, std::index_sequence<0>{});
+        return {};
+    }
+
+    /// Rows in the order of their hashes. Locks one shard for one chunk of at most 64 rows, or
+    /// 64 KiB, copies it and visits the copy.
+    template <class Visit>
+    result<bool> walk(position& at, Visit visit, std::size_t limit) const {
+        const block* b = block_.get();
+        if (b == nullptr) return false;
+        hash::copied_rows copies;
+        while (at.shard < block::count && limit != 0) {
+            const auto& shard = b->shards[at.shard];
+            hash::bucket_position next = at.in;
+            bool end = false;
+            {
+                const guard hold{shard.mutex};
+                if (!copies.fill(shard.rows, next, limit, end)) return errc::out_of_memory;
+            }
+            const auto visit_copy = [&](hash::bucket_position behind, bytes_view k, bytes_view r) {
+                at.in = behind;
+                --limit;
+                return visit_row(visit, k, r);
+            };
+            if (!copies.each(visit_copy)) return true;
+            at = end ? position{at.shard + 1, {}} : position{at.shard, next};
+        }
+        return at.shard < block::count;
+    }
+
+    template <class Hook = no_hook, class OnConflict = ignore_conflict>
+    receipt apply(batch_span batch, Hook&& hook = Hook{}, OnConflict&& on_conflict = OnConflict{}) {
+        if (const errc bad = refuse(batch); bad != errc::ok) return bad;
+        block* b = make_block();
+        if (b == nullptr) return errc::out_of_memory;
+        const auto reserved = hook.reserve(batch.operations.bytes().size());
+        if (!reserved) return reserved.error();
+        commit_seq seq{};
+        {
+            transaction run{*b};
+            run.touch(batch.checks);
+            run.touch(batch.operations);
+            run.lock();
+            const auto admitted = admit<Row>(batch, run, on_conflict);
+            if (!admitted) return admitted.error();
+            const auto prepared = run.prepare(batch.operations, true);
+            if (!prepared) return prepared.error();
+            seq = take_sequence(*b);
+            if constexpr (Row::fields.sequenced) fill_sequence(batch.operations, seq);
+            static_cast<void>(carry_out(batch.operations, run)); // its verbs can't fail
+            hook.commit(seq, batch.operations);
+            run.finish();
+        }
+        return waited(hook, seq);
+    }
+
+    /// The limit of entries does not bind here: what has happened elsewhere has happened.
+    result<void> apply_at(commit_seq seq, operation_list operations) {
+        for (const operation op : operations) {
+            if (op.kind == operation_kind::add) return errc::corrupt; // are logged as puts
+            if (op.kind == operation_kind::erase_range) return errc::unsupported;
+        }
+        if (const errc bad = refuse({{}, operations}); bad != errc::ok) return bad;
+        block* b = make_block();
+        if (b == nullptr) return errc::out_of_memory;
+        fill_sequence(operations, seq);
+        transaction run{*b};
+        run.touch(operations);
+        run.lock();
+        const auto prepared = run.prepare(operations, false);
+        if (!prepared) return prepared;
+        if constexpr (Row::fields.sequenced) b->raise_sequence(seq);
+        const auto done = carry_out(operations, run);
+        run.finish();
+        return done;
+    }
+
+    template <class F, class Hook = no_hook>
+    receipt update(bytes_view key, std::size_t capacity, F f, Hook&& hook = Hook{}) {
+        if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
+        if (capacity > (fixed_row ? Row::row_extent : longest)) return errc::value_too_long;
+        small_buffer<fixed_row && in_slots ? most_inline : 256> out;
+        if (out.extend(capacity) == nullptr) return errc::out_of_memory;
+        block* b = make_block();
+        if (b == nullptr) return errc::out_of_memory;
+        const auto reserved = hook.reserve(sizeof(batch_entry) + key.size() + capacity);
+        if (!reserved) return reserved.error();
+        const probe p{key, b->seed};
+        auto& shard = b->shard_of(p.hash());
+        commit_seq seq{};
+        {
+            const guard hold{shard.mutex};
+            auto at = shard.rows.locate(p);
+            const bytes_view old = at.found() ? shard.rows.row_of(at) : bytes_view{};
+            seq = take_sequence(*b);
+            const update_action wanted = f(seq, at.found() ? &old : nullptr, out.data());
+            if (wanted.what == update_action::kind::keep) return Row::receipt_for(seq);
+            if (wanted.what == update_action::kind::erase) {
+                if (!at.found()) return Row::receipt_for(seq);
+                remove(*b, shard, at);
+                hook.commit_erase(seq, key);
+            } else {
+                const bytes_view fresh{out.data(), wanted.size};
+                if (wanted.size > capacity || !Row::fits(fresh)) return errc::invalid_argument;
+                if (const errc bad = make_room(*b, shard, at, p, key, fresh); bad != errc::ok)
+                    return bad;
+                shard.rows.finish(at, p, fresh);
+                hook.commit_put(seq, key, fresh);
+            }
+        }
+        return waited(hook, seq);
+    }
+
+    template <class Hook = no_hook>
+    receipt put(bytes_view key, bytes_view value, Hook&& hook = Hook{}) {
+        if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
+        if (const errc bad = refuse_row(value); bad != errc::ok) return bad;
+        block* b = make_block();
+        if (b == nullptr) return errc::out_of_memory;
+        const auto reserved = hook.reserve(sizeof(batch_entry) + key.size() + value.size());
+        if (!reserved) return reserved.error();
+        const probe p{key, b->seed};
+        auto& shard = b->shard_of(p.hash());
+        commit_seq seq{};
+        {
+            const guard hold{shard.mutex};
+            auto at = shard.rows.locate(p);
+            if (const errc bad = make_room(*b, shard, at, p, key, value); bad != errc::ok)
+                return bad;
+            seq = take_sequence(*b);
+            shard.rows.finish(at, p, value);
+            hook.commit_put(seq, key, value);
+        }
+        return waited(hook, seq);
+    }
+
+    template <class Hook = no_hook>
+    result<bool> erase(bytes_view key, Hook&& hook = Hook{}) {
+        if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
+        block* b = block_.get();
+        if (b == nullptr) return false;
+        const auto reserved = hook.reserve(sizeof(batch_entry) + key.size());
+        if (!reserved) return reserved.error();
+        const probe p{key, b->seed};
+        auto& shard = b->shard_of(p.hash());
+        commit_seq seq{};
+        {
+            const guard hold{shard.mutex};
+            const auto at = shard.rows.locate(p);
+            if (!at.found()) return false;
+            seq = take_sequence(*b);
+            remove(*b, shard, at);
+            hook.commit_erase(seq, key);
+        }
+        const auto kept = hook.wait(seq);
+        if (!kept) return kept.error();
+        return true;
+    }
+
+    /// Drops all rows, one shard after the other, and keeps the tables' memory. Passes by the
+    /// commit point: a store with a log or an index clears by batches instead.
+    void clear() noexcept {
+        block* b = block_.get();
+        if (b == nullptr) return;
+        for (auto& shard : b->shards) {
+            const guard hold{shard.mutex};
+            b->release_entries(shard.rows.size());
+            shard.rows.clear();
+        }
+    }
+
+    /// A sum over the shards: exact when nobody writes.
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t sum = 0;
+        if (const block* b = block_.get(); b != nullptr)
+            for (const auto& shard : b->shards) sum += shard.rows.size();
+        return sum;
+    }
+    /// Bytes of tables and entries, and of the shards themselves where they stand on the heap.
+    [[nodiscard]] std::size_t memory_used() const noexcept {
+        const block* b = block_.get();
+        if (b == nullptr) return 0;
+        std::size_t sum = threads ? sizeof(block) : 0;
+        for (const auto& shard : b->shards) {
+            const guard hold{shard.mutex};
+            sum += shard.rows.memory_used();
+        }
+        return sum;
+    }
+
+  private:
+    static constexpr std::size_t longest = 0xFFFF'FFFFU;
+
+    static void prepare(block& fresh, const Environment& environment) noexcept {
+        if constexpr (requires { std::uint64_t{environment.random_seed()}; })
+            fresh.plant(hash::hash_seed::from(environment.random_seed()));
+        else fresh.plant({});
+    }
+    [[nodiscard]] block* make_block() noexcept {
+        return block_.make([](block& fresh) {
+            if constexpr (requires { Environment{}; }) prepare(fresh, Environment{});
+            else fresh.plant({});
+        });
+    }
+
+    [[nodiscard]] static errc refuse_key(bytes_view key) noexcept {
+        if constexpr (fixed_key)
+            return key.size() == Row::key_extent ? errc::ok : errc::invalid_argument;
+        else return key.size() <= longest ? errc::ok : errc::key_too_long;
+    }
+    [[nodiscard]] static errc refuse_row(bytes_view value) noexcept {
+        if (value.size() > longest) return errc::value_too_long;
+        return Row::fits(value) ? errc::ok : errc::invalid_argument;
+    }
+    [[nodiscard]] static errc refuse(batch_span batch) noexcept {
+        for (const check c : batch.checks) {
+            if (c.kind == check_kind::range_empty) return errc::unsupported;
+            if (const errc bad = refuse_key(c.key); bad != errc::ok) return bad;
+        }
+        for (const operation op : batch.operations) {
+            if (op.kind == operation_kind::erase_range) return errc::unsupported;
+            if (const errc bad = refuse_key(op.key); bad != errc::ok) return bad;
+            if (op.kind == operation_kind::put && !Row::fits(op.value))
+                return errc::invalid_argument;
+            if (op.kind == operation_kind::add && !Row::fits(op.value)) return errc::type_mismatch;
+        }
+        return errc::ok;
+    }
+
+    [[nodiscard]] static commit_seq take_sequence(block& b) noexcept {
+        if constexpr (Row::fields.sequenced) return b.next_sequence();
+        else return static_cast<void>(b), commit_seq{};
+    }
+    template <class Hook>
+    [[nodiscard]] static receipt waited(Hook& hook, commit_seq seq) {
+        const auto kept = hook.wait(seq);
+        if (!kept) return kept.error();
+        return Row::receipt_for(seq);
+    }
+
+    template <class Visit>
+    static bool read(const block& b, const probe& p, Visit&& visit) {
+        const auto& shard = b.shard_of(p.hash());
+        if constexpr (rows::sightable) {
+            typename rows::copy copy;
+            const hash::sighting seen = shard.rows.sight(p, copy);
+            if (seen == hash::sighting::found) visit(copy.view());
+            if (seen != hash::sighting::busy) return seen == hash::sighting::found;
+        }
+        const guard hold{shard.mutex};
+        bytes_view found;
+        if (!shard.rows.find(p, found)) return false;
+        visit(found);
+        return true;
+    }
+
+    template <class Visit, std::size_t... I>
+    static void read_together(const block& b, const bytes_view* keys, std::size_t first,
+                              Visit& visit, std::index_sequence<I...>) {
+        const probe probes[]{probe{keys[first + I], b.seed}...};
+        for (const probe& p : probes) b.shard_of(p.hash()).rows.prefetch(p);
+        for (const probe& p : probes) b.shard_of(p.hash()).rows.prefetch_row(p);
+        for (const probe& p : probes) {
+            static_cast<void>(read(b, p, [&](bytes_view found) { visit(first, found); }));
+            ++first;
+        }
+    }
+
+    template <class Shard>
+    [[nodiscard]] static errc make_room(block& b, Shard& shard, typename rows::pending& at,
+                                        const probe& p, bytes_view key, bytes_view value) noexcept {
+        const bool more = !at.found();
+        if (more && !b.admit_entries(1)) return errc::full;
+        if (shard.rows.prepare(at, p, key, value.size())) return errc::ok;
+        if (more) b.release_entries(1);
+        return errc::out_of_memory;
+    }
+    template <class Shard>
+    static void remove(block& b, Shard& shard, const typename rows::pending& at) noexcept {
+        shard.rows.erase(at);
+        b.release_entries(1);
+    }
+
+    hash::block_holder<block, Concurrency> block_;
+};
+
+} // namespace ashlar::inline v0_1

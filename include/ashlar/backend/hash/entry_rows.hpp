@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines a shard's rows when keys or rows vary in length: one allocation per entry.
+#pragma once
+
+#include <ashlar/backend/hash/table.hpp>
+#include <ashlar/engine.hpp>
+
+namespace ashlar::inline v0_1::hash {
+
+/// Owns entries, found through a bucket table of hashes and addresses. One type for all rows.
+/// Same verbs as inline_rows. Thread safety: all of it needs the lock but prefetching.
+template <bool Threads>
+class bytes_table {
+    using table = bucket_table<entry_key, Threads>;
+
+  public:
+    static constexpr bool sightable = false; // an entry may be freed under a reader
+
+    class probe {
+      public:
+        probe(bytes_view key, hash_seed seed) noexcept
+            : probe_{detail::hash_bytes(key, seed), key} {}
+        [[nodiscard]] std::uint64_t hash() const noexcept { return probe_.hash; }
+        [[nodiscard]] const entry_key::probe& asked() const noexcept { return probe_; }
+
+      private:
+        entry_key::probe probe_;
+    };
+
+    constexpr bytes_table() noexcept : table_{entry_key{}, 1} {}
+    bytes_table(bytes_table&& other) noexcept
+        : table_{std::move(other.table_)}, entry_bytes_{std::exchange(other.entry_bytes_, 0)} {}
+    bytes_table& operator=(bytes_table&& other) noexcept {
+        if (this == &other) return *this;
+        clear();
+        table_ = std::move(other.table_);
+        entry_bytes_ = std::exchange(other.entry_bytes_, 0);
+        return *this;
+    }
+    bytes_table(const bytes_table&) = delete;
+    bytes_table& operator=(const bytes_table&) = delete;
+    ~bytes_table() { clear(); }
+    /// REQUIRES: empty.
+    void seed(hash_seed seed) noexcept { table_ = table{entry_key{seed}, 1}; }
+
+    [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+    /// Bytes asked of the heap, without what the allocator adds to each entry.
+    [[nodiscard]] std::size_t memory_used() const noexcept {
+        return table_.memory_used() + word<Threads>::load(entry_bytes_);
+    }
+
+    [[nodiscard]] bool find(const probe& key, bytes_view& row) const noexcept {
+        const std::uint64_t* slot = table_.find(key.asked(), key.hash());
+        if (slot == nullptr) return false;
+        row = entry_key::at(slot)->row();
+        return true;
+    }
+    void prefetch(const probe& key) const noexcept { table_.prefetch(key.hash()); }
+    void prefetch_row(const probe& key) const noexcept {
+        table_.peek(key.hash(), [](const std::uint64_t* slot) {
+            // The address may be stale; fetching ahead from a stale address does nothing.
+            const std::uint64_t address = word<Threads>::load(slot[1]);
+            __builtin_prefetch(reinterpret_cast<const void*>(static_cast<std::uintptr_t>(address)));
+        });
+    }
+
+    class pending {
+        friend bytes_table;
+        typename table::place at_;
+        entry* made_ = nullptr;
+
+      public:
+        pending() noexcept = default;
+        pending(pending&& other) noexcept
+            : at_{other.at_}, made_{std::exchange(other.made_, nullptr)} {}
+        pending& operator=(pending&&) = delete;
+        ~pending() { entry::free(made_); }
+        [[nodiscard]] bool found() const noexcept { return at_.found; }
+    };
+    [[nodiscard]] pending locate(const probe& key) noexcept {
+        pending write;
+        write.at_ = table_.locate(key.asked(), key.hash());
+        return write;
+    }
+    [[nodiscard]] bytes_view row_of(const pending& at) const noexcept {
+        return entry_key::at(table_.slot_at(at.at_))->row();
+    }
+    /// A row of the length that is there already is written over the old one.
+    [[nodiscard]] bool prepare(pending& write, const probe& key, bytes_view bytes,
+                               std::size_t row_size) noexcept {
+        if (write.found() && row_of(write).size() == row_size) return true;
+        write.made_ = entry::make(bytes, row_size);
+        if (write.made_ == nullptr) return false;
+        if (write.at_.in != nullptr) return true;
+        if (!table_.reserve(1)) return false;
+        write.at_ = table_.locate(key.asked(), key.hash());
+        return true;
+    }
+    void finish(pending& write, const probe& key, bytes_view row) noexcept {
+        entry* made = std::exchange(write.made_, nullptr);
+        if (made == nullptr) return overwrite(entry_key::at(table_.slot_at(write.at_)), row);
+        overwrite(made, row);
+        if (link(write.at_, key, made)) table_.grow_after(1);
+    }
+    /// REQUIRES: at.found().
+    void erase(const pending& at) noexcept {
+        entry* old = entry_key::at(table_.slot_at(at.at_));
+        table_.erase(at.at_);
+        drop(old);
+    }
+
+    /// Entries that a batch made ready, in the order of its puts. Frees those that are left.
+    class ready_rows {
+      public:
+        ready_rows() noexcept = default;
+        ready_rows(const ready_rows&) = delete;
+        ready_rows& operator=(const ready_rows&) = delete;
+        ~ready_rows() {
+            while (next_ < made_.size() / sizeof(entry*)) entry::free(take());
+        }
+        [[nodiscard]] bool add(bytes_view key, std::size_t row_size) noexcept {
+            entry* made = entry::make(key, row_size);
+            if (made != nullptr && append(made_, object_bytes(made))) return true;
+            entry::free(made);
+            return false;
+        }
+        /// REQUIRES: one is left.
+        [[nodiscard]] entry* take() noexcept {
+            entry* made = nullptr;
+            std::memcpy(&made, made_.data() + next_++ * sizeof made, sizeof made);
+            return made;
+        }
+
+      private:
+        small_buffer<128> made_;
+        std::size_t next_ = 0;
+    };
+    static constexpr std::uint64_t whole_bucket = table::whole_bucket;
+    [[nodiscard]] std::uint64_t demand(const probe& key) const noexcept {
+        return table_.demand(key.hash());
+    }
+    [[nodiscard]] bool reserve(std::size_t buckets) noexcept { return table_.reserve(buckets); }
+    void put_ready(const probe& key, bytes_view row, ready_rows& ready) noexcept {
+        entry* made = ready.take();
+        copy_bytes(made->bytes(), key.asked().key); // the key may have got its sequence since
+        overwrite(made, row);
+        static_cast<void>(link(table_.locate(key.asked(), key.hash()), key, made));
+    }
+    void grow_after(std::size_t puts) noexcept { table_.grow_after(puts); }
+    [[nodiscard]] bool presize(std::size_t entries) noexcept { return table_.presize(entries); }
+    void clear() noexcept {
+        table_.clear([this](const std::uint64_t* slot) { drop(entry_key::at(slot)); });
+    }
+
+    template <class Take>
+    [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {
+        return table_.walk(from, buckets, [&](const std::uint64_t* slot) {
+            const entry* at = entry_key::at(slot);
+            return take(at->key(), at->row());
+        });
+    }
+
+  private:
+    static void overwrite(entry* to, bytes_view row) noexcept {
+        copy_bytes(to->bytes() + to->key_size, row);
+    }
+    void account(std::size_t added, std::size_t dropped) noexcept {
+        word<Threads>::store(entry_bytes_, entry_bytes_ + added - dropped);
+    }
+    void drop(entry* old) noexcept {
+        account(0, old->size());
+        entry::free(old);
+    }
+    /// Puts an entry into its slot, in place of the old one if there is one; true for a new key.
+    bool link(const typename table::place& at, const probe& key, entry* made) noexcept {
+        const auto store = [made](std::uint64_t* to) {
+            word<Threads>::store(
+                *to, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(made)));
+        };
+        account(made->size(), 0);
+        if (!at.found) return table_.insert(at, key.asked(), key.hash(), store), true;
+        entry* old = entry_key::at(table_.slot_at(at));
+        table_.rewrite(at, store);
+        drop(old);
+        return false;
+    }
+
+    table table_;
+    std::size_t entry_bytes_ = 0;
+};
+
+} // namespace ashlar::inline v0_1::hash

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines a shard's rows when key and row have a fixed length: in the slots, without a heap.
+#pragma once
+
+#include <ashlar/backend/hash/table.hpp>
+#include <ashlar/engine.hpp>
+
+namespace ashlar::inline v0_1::hash {
+
+/// Dresses a bucket table for keys and rows of fixed length. A thin template over Row: what is
+/// instantiated anew per length are these few inlined lines, never the table.
+/// Thread safety: see bucket_table; `sight` is for readers without the lock.
+template <class Row, bool Threads>
+class inline_rows {
+    static constexpr bool one_word = Row::key_extent <= 8;
+    static constexpr std::size_t key_words = one_word ? 1 : (Row::key_extent + 7) / 8;
+    static constexpr std::size_t row_words = (Row::row_extent + 7) / 8;
+    using kind = std::conditional_t<one_word, word_key, wide_key>;
+    using table = bucket_table<kind, Threads>;
+
+  public:
+    /// Readers need no lock.
+    static constexpr bool sightable = Threads;
+
+    /// A key as the table wants it, with its hash. REQUIRES: key.size() == Row::key_extent.
+    class probe {
+      public:
+        probe(bytes_view key, hash_seed seed) noexcept {
+            std::memcpy(words_, key.data(), Row::key_extent);
+            hash_ = kind_of(seed).hash(words());
+        }
+        [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+        [[nodiscard]] typename kind::probe words() const noexcept {
+            if constexpr (one_word) return words_[0];
+            else return words_;
+        }
+
+      private:
+        std::uint64_t words_[key_words]{};
+        std::uint64_t hash_ = 0;
+    };
+
+    /// A copy of a row.
+    class copy {
+      public:
+        [[nodiscard]] bytes_view view() const noexcept {
+            return {reinterpret_cast<const std::byte*>(words_), Row::row_extent};
+        }
+
+      private:
+        friend inline_rows;
+        std::uint64_t words_[row_words == 0 ? 1 : row_words];
+    };
+
+    constexpr inline_rows() noexcept : table_{kind_of({}), row_words} {}
+    /// REQUIRES: empty.
+    void seed(hash_seed seed) noexcept { table_ = table{kind_of(seed), row_words}; }
+
+    [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
+    [[nodiscard]] std::size_t memory_used() const noexcept { return table_.memory_used(); }
+
+    [[nodiscard]] bool find(const probe& key, bytes_view& row) const noexcept {
+        const std::uint64_t* slot = table_.find(key.words(), key.hash());
+        if (slot == nullptr) return false;
+        row = row_of(slot);
+        return true;
+    }
+    [[nodiscard]] sighting sight(const probe& key, copy& row) const noexcept {
+        return table_.sight(key.words(), key.hash(), row.words_, row_words);
+    }
+    void prefetch(const probe& key) const noexcept { table_.prefetch(key.hash()); }
+    static void prefetch_row(const probe&) noexcept {} // it stands in the bucket
+
+    /// A write in two halves: `prepare` may fail and changes nothing one could see, `finish` can't
+    /// fail. Between them the lock is held and no other write is begun.
+    class pending {
+        friend inline_rows;
+        typename table::place at_;
+
+      public:
+        [[nodiscard]] bool found() const noexcept { return at_.found; }
+    };
+    [[nodiscard]] pending locate(const probe& key) noexcept {
+        pending write;
+        write.at_ = table_.locate(key.words(), key.hash());
+        return write;
+    }
+    [[nodiscard]] bytes_view row_of(const pending& at) const noexcept {
+        return row_of(table_.slot_at(at.at_));
+    }
+    [[nodiscard]] bool prepare(pending& write, const probe& key, bytes_view, std::size_t) noexcept {
+        if (write.at_.in != nullptr) return true;
+        if (!table_.reserve(1)) return false;
+        write.at_ = table_.locate(key.words(), key.hash());
+        return true;
+    }
+    void finish(const pending& write, const probe& key, bytes_view row) noexcept {
+        const auto store = [row](std::uint64_t* to) {
+            word<Threads>::store_bytes(to, {row.data(), Row::row_extent});
+        };
+        if (write.found()) return table_.rewrite(write.at_, store);
+        table_.insert(write.at_, key.words(), key.hash(), store);
+        table_.grow_after(1);
+    }
+    /// REQUIRES: at.found().
+    void erase(const pending& at) noexcept { table_.erase(at.at_); }
+
+    /// Rows that a batch made ready before it changes anything: here room is all they need.
+    class ready_rows {
+      public:
+        [[nodiscard]] static constexpr bool add(bytes_view, std::size_t) noexcept { return true; }
+    };
+    static constexpr std::uint64_t whole_bucket = table::whole_bucket;
+    [[nodiscard]] std::uint64_t demand(const probe& key) const noexcept {
+        return table_.demand(key.hash());
+    }
+    [[nodiscard]] bool reserve(std::size_t buckets) noexcept { return table_.reserve(buckets); }
+    /// REQUIRES: reserve() for all puts of the batch.
+    void put_ready(const probe& key, bytes_view row, ready_rows&) noexcept {
+        const auto at = locate(key);
+        const auto store = [row](std::uint64_t* to) {
+            word<Threads>::store_bytes(to, {row.data(), Row::row_extent});
+        };
+        if (at.found()) table_.rewrite(at.at_, store);
+        else table_.insert(at.at_, key.words(), key.hash(), store);
+    }
+    void grow_after(std::size_t puts) noexcept { table_.grow_after(puts); }
+    [[nodiscard]] bool presize(std::size_t entries) noexcept { return table_.presize(entries); }
+    void clear() noexcept {
+        table_.clear([](const std::uint64_t*) {});
+    }
+
+    /// take(key, row) as bucket_table::walk has it.
+    template <class Take>
+    [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {
+        return table_.walk(from, buckets, [&](const std::uint64_t* slot) {
+            return take(bytes_view{reinterpret_cast<const std::byte*>(slot), Row::key_extent},
+                        row_of(slot));
+        });
+    }
+
+  private:
+    [[nodiscard]] static constexpr kind kind_of(hash_seed seed) noexcept {
+        if constexpr (one_word) return {seed};
+        else return {seed, key_words};
+    }
+    [[nodiscard]] static bytes_view row_of(const std::uint64_t* slot) noexcept {
+        return {reinterpret_cast<const std::byte*>(slot + key_words), Row::row_extent};
+    }
+
+    table table_;
+};
+
+} // namespace ashlar::inline v0_1::hash

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the core of hash_map: buckets addressed by linear hashing, grown step by step.
+#pragma once
+
+#include <ashlar/backend/hash/chain.hpp>
+#include <ashlar/backend/hash/key.hpp>
+
+namespace ashlar::inline v0_1::hash {
+
+/// What a look without the lock found; `busy` when writers were in the way every time.
+enum class sighting : std::uint8_t { absent, found, busy };
+
+/// Where a walk stands: before `slot` of the chain of `bucket`, seen when there were `buckets`.
+struct bucket_position {
+    std::uint32_t bucket = 0;
+    std::uint32_t slot = 0;
+    std::uint32_t buckets = 0;
+};
+
+/// A hash table of slots of one run-time size: it is instantiated per kind of key, never per size.
+///
+/// Linear hashing (Litwin 1980): bucket i splits into i and i + 2^level, one bucket per insertion,
+/// so that growth has no pause, moves no bucket and frees no memory; an entry only ever moves to a
+/// higher bucket, which is all a walk needs. Splitting begins at 5.2 entries a bucket and ends at
+/// 6.5 (of 7 slots); what does not fit goes to a chained bucket. It never shrinks.
+///
+/// With Threads, one writer at a time (the caller's lock) and any number of readers through
+/// `sight`, which write nothing; every other member needs the writer's lock.
+/// Complexity: O(1) expected for all but walk, clear and presize.
+template <key_kind Kind, bool Threads>
+class bucket_table {
+  public:
+    using probe = typename Kind::probe;
+    using words = word<Threads>;
+
+    constexpr bucket_table() noexcept = default;
+    /// Allocates nothing. `row_words` of eight bytes follow the key in each slot.
+    constexpr bucket_table(Kind kind, std::uint32_t row_words) noexcept
+        : kind_{kind}, chains_{kind.words() + row_words} {}
+
+    bucket_table(bucket_table&& other) noexcept { swap(other); }
+    bucket_table& operator=(bucket_table&& other) noexcept {
+        bucket_table taken{std::move(other)};
+        swap(taken);
+        return *this;
+    }
+    bucket_table(const bucket_table&) = delete;
+    bucket_table& operator=(const bucket_table&) = delete;
+
+    [[nodiscard]] const Kind& kind() const noexcept { return kind_; }
+    [[nodiscard]] std::size_t size() const noexcept { return words::load(count_); }
+    [[nodiscard]] std::size_t memory_used() const noexcept {
+        return home_.size() * chains_.bucket_bytes() + chains_.memory_used();
+    }
+
+    /// The slot that holds the key, or nullptr; its row begins behind kind().words() words.
+    [[nodiscard]] const std::uint64_t* find(const probe& key, std::uint64_t hash) const noexcept {
+        if (buckets_ == 0) return nullptr;
+        const std::uint64_t tag = tag_word(hash);
+        for (const bucket* at = home(hash, buckets_);; at = chains_.behind(*at)) {
+            for (slot_set hits = tagged_slots(at->tags, tag); !hits.empty(); hits.drop_first()) {
+                const std::uint64_t* slot = at->slot(hits.first(), chains_.stride());
+                if (kind_.template matches<false>(slot, key)) return slot;
+            }
+            if (at->next == 0) return nullptr;
+        }
+    }
+
+    /// Without the lock: copies the row's words to `row` when the key is there. Tries a bounded
+    /// number of times; then the caller takes the lock. REQUIRES: row_words as constructed.
+    [[nodiscard]] sighting sight(const probe& key, std::uint64_t hash, std::uint64_t* row,
+                                 std::size_t row_words) const noexcept
+        requires Threads
+    {
+        for (int tries = 0; tries < 64; ++tries) {
+            const std::uint32_t buckets = words::load(buckets_);
+            if (buckets == 0) return sighting::absent;
+            const bucket* first = home(hash, buckets);
+            const std::uint32_t version = words::load(first->version);
+            if ((version & 1U) != 0) continue;
+            const sighting seen = sight_chain(first, version, key, hash, row, row_words);
+            // A key that a split took away in between is found by its new address.
+            if (seen == sighting::absent && words::load(buckets_) != buckets) continue;
+            if (seen != sighting::busy) return seen;
+        }
+        return sighting::busy;
+    }
+
+    /// Brings the key's bucket into the cache, and (with `then`) hands the first slot that bears
+    /// its tag to it, for a second fetch. Safe without the lock.
+    void prefetch(std::uint64_t hash) const noexcept {
+        const std::uint32_t buckets = words::load(buckets_);
+        if (buckets == 0) return;
+        const bucket* at = home(hash, buckets);
+        __builtin_prefetch(at);
+        __builtin_prefetch(reinterpret_cast<const std::byte*>(at) + 64);
+    }
+    template <class Then>
+    void peek(std::uint64_t hash, Then then) const noexcept {
+        const std::uint32_t buckets = words::load(buckets_);
+        if (buckets == 0) return;
+        const bucket* at = home(hash, buckets);
+        const slot_set hits = tagged_slots(words::load(at->tags), tag_word(hash));
+        if (!hits.empty()) then(at->slot(hits.first(), chains_.stride()));
+    }
+
+    /// Where a key is, or would go.
+    struct place {
+        bucket* first = nullptr; ///< of the chain; nullptr in a table without buckets
+        bucket* in = nullptr;    ///< the bucket of the slot; nullptr when the chain is full
+        bucket* last = nullptr;  ///< of the chain
+        std::uint32_t slot = 0;
+        bool found = false;
+    };
+    [[nodiscard]] place locate(const probe& key, std::uint64_t hash) noexcept {
+        place to;
+        if (buckets_ == 0) return to;
+        const std::uint64_t tag = tag_word(hash);
+        to.first = home(hash, buckets_);
+        for (to.last = to.first;; to.last = chains_.behind(*to.last)) {
+            const std::uint64_t tags = to.last->tags;
+            for (slot_set hits = tagged_slots(tags, tag); !hits.empty(); hits.drop_first()) {
+                if (!kind_.template matches<false>(to.last->slot(hits.first(), chains_.stride()),
+                                                   key))
+                    continue;
+                to.in = to.last;
+                to.slot = hits.first();
+                to.found = true;
+                return to;
+            }
+            if (const slot_set free = empty_slots(tags); to.in == nullptr && !free.empty()) {
+                to.in = to.last;
+                to.slot = free.first();
+            }
+            if (to.last->next == 0) return to;
+        }
+    }
+    [[nodiscard]] std::uint64_t* slot_at(const place& at) const noexcept {
+        return at.in->slot(at.slot, chains_.stride());
+    }
+
+    /// Makes sure that `insertions` of new keys can't fail, by allocating all they may need; false
+    /// when there is no memory. Places located before are invalid behind it.
+    [[nodiscard]] bool reserve(std::size_t insertions) noexcept {
+        if (buckets_ == 0 && !presize(1)) return false;
+        return chains_.reserve(insertions);
+    }
+
+    /// The share of an overflow bucket that inserting this key may cost, in parts of
+    /// `whole_bucket`. With f free slots, K insertions into a chain take at most
+    /// K / (min(f, 6) + 1) buckets; so the sum over a batch's keys bounds what the batch can take,
+    /// wherever its keys fall.
+    static constexpr std::uint64_t whole_bucket = 420; // divisible by 1 to 7
+    [[nodiscard]] std::uint64_t demand(std::uint64_t hash) const noexcept {
+        if (buckets_ == 0) return whole_bucket;
+        std::uint32_t free = 0;
+        chains_.each(*home(hash, buckets_),
+                     [&](const bucket& b) { free += empty_slots(b.tags).count(); });
+        return whole_bucket / (free < 6 ? free + 1 : 7);
+    }
+
+    /// Takes the slot of a key that is not there and has its row written: write(row words).
+    /// REQUIRES: !at.found, at located since the last change, and room: a free slot or reserve().
+    template <class Write>
+    void insert(place at, const probe& key, std::uint64_t hash, Write write) noexcept {
+        const std::uint32_t link = at.in == nullptr ? chains_.take() : 0;
+        if (link != 0) at.in = chains_.at(link);
+        begin_change(*at.first);
+        std::uint64_t* to = slot_at(at);
+        kind_.template store<Threads>(to, key);
+        write(to + kind_.words());
+        if (link != 0) words::store(at.last->next, link);
+        words::store(at.in->tags, with_tag(at.in->tags, at.slot, tag_word(hash)));
+        end_change(*at.first);
+        words::store(count_, count_ + 1);
+    }
+    /// Has the row of a key that is there written anew: write(row words).
+    template <class Write>
+    void rewrite(const place& at, Write write) noexcept {
+        begin_change(*at.first);
+        write(slot_at(at) + kind_.words());
+        end_change(*at.first);
+    }
+    /// REQUIRES: at.found.
+    void erase(const place& at) noexcept {
+        begin_change(*at.first);
+        words::store(at.in->tags, with_tag(at.in->tags, at.slot, 0));
+        if (at.in != at.first) chains_.trim(*at.first);
+        end_change(*at.first);
+        words::store(count_, count_ - 1);
+    }
+
+    /// Splits as many buckets as insertions were made, when the table is that full.
+    void grow_after(std::size_t insertions) noexcept {
+        while (insertions-- > 0 && crowded(count_) && split()) {
+        }
+    }
+    /// Grows for `entries` at once. False when memory ran out; a table with buckets is none the
+    /// worse for it.
+    [[nodiscard]] bool presize(std::size_t entries) noexcept {
+        if (buckets_ == 0) {
+            if (home_.size() == 0 && !home_.grow(chains_.bucket_bytes())) return false;
+            for (std::uint32_t i = 0; i < home_.size(); ++i) chains_.init(bucket_at(i));
+            words::store(buckets_, home_.size());
+        }
+        while (crowded(entries))
+            if (!split()) return false;
+        return true;
+    }
+
+    /// Drops every entry: drop(slot) is called for each first. Keeps the memory.
+    template <class Drop>
+    void clear(Drop drop) noexcept {
+        for (std::uint32_t i = 0; i < buckets_; ++i) {
+            bucket& first = bucket_at(i);
+            begin_change(first);
+            chains_.each(first, [&](bucket& b) {
+                for (slot_set used = used_slots(b.tags); !used.empty(); used.drop_first())
+                    drop(b.slot(used.first(), chains_.stride()));
+                words::store(b.tags, std::uint64_t{0});
+            });
+            chains_.trim(first);
+            end_change(first);
+        }
+        words::store(count_, std::size_t{0});
+    }
+
+    /// take(slot) for each entry from `from` on until it answers false, which leaves `from` before
+    /// that entry; at most `buckets` buckets are looked at. True when the end was reached.
+    template <class Take>
+    [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {
+        if (from.slot != 0 && split_since(from)) from.slot = 0; // its entries may have moved up
+        from.buckets = buckets_;
+        for (; from.bucket < buckets_; ++from.bucket, from.slot = 0) {
+            if (buckets-- == 0) return false;
+            std::uint32_t before = 0; // slots of the chain in front of this bucket
+            for (const bucket* at = &bucket_at(from.bucket);; at = chains_.behind(*at)) {
+                for (slot_set used = used_slots(at->tags); !used.empty(); used.drop_first()) {
+                    const std::uint32_t number = before + used.first();
+                    if (number < from.slot) continue;
+                    from.slot = number;
+                    if (!take(at->slot(used.first(), chains_.stride()))) return false;
+                    from.slot = number + 1;
+                }
+                before += bucket::slots;
+                if (at->next == 0) break;
+            }
+        }
+        return true;
+    }
+
+  private:
+    [[nodiscard]] static std::uint32_t floor_power(std::uint32_t n) noexcept {
+        return std::uint32_t{1} << (31U - static_cast<std::uint32_t>(__builtin_clz(n)));
+    }
+    /// REQUIRES: buckets > 0.
+    [[nodiscard]] bucket* home(std::uint64_t hash, std::uint32_t buckets) const noexcept {
+        const std::uint32_t low = floor_power(buckets) - 1;
+        const std::uint32_t index = static_cast<std::uint32_t>(hash) & (2 * low + 1);
+        return &bucket_at(index < buckets ? index : index & low);
+    }
+    [[nodiscard]] bucket& bucket_at(std::uint32_t i) const noexcept {
+        return *home_.at(i, chains_.bucket_bytes());
+    }
+
+    static void begin_change(bucket& first) noexcept {
+        if constexpr (Threads) words::store(first.version, first.version + 1);
+    }
+    static void end_change(bucket& first) noexcept { begin_change(first); }
+
+    [[nodiscard]] sighting sight_chain(const bucket* first, std::uint32_t version, const probe& key,
+                                       std::uint64_t hash, std::uint64_t* row,
+                                       std::size_t row_words) const noexcept {
+        const auto unchanged = [&] { return words::load(first->version) == version; };
+        const std::uint64_t tag = tag_word(hash);
+        for (const bucket* at = first;;) {
+            slot_set hits = tagged_slots(words::load(at->tags), tag);
+            for (; !hits.empty(); hits.drop_first()) {
+                const std::uint64_t* slot = at->slot(hits.first(), chains_.stride());
+                if (!kind_.template matches<Threads>(slot, key)) continue;
+                words::load_words(row, slot + kind_.words(), row_words);
+                return unchanged() ? sighting::found : sighting::busy;
+            }
+            const std::uint32_t next = words::load(at->next);
+            if (!unchanged()) return sighting::busy; // never follow a link that may be another's
+            if (next == 0) return sighting::absent;
+            at = chains_.at(next);
+        }
+    }
+
+    /// 5.2 entries a bucket begin a round of splits, 6.5 of the round's first buckets end it.
+    [[nodiscard]] bool crowded(std::size_t entries) const noexcept {
+        const std::uint64_t whole = floor_power(buckets_);
+        return std::uint64_t{entries} * 10 > whole * 52 + (buckets_ - whole) * 13;
+    }
+
+    [[nodiscard]] bool split_since(const bucket_position& from) const noexcept {
+        for (std::uint64_t step = 4; step < buckets_; step *= 2)
+            if (const std::uint64_t child = from.bucket + step;
+                from.bucket < step && child >= from.buckets && child < buckets_)
+                return true;
+        return false;
+    }
+
+    /// Splits the next bucket of the round; false (and nothing changed) without memory.
+    [[nodiscard]] bool split() noexcept {
+        const std::uint32_t half = floor_power(buckets_);
+        if (buckets_ == bucket_array::max_size) return false;
+        if (home_.size() == buckets_ && !home_.grow(chains_.bucket_bytes())) return false;
+        bucket& old = bucket_at(buckets_ - half);
+        bucket& fresh = bucket_at(buckets_);
+        chains_.init(fresh);
+        if (!copy_movers(old, half, fresh)) return false;
+        words::store(buckets_, buckets_ + 1); // readers find the movers in both places now
+        begin_change(old);
+        chains_.each(old, [&](bucket& b) {
+            for (slot_set used = used_slots(b.tags); !used.empty(); used.drop_first())
+                if (moves(b, used.first(), half))
+                    words::store(b.tags, with_tag(b.tags, used.first(), 0));
+        });
+        chains_.compact(old);
+        end_change(old);
+        return true;
+    }
+    [[nodiscard]] bool moves(const bucket& b, std::uint32_t slot,
+                             std::uint32_t half) const noexcept {
+        return (kind_.stored_hash(b.slot(slot, chains_.stride())) & half) != 0;
+    }
+    /// False (and `fresh` is empty again) when its chain found no memory.
+    [[nodiscard]] bool copy_movers(bucket& old, std::uint32_t half, bucket& fresh) noexcept {
+        bucket* to = &fresh;
+        bool room = true;
+        chains_.each(old, [&](const bucket& b) {
+            for (slot_set used = used_slots(b.tags); !used.empty() && room; used.drop_first()) {
+                if (!moves(b, used.first(), half)) continue;
+                if (empty_slots(to->tags).empty()) {
+                    room = chains_.reserve(1);
+                    if (!room) return;
+                    words::store(to->next, chains_.take());
+                    to = chains_.behind(*to);
+                }
+                chains_.copy_slot(b, used.first(), *to, empty_slots(to->tags).first());
+            }
+        });
+        if (room) return true;
+        chains_.each(fresh, [](bucket& b) { words::store(b.tags, std::uint64_t{0}); });
+        chains_.trim(fresh);
+        return false;
+    }
+
+    void swap(bucket_table& other) noexcept {
+        std::swap(kind_, other.kind_);
+        std::swap(buckets_, other.buckets_);
+        std::swap(home_, other.home_);
+        std::swap(chains_, other.chains_);
+        std::swap(count_, other.count_);
+    }
+
+    Kind kind_{};
+    std::uint32_t buckets_ = 0;
+    bucket_array home_;
+    chain_pool<Threads> chains_;
+    std::size_t count_ = 0;
+};
+
+/// Fixed keys of one to eight bytes: what a store of integers rests on.
+template <bool Threads>
+using word_table = bucket_table<word_key, Threads>;
+/// Fixed keys of more bytes.
+template <bool Threads>
+using wide_table = bucket_table<wide_key, Threads>;
+
+} // namespace ashlar::inline v0_1::hash
