@@ -149,7 +149,7 @@ void run_out_of_memory() {
 
         const auto view = e.snapshot();
         const model then = all_of(*view);
-        const std::string key = at::key(4);
+        const std::string key = then.begin()->first;
         REQUIRE(until_clean(e, [&](auto& on) { return on.erase(key); }) > 0);
         const auto write = [](commit_seq, const bytes_view*, std::byte* out) noexcept {
             const std::size_t size = Row::row_extent == dynamic_extent ? 300 : Row::row_extent;
