@@ -8,8 +8,8 @@
 
 namespace ashlar::inline v0_1 {
 
-/// (-1)^negative * mantissa / 10^scale with mantissa < 2^96 and scale <= 28 (row K-02): the range of
-/// the decimal types of .NET, Rust and SQL money columns. A value type of 16 bytes, no heap.
+/// (-1)^negative * mantissa / 10^scale with mantissa < 2^96 and scale <= 28 (row K-02): the range
+/// of the decimal types of .NET, Rust and SQL money columns. A value type of 16 bytes, no heap.
 ///
 /// Exact: an operation that has no exact result answers `overflow`, it never rounds. The scale is
 /// kept (1.50 stays 1.50); comparison is numeric (1.5 == 1.50), `identical` tells them apart.
@@ -26,9 +26,8 @@ class decimal {
         : low_{magnitude(value)}, negative_{value < T{0}} {}
 
     /// high * 2^64 + low over 10^scale. A scale above 28 is `invalid_argument`.
-    [[nodiscard]] static constexpr result<decimal> make(bool negative, std::uint32_t high,
-                                                        std::uint64_t low,
-                                                        unsigned scale) noexcept {
+    [[nodiscard]] static constexpr result<decimal>
+    make(bool negative, std::uint32_t high, std::uint64_t low, unsigned scale) noexcept {
         if (scale > max_scale) return errc::invalid_argument;
         decimal made;
         made.low_ = low;

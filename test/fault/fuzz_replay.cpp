@@ -14,10 +14,14 @@ TEST_CASE("the committed fuzz inputs break nothing") {
         const char* name;
         void (*run)(ashlar::bytes_view);
     } targets[] = {
-        {"tagged", fuzz::tagged},           {"reflected", fuzz::reflected},
-        {"cereal_value", fuzz::cereal_value}, {"checksummed", fuzz::checksummed},
-        {"text", fuzz::text},               {"composite", fuzz::composite},
-        {"object_entry", fuzz::object_entry}, {"namespaced", fuzz::namespaced},
+        {"tagged", fuzz::tagged},
+        {"reflected", fuzz::reflected},
+        {"cereal_value", fuzz::cereal_value},
+        {"checksummed", fuzz::checksummed},
+        {"text", fuzz::text},
+        {"composite", fuzz::composite},
+        {"object_entry", fuzz::object_entry},
+        {"namespaced", fuzz::namespaced},
     };
     const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "fuzz";
     std::size_t sources = 0;
@@ -27,7 +31,8 @@ TEST_CASE("the committed fuzz inputs break nothing") {
     for (const auto& target : targets) {
         CAPTURE(target.name);
         std::size_t inputs = 0;
-        for (const auto& file : std::filesystem::directory_iterator(folder / "corpus" / target.name)) {
+        for (const auto& file :
+             std::filesystem::directory_iterator(folder / "corpus" / target.name)) {
             std::ifstream in(file.path(), std::ios::binary);
             const std::string bytes((std::istreambuf_iterator<char>(in)), {});
             CAPTURE(file.path().filename().string());

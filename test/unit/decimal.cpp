@@ -139,8 +139,8 @@ TEST_CASE("decimal agrees with 128-bit arithmetic on random numbers") {
         REQUIRE(both.has_value()); // 2^63 * 10^6 < 2^96
         const wide total = xs + ys;
         __extension__ using uwide = unsigned __int128;
-        const uwide size = total < 0 ? uwide{0} - static_cast<uwide>(total)
-                                     : static_cast<uwide>(total);
+        const uwide size =
+            total < 0 ? uwide{0} - static_cast<uwide>(total) : static_cast<uwide>(total);
         REQUIRE(identical(*both, *decimal::make(total < 0, static_cast<std::uint32_t>(size >> 64),
                                                 static_cast<std::uint64_t>(size), scale)));
         REQUIRE(identical(read(written(*both).c_str()), *both));

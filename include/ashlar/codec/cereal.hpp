@@ -13,9 +13,9 @@ namespace ashlar::inline v0_1 {
 /// What a cereal encoding may cost, checked in both directions: what could not be read back is
 /// refused when it is written.
 struct cereal_limits {
-    std::size_t bytes = 64U << 20;  ///< longest encoding
-    unsigned depth = 64;            ///< objects inside objects
-    std::size_t amplification = 16; ///< bytes of memory for containers per byte of encoding ...
+    std::size_t bytes = 64U << 20;     ///< longest encoding
+    unsigned depth = 64;               ///< objects inside objects
+    std::size_t amplification = 16;    ///< bytes of memory for containers per byte of encoding ...
     std::size_t allowance = 64U << 10; ///< ... above these
     constexpr bool operator==(const cereal_limits&) const = default;
 };
@@ -42,8 +42,7 @@ template <class Container>
     using value_type = typename Container::value_type;
     if constexpr (requires(Container& c) { c.data(); } || std::same_as<value_type, bool>)
         return sizeof(value_type);
-    else
-        return sizeof(value_type) + 64;
+    else return sizeof(value_type) + 64;
 }
 
 /// The sentences, and the book-keeping that both archives share.
@@ -104,8 +103,7 @@ class writer : public cereal::OutputArchive<writer<Limits>, cereal::AllowEmptyCl
                public frame<Limits> {
   public:
     explicit writer(std::byte* out)
-        : cereal::OutputArchive<writer, cereal::AllowEmptyClassElision>{this},
-          out_{out} {}
+        : cereal::OutputArchive<writer, cereal::AllowEmptyClassElision>{this}, out_{out} {}
 
     template <std::unsigned_integral Bits>
     void number(Bits bits) {
@@ -133,8 +131,8 @@ class reader : public cereal::InputArchive<reader<Limits>, cereal::AllowEmptyCla
                public frame<Limits> {
   public:
     explicit reader(bytes_view in)
-        : cereal::InputArchive<reader, cereal::AllowEmptyClassElision>{this},
-          left_{in}, whole_{in.size()} {}
+        : cereal::InputArchive<reader, cereal::AllowEmptyClassElision>{this}, left_{in},
+          whole_{in.size()} {}
 
     template <std::unsigned_integral Bits>
     [[nodiscard]] Bits number() {
@@ -166,11 +164,10 @@ class reader : public cereal::InputArchive<reader<Limits>, cereal::AllowEmptyCla
 
 /// The unsigned integer of a number's size.
 template <class T>
-using bits_of =
-    std::conditional_t<sizeof(T) == 1, std::uint8_t,
-                       std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                                          std::conditional_t<sizeof(T) == 4, std::uint32_t,
-                                                             std::uint64_t>>>;
+using bits_of = std::conditional_t<
+    sizeof(T) == 1, std::uint8_t,
+    std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                       std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
 
 template <class T>
 concept number_type = std::is_arithmetic_v<T>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines checksummed<Inner>: a value codec whose stored bytes carry a CRC-32C of themselves.
+/// @file Defines checksummed<Inner>: a value codec whose bytes carry a CRC-32C of themselves.
 #pragma once
 
 #include <ashlar/codec/concept.hpp>

@@ -51,10 +51,8 @@ struct raw {
     template <raw_value Value>
     struct codec {
         static constexpr std::size_t extent = [] {
-            if constexpr (raw_fixed<Value>)
-                return std::tuple_size<Value>::value;
-            else
-                return dynamic_extent;
+            if constexpr (raw_fixed<Value>) return std::tuple_size<Value>::value;
+            else return dynamic_extent;
         }();
 
         [[nodiscard]] static result<std::size_t> size(const Value& value) noexcept {
@@ -99,8 +97,7 @@ struct raw {
                 return made(all); // a view: nothing is allocated, nothing can throw
             } else {
                 // bad_alloc or length_error: what else can a copy of bytes throw?
-                return guarded(errc::out_of_memory,
-                                       [&]() -> result<Value> { return made(all); });
+                return guarded(errc::out_of_memory, [&]() -> result<Value> { return made(all); });
             }
         }
     };

@@ -24,7 +24,6 @@ struct older_record;
 template <class T>
 concept has_older_record = requires { typename older_record<T>::type; };
 
-
 template <class T, std::size_t... I>
 [[nodiscard]] consteval bool all_members_storable(std::index_sequence<I...>) {
     return (storable_field<detail::member_t<I, T>> && ...);
@@ -36,9 +35,10 @@ struct field_of_struct;
 
 template <class T, std::size_t... I>
 struct field_of_struct<T, std::index_sequence<I...>> {
-    static_assert((storable_field<detail::member_t<I, T>> && ...),
-                  "ashlar: reflected can't store a member of this struct (pointers, views, sets and "
-                  "maps have no format); take a storable member or specialise record_field for it");
+    static_assert(
+        (storable_field<detail::member_t<I, T>> && ...),
+        "ashlar: reflected can't store a member of this struct (pointers, views, sets and "
+        "maps have no format); take a storable member or specialise record_field for it");
     template <std::size_t N>
     using member = record_field<detail::member_t<N, T>>;
 
@@ -48,13 +48,11 @@ struct field_of_struct<T, std::index_sequence<I...>> {
     [[nodiscard]] static errc measure([[maybe_unused]] const T& value, std::size_t& total,
                                       [[maybe_unused]] unsigned depth) {
         errc bad = errc::ok;
-        if constexpr (fixed)
-            total += least_size;
+        if constexpr (fixed) total += least_size;
         else
-            static_cast<void>(
-                ((bad = member<I>::measure(detail::member<I>(value), total, depth),
-                  bad == errc::ok) &&
-                 ...));
+            static_cast<void>(((bad = member<I>::measure(detail::member<I>(value), total, depth),
+                                bad == errc::ok) &&
+                               ...));
         return bad;
     }
     [[nodiscard]] static std::byte* store([[maybe_unused]] const T& value,
@@ -66,9 +64,8 @@ struct field_of_struct<T, std::index_sequence<I...>> {
                                    [[maybe_unused]] unsigned depth) {
         errc bad = errc::ok;
         if constexpr (fixed) // its length was checked as a whole
-            static_cast<void>(
-                ((bad = member<I>::load(detail::member<I>(to), in, depth), bad == errc::ok) &&
-                 ...));
+            static_cast<void>((
+                (bad = member<I>::load(detail::member<I>(to), in, depth), bad == errc::ok) && ...));
         else
             static_cast<void>(
                 ((bad = load_field(detail::member<I>(to), in, depth), bad == errc::ok) && ...));
@@ -86,10 +83,10 @@ struct record_field<T> : field_of_struct<T> {};
 
 /// Satisfied by Hana structs (BOOST_HANA_ADAPT_STRUCT, BOOST_HANA_DEFINE_STRUCT) whose members can
 /// all be stored: bool, integers, floats up to 64 bits, enumerations, decimal, strings, byte
-/// vectors, std::array and C arrays, vectors, optionals, nested Hana structs; no pointers, no views.
+/// vectors, std::array and C arrays, vectors, optionals, nested Hana structs; no pointers or views.
 template <class T>
-concept reflected_record = hana_struct<T> && requires { T{}; } &&
-                           all_members_storable<T>(detail::member_indices<T>{});
+concept reflected_record =
+    hana_struct<T> && requires { T{}; } && all_members_storable<T>(detail::member_indices<T>{});
 
 /// Value codec: `version u16 LE, members in order`, integers and floats little-endian without
 /// padding; strings and sequences behind a u32 length or count. docs/policies/value_codecs.md has
@@ -154,8 +151,7 @@ struct reflected {
         template <reflected_record>
         friend struct codec;
 
-        [[nodiscard]] static result<Value> decode_version(std::uint16_t version,
-                                                          field_reader& in) {
+        [[nodiscard]] static result<Value> decode_version(std::uint16_t version, field_reader& in) {
             if (version == record_version<Value>) {
                 result<Value> value{Value{}};
                 const errc bad = load_field(*value, in, 0);

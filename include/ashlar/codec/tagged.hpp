@@ -80,9 +80,8 @@ class tagged_value {
     [[nodiscard]] static tagged_value map(const Range& entries) {
         std::vector<tagged_pointer> order;
         for (const auto& [key, value] : entries) order.push_back({bytes_view{key}, &value});
-        std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-            return a.key < b.key;
-        });
+        std::stable_sort(order.begin(), order.end(),
+                         [](const auto& a, const auto& b) { return a.key < b.key; });
         tagged_value made{unset{}};
         std::uint64_t count = 0;
         made.begin_nested(tagged_type::map);
@@ -213,10 +212,8 @@ struct tagged {
         static constexpr std::byte null_encoding[1]{};
         [[nodiscard]] static bytes_view encoding(const Value& value) noexcept {
             bytes_view bytes;
-            if constexpr (std::same_as<Value, tagged_value>)
-                bytes = value.view().encoding();
-            else
-                bytes = value.encoding();
+            if constexpr (std::same_as<Value, tagged_value>) bytes = value.view().encoding();
+            else bytes = value.encoding();
             return bytes.empty() ? bytes_view{null_encoding, 1} : bytes;
         }
     };

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines crc32c: the Castagnoli checksum, by instruction where there is one, else by nibble.
+/// @file Defines crc32c: the Castagnoli checksum, by instruction or else by nibble.
 #pragma once
 
 #include <ashlar/bytes.hpp>
 
 namespace ashlar::inline v0_1 {
 
-/// CRC-32C (RFC 3720 appendix B.4: polynomial 0x1EDC6F41, reflected, complemented before and after).
+/// CRC-32C (RFC 3720 appendix B.4: polynomial 0x1EDC6F41, reflected, complemented at both ends).
 /// Half a byte at a time: a table of 64 bytes, for machines where 1 KiB of table would be missed.
 [[nodiscard]] constexpr std::uint32_t crc32c_portable(bytes_view bytes,
                                                       std::uint32_t before = 0) noexcept {
     // Entry i is i shifted through four rounds of the reflected polynomial 0x82F63B78.
-    constexpr std::uint32_t table[16] = {
-        0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1, 0x417B1DBC, 0x5125DAD3,
-        0x61C69362, 0x7198540D, 0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9,
-        0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
+    constexpr std::uint32_t table[16] = {0x00000000, 0x105EC76F, 0x20BD8EDE, 0x30E349B1,
+                                         0x417B1DBC, 0x5125DAD3, 0x61C69362, 0x7198540D,
+                                         0x82F63B78, 0x92A8FC17, 0xA24BB5A6, 0xB21572C9,
+                                         0xC38D26C4, 0xD3D3E1AB, 0xE330A81A, 0xF36E6F75};
     std::uint32_t crc = ~before;
     for (std::byte byte : bytes) {
         crc ^= static_cast<std::uint32_t>(byte);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines record_field: how each kind of struct member is stored, and read from hostile bytes.
+/// @file Defines record_field: how each kind of member is stored, and read from hostile bytes.
 #pragma once
 
 #include <ashlar/decimal.hpp>
@@ -76,10 +76,8 @@ struct field_of_integer {
 
   private:
     static consteval bool holds_bool() {
-        if constexpr (std::is_enum_v<T>)
-            return std::same_as<std::underlying_type_t<T>, bool>;
-        else
-            return std::same_as<T, bool>;
+        if constexpr (std::is_enum_v<T>) return std::same_as<std::underlying_type_t<T>, bool>;
+        else return std::same_as<T, bool>;
     }
 };
 template <class T>
@@ -119,8 +117,8 @@ struct record_field<decimal> {
 
 /// Satisfied by elements whose memory is their encoding: runs of them are copied whole.
 template <class T>
-concept little_endian_image = std::is_arithmetic_v<T> && !std::same_as<T, bool> &&
-                              std::endian::native == std::endian::little;
+concept little_endian_image =
+    std::is_arithmetic_v<T> && !std::same_as<T, bool> && std::endian::native == std::endian::little;
 
 /// N elements one behind the other, for std::array and C arrays.
 template <class Array, storable_field Element, std::size_t N>
@@ -172,8 +170,8 @@ struct record_field<Array<Element, N>> : field_of_array<Array<Element, N>, Eleme
 /// Satisfied by std::string, std::vector<std::byte> and their like.
 template <class T>
 concept growing_bytes =
-    byte_range<T> && (std::integral<typename T::value_type> ||
-                      std::same_as<typename T::value_type, std::byte>) &&
+    byte_range<T> &&
+    (std::integral<typename T::value_type> || std::same_as<typename T::value_type, std::byte>) &&
     requires(T& t, const typename T::value_type* p) { t.assign(p, p); };
 
 /// Satisfied by std::vector and its like.
@@ -291,10 +289,8 @@ struct record_field<T> {
     }
     static void describe(sentence& out, unsigned depth) noexcept {
         out << "[";
-        if (depth < described_depth)
-            record_field<value_type>::describe(out, depth + 1);
-        else
-            out << "...";
+        if (depth < described_depth) record_field<value_type>::describe(out, depth + 1);
+        else out << "...";
         out << "]";
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines the stored form of tagged values: its check against hostile bytes, views to read it.
+/// @file Defines the stored form of tagged values: its check, and views that read it.
 #pragma once
 
 #include <ashlar/decimal.hpp>
@@ -17,8 +17,8 @@ enum class tagged_type : std::uint8_t {
     string = 4,   ///< length u32, UTF-8 by convention (not checked)
     bytes = 5,    ///< length u32
     list = 6,     ///< body length u32, count u32, values
-    map = 7,      ///< body length u32, count u32, (key length u32, key, value) in byte order of keys
-    boolean = 8,  ///< 0 or 1
+    map = 7,     ///< body length u32, count u32, (key length u32, key, value) in byte order of keys
+    boolean = 8, ///< 0 or 1
 };
 
 /// Lists and maps may nest this deep.
@@ -42,7 +42,8 @@ inline constexpr unsigned max_tagged_depth = 64;
     case tagged_type::integer:
     case tagged_type::floating: return fixed(8);
     case tagged_type::decimal:
-        if (rest.size() < decimal::encoded_size || !decimal::load(rest.data())) return errc::corrupt;
+        if (rest.size() < decimal::encoded_size || !decimal::load(rest.data()))
+            return errc::corrupt;
         return fixed(decimal::encoded_size);
     case tagged_type::boolean:
         if (rest.empty() || rest[0] > std::byte{1}) return errc::corrupt;

@@ -107,14 +107,22 @@ namespace {
 lab::sample a_sample() {
     return {-2, true, 0.5, lab::colour::blue, "Ada", {1, -1}, {{"k", 7}}, "n"};
 }
-const char* const a_sample_hex = "feffffff"                                   // id
-                                 "01"                                         // ok
-                                 "000000000000e03f"                           // value
-                                 "0201"                                       // hue
-                                 "0300000000000000" "416461"                  // name
-                                 "0200000000000000" "0100" "ffff"             // counts
-                                 "0100000000000000" "0100000000000000" "6b" "07" // marks
-                                 "00" "0100000000000000" "6e";                // note
+const char* const a_sample_hex = "feffffff"         // id
+                                 "01"               // ok
+                                 "000000000000e03f" // value
+                                 "0201"             // hue
+                                 "0300000000000000"
+                                 "416461" // name
+                                 "0200000000000000"
+                                 "0100"
+                                 "ffff" // counts
+                                 "0100000000000000"
+                                 "0100000000000000"
+                                 "6b"
+                                 "07" // marks
+                                 "00"
+                                 "0100000000000000"
+                                 "6e"; // note
 
 template <class T>
 errc refused(const std::string& bytes) {
@@ -135,7 +143,8 @@ TEST_CASE("cereal_value has golden encodings") {
     CHECK(description<codec<int>>() == "cereal(portable,u64)");
 }
 
-TEST_CASE("cereal_value writes what cereal's portable binary archive writes behind its first byte") {
+TEST_CASE(
+    "cereal_value writes what cereal's portable binary archive writes behind its first byte") {
     std::ostringstream stream;
     {
         using archive = cereal::PortableBinaryOutputArchive;

@@ -28,8 +28,8 @@ TEST_CASE("checksummed has golden encodings") {
 }
 
 TEST_CASE("checksummed notices every flipped bit") {
-    for (const std::string& text : {std::string("x"), std::string("123456789"),
-                                    std::string(600, 'z')}) {
+    for (const std::string& text :
+         {std::string("x"), std::string("123456789"), std::string(600, 'z')}) {
         const byte_string whole = encoded<text_codec>(text);
         for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
             byte_string flipped = whole;

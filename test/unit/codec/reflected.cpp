@@ -196,17 +196,34 @@ shop::basket a_basket() {
             {true, false},
             {"end", 0}};
 }
-const char* const a_basket_hex = "0100"                               // version
-                                 "03000000" "416461"                  // owner
-                                 "02000000" "00ff"                    // token
-                                 "02000000" "ffffffff" "07000000"     // marks
-                                 "02000000" "03000000" "6e7574" "0300" // lines
-                                 "00000000" "ffff"                    //
-                                 "01" "03000000" "626f77" "0100"      // gift
-                                 "00"                                 // rank
-                                 "01000000" "78" "01000000" "00"      // notes
-                                 "02000000" "0100"                    // flags
-                                 "03000000" "656e64" "0000";          // last
+const char* const a_basket_hex = "0100" // version
+                                 "03000000"
+                                 "416461" // owner
+                                 "02000000"
+                                 "00ff" // token
+                                 "02000000"
+                                 "ffffffff"
+                                 "07000000" // marks
+                                 "02000000"
+                                 "03000000"
+                                 "6e7574"
+                                 "0300" // lines
+                                 "00000000"
+                                 "ffff" //
+                                 "01"
+                                 "03000000"
+                                 "626f77"
+                                 "0100" // gift
+                                 "00"   // rank
+                                 "01000000"
+                                 "78"
+                                 "01000000"
+                                 "00" // notes
+                                 "02000000"
+                                 "0100" // flags
+                                 "03000000"
+                                 "656e64"
+                                 "0000"; // last
 } // namespace
 
 TEST_CASE("reflected has golden encodings of fixed structs") {
@@ -237,8 +254,8 @@ TEST_CASE("reflected has golden encodings of dynamic structs") {
 TEST_CASE("reflected refuses every truncation and every addition") {
     check_truncations<codec<shop::order>, shop::order>(unhex(an_order_hex));
     check_truncations<codec<shop::basket>, shop::basket>(unhex(a_basket_hex));
-    CHECK(decode_error<codec<shop::order>, shop::order>(
-              unhex(std::string(an_order_hex) + "00")) == errc::corrupt);
+    CHECK(decode_error<codec<shop::order>, shop::order>(unhex(std::string(an_order_hex) + "00")) ==
+          errc::corrupt);
     CHECK(decode_error<codec<shop::basket>, shop::basket>(
               unhex(std::string(a_basket_hex) + "00")) == errc::corrupt);
 }

@@ -65,10 +65,16 @@ TEST_CASE("tagged has golden encodings of every type (K-02)") {
     CHECK(encoded_hex<codec>(tagged_value("")) == "0400000000");
     CHECK(encoded_hex<codec>(tagged_value::bytes(unhex("00ff"))) == "050200000000ff");
     CHECK(encoded_hex<codec>(tagged_value::list({})) == "060000000000000000");
-    CHECK(encoded_hex<codec>(tagged_value::list({1, nullptr, "x"})) ==
-          "061000000003000000" "010100000000000000" "00" "040100000078");
+    CHECK(encoded_hex<codec>(tagged_value::list({1, nullptr, "x"})) == "061000000003000000"
+                                                                       "010100000000000000"
+                                                                       "00"
+                                                                       "040100000078");
     CHECK(encoded_hex<codec>(tagged_value::map({{"b", true}, {"a", nullptr}})) ==
-          "070d00000002000000" "0100000061" "00" "0100000062" "0801");
+          "070d00000002000000"
+          "0100000061"
+          "00"
+          "0100000062"
+          "0801");
     CHECK(encoded_hex<codec>(tagged_value(true)) == "0801");
     CHECK(encoded_hex<codec>(tagged_value(false)) == "0800");
     CHECK(encoded_hex<view_codec>(tagged_view{}) == "00");
@@ -168,19 +174,19 @@ TEST_CASE("tagged refuses hostile bytes (W12)") {
     CHECK(refused("") == errc::corrupt);
     CHECK(refused("09") == errc::corrupt);
     CHECK(refused("ff") == errc::corrupt);
-    CHECK(refused("0802") == errc::corrupt);                               // a third truth value
-    CHECK(refused("04ffffffff61") == errc::corrupt);                       // longer than the bytes
+    CHECK(refused("0802") == errc::corrupt);         // a third truth value
+    CHECK(refused("04ffffffff61") == errc::corrupt); // longer than the bytes
     CHECK(refused("05ffffff7f") == errc::corrupt);
-    CHECK(refused("06ffffffff01000000 00") == errc::corrupt);              // body beyond the bytes
-    CHECK(refused("0601000000ffffffff 00") == errc::corrupt);              // count beyond the body
+    CHECK(refused("06ffffffff01000000 00") == errc::corrupt); // body beyond the bytes
+    CHECK(refused("0601000000ffffffff 00") == errc::corrupt); // count beyond the body
     CHECK(refused("0600000000ffffffff") == errc::corrupt);
-    CHECK(refused("0602000000 01000000 00 00") == errc::corrupt);          // body not filled
-    CHECK(refused("0601000000 02000000 00 00") == errc::corrupt);          // element outside the body
+    CHECK(refused("0602000000 01000000 00 00") == errc::corrupt); // body not filled
+    CHECK(refused("0601000000 02000000 00 00") == errc::corrupt); // element outside the body
     CHECK(refused("0706000000 01000000 ffffffff 61 00") == errc::corrupt); // key beyond the body
     CHECK(refused("070c000000 02000000 0100000061 00 0100000061 00") == errc::corrupt); // twice
     CHECK(refused("070c000000 02000000 0100000062 00 0100000061 00") == errc::corrupt); // order
-    CHECK(refused("03 1d00 010000000000000000000000") == errc::corrupt);   // scale 29
-    CHECK(refused("03 0001 000000000000000000000000") == errc::corrupt);   // minus nothing
+    CHECK(refused("03 1d00 010000000000000000000000") == errc::corrupt);                // scale 29
+    CHECK(refused("03 0001 000000000000000000000000") == errc::corrupt); // minus nothing
 }
 
 namespace {
