@@ -638,7 +638,7 @@ TEST_CASE("buckets that overflow come back and are used again", "[hash_map]") {
     CHECK(e.memory_used() <= after_one * 3 / 2);
 }
 
-// --- threads: assertions are counted in the threads and made after them ---------------------------
+// --- threads: assertions are counted in the threads and made after them --------------------------
 
 namespace {
 template <class F>
