@@ -135,7 +135,7 @@ class model_run {
         case 6: update(e); break;
         case 7: scan(e); break;
         case 8:
-            if (random_.once_in(16)) walk(e);
+            if (random_.one_in(16)) walk(e);
             break;
         default:
             if constexpr (sized_engine<engine_type>)
@@ -150,8 +150,8 @@ class model_run {
         return bench_.keys[random_.below(std::min(span, bench_.keys.size()))];
     }
     [[nodiscard]] std::string any_row() {
-        if (Bench::has_counters && random_.once_in(3))
-            return Bench::counter_row(static_cast<std::int64_t>(random_()) >> random_.below(64));
+        if (Bench::has_counters && random_.one_in(3))
+            return Bench::counter_row(static_cast<std::int64_t>(random_.next()) >> random_.below(64));
         return Bench::row_with(random_.below(3), bench_.payload(random_.below(40)));
     }
 
@@ -183,14 +183,14 @@ class model_run {
         case 4: case 5: b.erase(any_key()); break;
         case 6:
             if constexpr (ordered_engine<engine_type>)
-                if (random_.once_in(4)) {
+                if (random_.one_in(4)) {
                     const auto [lo, hi] = any_range();
                     b.erase_range(lo, hi);
                 }
             break;
         default:
             if constexpr (Bench::has_counters)
-                b.add(any_key(), Bench::counter_row(static_cast<std::int64_t>(random_()) >>
+                b.add(any_key(), Bench::counter_row(static_cast<std::int64_t>(random_.next()) >>
                                                     random_.below(64)));
             break;
         }
@@ -203,11 +203,11 @@ class model_run {
 
     void batch(engine_type& e) {
         write_batch b;
-        if (!random_.once_in(3))
+        if (!random_.one_in(3))
             for (std::size_t n = random_.below(3); n != 0; --n) add_check(b);
-        for (std::size_t n = random_.once_in(64) ? 100 : 1 + random_.below(5); n != 0; --n)
+        for (std::size_t n = random_.one_in(64) ? 100 : 1 + random_.below(5); n != 0; --n)
             add_operation(b);
-        if (random_.once_in(8)) { // replay: no checks; adds are never in a log
+        if (random_.one_in(8)) { // replay: no checks; adds are never in a log
             write_batch replay;
             for (const operation op : b.operations())
                 if (op.kind == operation_kind::put) replay.put(op.key, op.value);
@@ -237,7 +237,7 @@ class model_run {
     void direct(engine_type& e) {
         if constexpr (direct_engine<engine_type>) {
             const std::string& key = any_key();
-            if (random_.once_in(3)) {
+            if (random_.one_in(3)) {
                 const bool there = model_.rows.erase(key) != 0;
                 const auto erased = e.erase(key);
                 expect(erased.has_value() && *erased == there, "what erase answers");
@@ -280,10 +280,10 @@ class model_run {
     void scan(engine_type& e) {
         if constexpr (ordered_engine<engine_type>) {
             const auto [lo, hi] = any_range();
-            scan_range range{.lo = lo, .hi = hi, .reverse = random_.once_in(2)};
-            if (random_.once_in(2)) range.limit = random_.below(100);
+            scan_range range{.lo = lo, .hi = hi, .reverse = random_.one_in(2)};
+            if (random_.one_in(2)) range.limit = random_.below(100);
             const std::string after = any_key();
-            if (random_.once_in(2) && range.contains(after)) {
+            if (random_.one_in(2) && range.contains(after)) {
                 range.resume = true;
                 range.after = after;
             }
@@ -298,7 +298,7 @@ class model_run {
 
     const Bench& bench_;
     std::uint64_t seed_;
-    law_random random_;
+    random_source random_;
     model_engine<row> model_;
     commit_seq highest_{};
     std::size_t step_ = 0;

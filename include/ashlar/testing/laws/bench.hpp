@@ -4,6 +4,7 @@
 #pragma once
 
 #include <ashlar/engine.hpp>
+#include <ashlar/testing/random.hpp>
 
 #include <map>
 #include <set>
@@ -11,25 +12,6 @@
 #include <vector>
 
 namespace ashlar::inline v0_1::testing {
-
-/// A seeded generator: the same numbers on every machine. Source: splitmix64, Steele, Lea and
-/// Flood, "Fast splittable pseudorandom number generators", 2014.
-class law_random {
-  public:
-    explicit law_random(std::uint64_t seed) noexcept : state_{seed} {}
-    std::uint64_t operator()() noexcept {
-        std::uint64_t z = (state_ += 0x9E37'79B9'7F4A'7C15U);
-        z = (z ^ (z >> 30)) * 0xBF58'476D'1CE4'E5B9U;
-        z = (z ^ (z >> 27)) * 0x94D0'49BB'1331'11EBU;
-        return z ^ (z >> 31);
-    }
-    /// Uniform enough in [0, n). REQUIRES: n > 0.
-    std::size_t below(std::size_t n) noexcept { return static_cast<std::size_t>((*this)() % n); }
-    bool once_in(std::size_t n) noexcept { return below(n) == 0; }
-
-  private:
-    std::uint64_t state_;
-};
 
 /// What the laws need to know of an engine beyond its type.
 struct law_options {
@@ -107,9 +89,9 @@ class law_bench {
             if (options.max_row_size < size + row::header_size)
                 size = options.max_row_size - row::header_size;
         }
-        law_random random{i};
+        random_source random{i};
         std::string bytes(size, '\0');
-        for (char& c : bytes) c = static_cast<char>(random() & 0xFF);
+        for (char& c : bytes) c = static_cast<char>(random.next() & 0xFF);
         return bytes;
     }
     /// The i-th row: a header with version i % 4 and the i-th payload.
@@ -239,7 +221,7 @@ class law_bench {
             constexpr std::size_t count = sizeof odd / sizeof odd[0];
             const std::size_t first = options.empty_keys ? 0 : 1;
             if (i + first < count) return odd[i + first].substr(0, longest);
-            law_random random{i};
+            random_source random{i};
             const char* const stems[] = {"", "user/", "user/000000", "\xFF\xFE", "z"};
             std::string key = stems[random.below(5)];
             key += static_cast<char>('!' + i / 90);
