@@ -62,6 +62,17 @@ template <class Table>
 
 } // namespace detail
 
+/// Whether key and row have the lengths that the layout fixes (the typed face makes no others).
+/// Errors: invalid_argument.
+template <class Row>
+[[nodiscard]] result<void> admissible(const operation& op) noexcept {
+    if (op.kind == operation_kind::erase_range) return {};
+    if (Row::key_extent != dynamic_extent && op.key.size() != Row::key_extent)
+        return errc::invalid_argument;
+    if (op.kind == operation_kind::put && !Row::fits(op.value)) return errc::invalid_argument;
+    return {};
+}
+
 /// First half of apply: evaluates every check and resolves every `add`, changing nothing but the
 /// batch itself. On success nothing of the batch's meaning can fail any more; what is left is room.
 /// Errors: conflict (after on_conflict was shown the first failed check), overflow, type_mismatch
@@ -87,6 +98,7 @@ template <class Row, readable_table Table, class OnConflict>
     for (operation op : batch.operations) {
         if (op.kind == operation_kind::erase_range && !ordered_table<Table>)
             return errc::unsupported;
+        if (const auto fits = admissible<Row>(op); !fits) return fits;
         if (op.kind != operation_kind::add) continue;
         if (op.value.size() != Row::header_size + 8) return errc::type_mismatch;
         bytes_view row;

@@ -60,7 +60,7 @@ CORE_HEADERS = re.compile(
 # How a third-party library's includes begin, the only headers that may include it, and its part.
 THIRD_PARTY = {
     "lmdb.h": ({"backend/lmdb.hpp"}, "lmdb"),
-    "rocksdb/": ({"backend/rocksdb.hpp"}, "rocksdb"),
+    "rocksdb/": ({"backend/rocksdb/database.hpp"}, "rocksdb"),
     "sqlite3.h": ({"backend/sqlite.hpp"}, "sqlite"),
     "cereal/": ({"codec/cereal.hpp"}, "cereal"),
     "xxhash.h": ({"codec/slot.hpp"}, "xxhash"),

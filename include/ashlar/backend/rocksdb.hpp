@@ -4,112 +4,14 @@
 
 #include <ashlar/apply.hpp>
 #include <ashlar/backend/concept.hpp>
+#include <ashlar/backend/rocksdb/database.hpp>
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/environment/store_directory.hpp>
-#include <ashlar/guarded.hpp>
 #include <ashlar/walk.hpp>
 
-#include <memory>
-#include <rocksdb/db.h>
-#include <rocksdb/table.h>
-#include <rocksdb/write_batch.h>
-#include <string>
 #include <vector>
 
 namespace ashlar::inline v0_1 {
-
-namespace rocksdb_parts {
-
-[[nodiscard]] inline ::rocksdb::Slice slice(bytes_view bytes) noexcept {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-[[nodiscard]] inline bytes_view bytes(const ::rocksdb::Slice& slice) noexcept {
-    return {reinterpret_cast<const std::byte*>(slice.data()), slice.size()};
-}
-
-/// RocksDB's status in our terms; its code stays in error::native.
-[[nodiscard]] inline error failure(const ::rocksdb::Status& status) noexcept {
-    const auto native = static_cast<std::int32_t>(status.code());
-    if (status.IsCorruption()) return {errc::corrupt, native};
-    if (status.IsNoSpace()) return {errc::no_space, native};
-    if (status.IsMemoryLimit()) return {errc::out_of_memory, native};
-    if (status.IsTimedOut() || status.IsBusy()) return {errc::timeout, native};
-    if (status.IsInvalidArgument()) return {errc::invalid_argument, native};
-    if (status.IsNotSupported()) return {errc::unsupported, native};
-    return {errc::io, native};
-}
-[[nodiscard]] inline result<void> done(const ::rocksdb::Status& status) noexcept {
-    if (!status.ok()) return failure(status);
-    return {};
-}
-
-/// Reading a database, or one snapshot of it. Rows are seen in RocksDB's memory, not copied; no
-/// lock is held while they are visited, so visitors of scan and walk may call the store.
-class reader {
-  public:
-    reader(::rocksdb::DB* db, const ::rocksdb::Snapshot* snapshot) noexcept : db_{db} {
-        options_.snapshot = snapshot;
-    }
-
-    template <class Visit>
-    result<bool> read(bytes_view key, Visit&& visit) const noexcept {
-        return guarded(errc::io, [&]() -> result<bool> {
-            ::rocksdb::PinnableSlice row;
-            const auto status = db_->Get(options_, db_->DefaultColumnFamily(), slice(key), &row);
-            if (status.IsNotFound()) return false;
-            if (!status.ok()) return failure(status);
-            visit(bytes(row));
-            return true;
-        });
-    }
-
-    template <class Visit>
-    result<bool> scan(const scan_range& range, Visit&& visit) const noexcept {
-        if (!range.hi.empty() && range.hi < range.lo) return errc::range_invalid;
-        if (range.resume && !range.contains(range.after)) return errc::foreign_cursor;
-        return guarded(errc::io, [&] { return range.reverse ? down(range, visit) : up(range, visit); });
-    }
-
-  private:
-    template <class Visit>
-    result<bool> up(const scan_range& range, Visit& visit) const {
-        auto options = options_;
-        const ::rocksdb::Slice hi = slice(range.hi);
-        if (!range.hi.empty()) options.iterate_upper_bound = &hi;
-        const std::unique_ptr<::rocksdb::Iterator> at{db_->NewIterator(options)};
-        at->Seek(slice(range.resume ? range.after : range.lo));
-        if (range.resume && at->Valid() && bytes(at->key()) == range.after) at->Next();
-        std::size_t left = range.limit;
-        for (; at->Valid(); at->Next(), --left)
-            if (left == 0 || !visit_row(visit, bytes(at->key()), bytes(at->value()))) return true;
-        return ended(*at);
-    }
-    template <class Visit>
-    result<bool> down(const scan_range& range, Visit& visit) const {
-        auto options = options_;
-        const ::rocksdb::Slice lo = slice(range.lo);
-        options.iterate_lower_bound = &lo;
-        const std::unique_ptr<::rocksdb::Iterator> at{db_->NewIterator(options)};
-        const bytes_view from = range.resume ? range.after : range.hi;
-        if (from.empty() && !range.resume) at->SeekToLast();
-        else at->SeekForPrev(slice(from));
-        if (!from.empty() || range.resume)
-            if (at->Valid() && bytes(at->key()) == from) at->Prev(); // exclusive
-        std::size_t left = range.limit;
-        for (; at->Valid(); at->Prev(), --left)
-            if (left == 0 || !visit_row(visit, bytes(at->key()), bytes(at->value()))) return true;
-        return ended(*at);
-    }
-    static result<bool> ended(const ::rocksdb::Iterator& at) {
-        if (!at.status().ok()) return failure(at.status());
-        return false;
-    }
-
-    ::rocksdb::DB* db_;
-    ::rocksdb::ReadOptions options_;
-};
-
-} // namespace rocksdb_parts
 
 /// How a RocksDB store is opened. Sizes in bytes.
 struct rocksdb_options {
@@ -118,60 +20,6 @@ struct rocksdb_options {
     std::size_t block_cache = 32U << 20;     ///< memory for blocks read from files
     int max_open_files = 256;
 };
-
-namespace rocksdb_parts {
-
-/// What a commit sees and changes: the database behind the batch under construction.
-class writer {
-  public:
-    explicit writer(::rocksdb::DB* db) noexcept : db_{db} {}
-
-    result<bool> find(bytes_view key, bytes_view& row) {
-        row_.Reset();
-        const auto status = db_->Get({}, db_->DefaultColumnFamily(), slice(key), &row_);
-        if (status.IsNotFound()) return false;
-        if (!status.ok()) return failure(status);
-        row = bytes(row_);
-        return true;
-    }
-    result<bool> find_in(bytes_view lo, bytes_view hi, bytes_view& row) {
-        at_.reset(db_->NewIterator({}));
-        at_->Seek(slice(lo));
-        if (!at_->Valid()) return at_->status().ok() ? result<bool>{false} : failure(at_->status());
-        if (!hi.empty() && !(bytes(at_->key()) < hi)) return false;
-        row = bytes(at_->value());
-        return true;
-    }
-
-    result<void> assign(bytes_view key, bytes_view row) {
-        if (greatest_ < key.as<std::string>()) greatest_ = key.as<std::string>();
-        return done(changes_.Put(slice(key), slice(row)));
-    }
-    result<void> remove(bytes_view key) { return done(changes_.Delete(slice(key))); }
-    /// DeleteRange wants an upper bound: without one it is the greatest key there is, stored or put
-    /// earlier in this batch, which is then erased by name.
-    result<void> remove_range(bytes_view lo, bytes_view hi) {
-        if (!hi.empty()) return done(changes_.DeleteRange(slice(lo), slice(hi)));
-        const std::unique_ptr<::rocksdb::Iterator> at{db_->NewIterator({})};
-        at->SeekToLast();
-        if (!at->status().ok()) return failure(at->status());
-        if (at->Valid() && greatest_ < at->key().ToString()) greatest_ = at->key().ToString();
-        if (bytes_view{greatest_} < lo) return {};
-        const auto status = changes_.DeleteRange(slice(lo), greatest_);
-        if (!status.ok()) return failure(status);
-        return done(changes_.Delete(greatest_));
-    }
-    [[nodiscard]] ::rocksdb::WriteBatch& changes() noexcept { return changes_; }
-
-  private:
-    ::rocksdb::DB* db_;
-    ::rocksdb::WriteBatch changes_;
-    ::rocksdb::PinnableSlice row_;
-    std::unique_ptr<::rocksdb::Iterator> at_;
-    std::string greatest_;
-};
-
-} // namespace rocksdb_parts
 
 /// The engine of the rocksdb backend. Movable; thread-safe but for close.
 template <class Row, class Environment, class Concurrency>
@@ -276,20 +124,23 @@ class rocksdb_engine {
             const guard in{state_->commit};
             rocksdb_parts::writer table{state_->db};
             if (auto ok = admit<Row>(batch, table, on_conflict); !ok) return ok.error();
-            const commit_seq next = state_->next_sequence(!batch.operations.empty());
+            const commit_seq next = state_->next_sequence();
             fill_sequence(batch.operations, next);
             if (auto ok = carry_out(batch.operations, table); !ok) return ok.error();
+            // RocksDB counts operations: a commit without one would lend its number to the next.
+            if (Row::fields.sequenced && table.changes().Count() == 0)
+                if (auto ok = state_->write_base(table.changes()); !ok) return ok.error();
             const auto status = state_->db->Write(state_->write, &table.changes());
             if (!status.ok()) return rocksdb_parts::failure(status);
             hook.commit(next, batch.operations);
             return next;
         });
-        if (!seq) return seq.error();
-        if (auto durable = hook.wait(*seq); !durable) return durable.error();
-        return Row::receipt_for(*seq);
+        return acknowledged(seq, hook);
     }
     result<void> apply_at(commit_seq seq, operation_list operations) {
         if (auto ready = writable(); !ready) return ready;
+        for (const operation op : operations)
+            if (auto fits = admissible<Row>(op); !fits) return fits;
         return guarded(errc::io, [&]() -> result<void> {
             const guard in{state_->commit};
             rocksdb_parts::writer table{state_->db};
@@ -300,21 +151,40 @@ class rocksdb_engine {
         });
     }
     template <class Hook = no_hook>
-    receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
-        requires(!Row::fields.sequenced)
-    {
+    receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{}) {
         if (auto ready = writable(); !ready) return ready.error();
-        if (auto room = hook.reserve(key.size() + bytes.size()); !room) return room.error();
-        const auto put = guarded(errc::io, [&]() -> result<void> {
+        if (auto room = hook.reserve(sizeof(batch_entry) + key.size() + bytes.size()); !room) return room.error();
+        const auto seq = guarded(errc::io, [&]() -> result<commit_seq> {
             const guard in{state_->commit};
+            const commit_seq next = state_->next_sequence();
+            if (auto fits = admissible<Row>({operation_kind::put, key, bytes, nullptr}); !fits)
+                return fits.error();
             const auto status = state_->db->Put(state_->write, rocksdb_parts::slice(key),
                                                 rocksdb_parts::slice(bytes));
             if (!status.ok()) return rocksdb_parts::failure(status);
-            hook.commit_put(commit_seq{}, key, bytes);
-            return {};
+            hook.commit_put(next, key, bytes);
+            return next;
         });
-        if (!put) return put.error();
-        return hook.wait(commit_seq{});
+        return acknowledged(seq, hook);
+    }
+    template <class Hook = no_hook>
+    result<bool> erase(bytes_view key, Hook&& hook = Hook{}) {
+        if (auto ready = writable(); !ready) return ready.error();
+        if (auto room = hook.reserve(sizeof(batch_entry) + key.size()); !room) return room.error();
+        bool there = false;
+        const auto seq = guarded(errc::io, [&]() -> result<commit_seq> {
+            const guard in{state_->commit};
+            const auto found = reader().read(key, [](bytes_view) noexcept {});
+            if (!found) return found.error();
+            const commit_seq next = state_->next_sequence();
+            if (!(there = *found)) return next;
+            const auto status = state_->db->Delete(state_->write, rocksdb_parts::slice(key));
+            if (!status.ok()) return rocksdb_parts::failure(status);
+            hook.commit_erase(next, key);
+            return next;
+        });
+        if (const auto done = acknowledged(seq, hook); !done) return done.error();
+        return there;
     }
 
     /// Everything acknowledged so far is on disk when it returns, also with options.sync off.
@@ -326,9 +196,9 @@ class rocksdb_engine {
     result<void> close() {
         if (closed()) return errc::closed;
         const auto synced = sync();
-        const auto closed = guarded(errc::io, [&] { return state_->close(); });
+        const auto given_back = guarded(errc::io, [&] { return state_->close(); });
         state_.reset();
-        return synced ? closed : synced;
+        return synced ? given_back : synced;
     }
     [[nodiscard]] std::uint64_t identity() const noexcept { return closed() ? 0 : state_->directory.identity(); }
 
@@ -348,8 +218,8 @@ class rocksdb_engine {
         }
         /// RocksDB numbers each operation; a commit is named after its first. The base is what
         /// apply_at added to that, and stands in a column family of its own.
-        [[nodiscard]] commit_seq next_sequence(bool writes) const noexcept {
-            return commit_seq{base + db->GetLatestSequenceNumber() + (writes ? 1U : 0U)};
+        [[nodiscard]] commit_seq next_sequence() const noexcept {
+            return commit_seq{base + db->GetLatestSequenceNumber() + 1};
         }
         result<void> load_base() {
             std::string stored;
@@ -365,6 +235,9 @@ class rocksdb_engine {
             const auto now = base + db->GetLatestSequenceNumber();
             if (!Row::fields.sequenced || wanted <= now) return {};
             base += wanted - now;
+            return write_base(changes);
+        }
+        result<void> write_base(::rocksdb::WriteBatch& changes) const {
             std::byte stored[8];
             store_little(stored, base);
             return rocksdb_parts::done(
@@ -387,6 +260,12 @@ class rocksdb_engine {
         if (closed()) return errc::closed;
         if (state_->read_only) return errc::read_only;
         return {};
+    }
+    template <class Hook>
+    [[nodiscard]] static receipt acknowledged(const result<commit_seq>& seq, Hook& hook) {
+        if (!seq) return seq.error();
+        if (auto durable = hook.wait(*seq); !durable) return durable.error();
+        return Row::receipt_for(*seq);
     }
     [[nodiscard]] rocksdb_parts::reader reader() const noexcept { return {state_->db, nullptr}; }
 

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-namespace ashlar::testing {
+namespace ashlar::inline v0_1::testing {
 
 /// A directory of its own for one test, removed with everything in it.
 class scratch {
@@ -55,4 +55,4 @@ inline void write_file(const std::string& path, const std::string& bytes) {
     return all;
 }
 
-} // namespace ashlar::testing
+} // namespace ashlar::inline v0_1::testing
