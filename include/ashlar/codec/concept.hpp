@@ -11,6 +11,8 @@ namespace ashlar::inline v0_1 {
 ///
 ///   extent          encoded length, or dynamic_extent
 ///   ordered         (keys) memcmp order of encodings == order of values
+///   self_delimiting (keys, optional) no encoding begins another's, so others may follow it
+///   view(x)         (optional) the encoding, where it is bytes that x holds already
 ///   size(x)         result<std::size_t>, exact; the only place where a value is refused
 ///   encode(x, out)  writes exactly that many bytes, returns the end; noexcept, can't fail
 ///   decode_some(in) result<T>; consumes a prefix of `in`: components of composites need it

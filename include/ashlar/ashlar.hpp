@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Includes every part that needs the standard library alone (and POSIX, for its files).
+///
+/// Convenient for programs; libraries include what they use. Parts over other libraries have
+/// headers of their own: backend/lmdb.hpp, backend/rocksdb.hpp, backend/sqlite.hpp,
+/// codec/cereal.hpp, codec/composite.hpp, codec/reflected.hpp, codec/packed.hpp, codec/slot.hpp,
+/// hana.hpp.
+#pragma once
+
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/backend/sorted_map.hpp>
+#include <ashlar/backend/static_map.hpp>
+#include <ashlar/codec/big_endian.hpp>
+#include <ashlar/codec/checksummed.hpp>
+#include <ashlar/codec/namespaced.hpp>
+#include <ashlar/codec/native.hpp>
+#include <ashlar/codec/normalized.hpp>
+#include <ashlar/codec/object_entry.hpp>
+#include <ashlar/codec/raw.hpp>
+#include <ashlar/codec/tagged.hpp>
+#include <ashlar/codec/text.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/bare.hpp>
+#include <ashlar/environment/posix.hpp>
+#include <ashlar/store.hpp>
+#include <ashlar/versioning/by_prefix.hpp>
+#include <ashlar/versioning/shared_version.hpp>
+#include <ashlar/versioning/stamped.hpp>
