@@ -94,10 +94,11 @@ class hash_map_engine {
             if (const errc bad = refuse_key(keys[i]); bad != errc::ok) return bad;
         const block* b = block_.get();
         if (b == nullptr) return {};
-        std::size_t i = 0;
-        for (; count - i >= 16; i += 16)
+        const std::size_t whole = count / 16 * 16;
+        for (std::size_t i = 0; i < whole; i += 16)
             read_together(*b, keys, i, visit, std::make_index_sequence<16>{});
-        for (; i < count; ++i) read_together(*b, keys, i, visit, std::index_sequence<0>{});
+        for (std::size_t i = whole; i < count; ++i)
+            read_together(*b, keys, i, visit, std::index_sequence<0>{});
         return {};
     }
 
