@@ -58,11 +58,21 @@ concept key_fits_backend = !backend_policy<typename C::backend> || !key_is_encod
                            C::key_codec::template codec<Key>::extent == dynamic_extent ||
                            C::key_codec::template codec<Key>::extent <= C::backend::max_key_size;
 
+/// Bytes that the header of each row takes.
+template <class C>
+inline constexpr std::size_t header_size =
+    row_layout<0, 0, merged(C::versioning::fields, C::expiry::fields, C::index::fields,
+                            C::quota::fields, C::replication::fields, C::checkpoint::fields,
+                            C::feed::fields, C::metrics::fields)>::header_size;
+
+/// A row is header and value; dynamic ones are checked at run time.
 template <class C, class Value>
 concept row_fits_backend =
     !backend_policy<typename C::backend> || !value_is_encodable<C, Value> ||
+    !layers_are_policies<C> ||
     C::value_codec::template codec<Value>::extent == dynamic_extent ||
-    C::value_codec::template codec<Value>::extent <= C::backend::max_row_size;
+    (C::backend::max_row_size >= header_size<C> &&
+     C::value_codec::template codec<Value>::extent <= C::backend::max_row_size - header_size<C>);
 
 /// The row that a group keeps of itself has another length than the rows of its keys.
 template <class C>

@@ -39,6 +39,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     static constexpr bool is_ordered = ordered_engine<stack_type>;
     static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;
     static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
+    static constexpr bool is_durable = durable_engine<stack_type> && Composition::backend::persistent;
     static constexpr bool updates_in_place =
         in_place_engine<stack_type> && row::row_extent != dynamic_extent;
     static constexpr bool erases_groups =
@@ -84,17 +85,17 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     /// Gives files and locks back and answers the error of the last sync. Every verb after it
     /// answers errc::closed. A store that is only destroyed closes too, but keeps its error.
     result<void> close() {
-        if constexpr (durable_engine<stack_type>) return stack_.close();
+        if constexpr (requires { stack_.close(); }) return stack_.close();
         else return {};
     }
     /// Returns when everything acknowledged so far survives power loss.
     result<void> sync()
-        requires durable_engine<stack_type>
+        requires is_durable
     {
         return stack_.sync(commit_seq{});
     }
     // clang-format off
-    void sync() requires(!durable_engine<stack_type>) = delete; // ashlar: this backend keeps nothing on disk; choose lmdb, rocksdb or sqlite
+    void sync() requires(!is_durable) = delete; // ashlar: this backend keeps nothing on disk; choose lmdb, rocksdb or sqlite
     // clang-format on
 
     // --- one key ---------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ struct shared_version {
             return next_.sync(seq);
         }
         result<void> close()
-            requires durable_engine<Next>
+            requires requires(Next& next) { next.close(); }
         {
             return next_.close();
         }

@@ -115,7 +115,7 @@ struct stamped {
             return next_.sync(seq);
         }
         result<void> close()
-            requires durable_engine<Next>
+            requires requires(Next& next) { next.close(); }
         {
             return next_.close();
         }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT: is declared but not defined; include its header
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/store.hpp>
+
+#include "support/toy_backend.hpp"
+
+#ifdef PASSING_TWIN
+#include <ashlar/backend/hash_map.hpp>
+#endif
+
+ashlar::store<int, int, ashlar_test::toy_environment> db;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT: ashlar: every argument of store after Key and Value must be a policy
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/store.hpp>
+
+#include "support/toy_backend.hpp"
+#include <string>
+
+#ifdef PASSING_TWIN
+ashlar::store<int, int, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+#else
+ashlar::store<int, int, std::string, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+#endif
