@@ -108,31 +108,21 @@ class bucket_table {
     struct place {
         bucket* first = nullptr; ///< of the chain; nullptr in a table without buckets
         bucket* in = nullptr;    ///< the bucket of the slot; nullptr when the chain is full
-        bucket* last = nullptr;  ///< of the chain
+        bucket* last = nullptr;  ///< of a full chain
         std::uint32_t slot = 0;
         bool found = false;
     };
-    [[nodiscard]] place locate(const probe& key, std::uint64_t hash) noexcept {
-        place to;
-        if (buckets_ == 0) return to;
+    [[nodiscard]] place locate(const probe& key, std::uint64_t hash) const noexcept {
+        if (buckets_ == 0) return {};
         const std::uint64_t tag = tag_word(hash);
-        to.first = home(hash, buckets_);
-        for (to.last = to.first;; to.last = chains_.behind(*to.last)) {
-            const std::uint64_t tags = to.last->tags;
-            for (slot_set hits = tagged_slots(tags, tag); !hits.empty(); hits.drop_first()) {
-                if (!kind_.template matches<false>(to.last->slot(hits.first(), chains_.stride()),
-                                                   key))
-                    continue;
-                to.in = to.last;
-                to.slot = hits.first();
-                to.found = true;
-                return to;
+        bucket* first = home(hash, buckets_);
+        for (bucket* at = first;; at = chains_.behind(*at)) {
+            for (slot_set hits = tagged_slots(at->tags, tag); !hits.empty(); hits.drop_first()) {
+                const std::uint32_t slot = hits.first();
+                if (kind_.template matches<false>(at->slot(slot, chains_.stride()), key))
+                    return {.first = first, .in = at, .slot = slot, .found = true};
             }
-            if (const slot_set free = empty_slots(tags); to.in == nullptr && !free.empty()) {
-                to.in = to.last;
-                to.slot = free.first();
-            }
-            if (to.last->next == 0) return to;
+            if (at->next == 0) return hole(*first);
         }
     }
     [[nodiscard]] std::uint64_t* slot_at(const place& at) const noexcept {
@@ -258,6 +248,17 @@ class bucket_table {
         const std::uint32_t low = floor_power(buckets) - 1;
         const std::uint32_t index = static_cast<std::uint32_t>(hash) & (2 * low + 1);
         return &bucket_at(index < buckets ? index : index & low);
+    }
+    [[nodiscard]] place hole(bucket& first) const noexcept {
+        place to{.first = &first, .last = &first};
+        for (;; to.last = chains_.behind(*to.last)) {
+            if (const slot_set free = empty_slots(to.last->tags); !free.empty()) {
+                to.in = to.last;
+                to.slot = free.first();
+                return to;
+            }
+            if (to.last->next == 0) return to;
+        }
     }
     [[nodiscard]] bucket& bucket_at(std::uint32_t i) const noexcept {
         return *home_.at(i, chains_.bucket_bytes());
