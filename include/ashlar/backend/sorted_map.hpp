@@ -11,10 +11,11 @@ namespace ashlar::inline v0_1 {
 /// unless a checkpoint policy says so. Keys of a fixed length up to 8 bytes are compared as one
 /// integer, and rows of a fixed length up to 64 bytes behind such keys need no allocation of their
 /// own (docs/decisions/0021-sorted-map.md).
-template <std::size_t MaxKeySize = 0x7FFF'FFFF, std::size_t MaxRowSize = 0x7FFF'FFFF>
+template <std::size_t MaxKeySize = sorted::size_limit, std::size_t MaxRowSize = sorted::size_limit>
 struct sorted_map {
-    static_assert(MaxKeySize <= 0x7FFF'FFFF && MaxRowSize <= 0x7FFF'FFFF,
-                  "ashlar: sorted_map keeps keys and rows below 2 GiB each; lower its limits");
+    static_assert(MaxKeySize <= sorted::size_limit && MaxRowSize <= sorted::size_limit,
+                  "ashlar: sorted_map keeps keys and rows below 2 GiB each (1 GiB on 32-bit "
+                  "machines); lower its limits");
 
     using axis = backend_axis;
     using options = no_options;

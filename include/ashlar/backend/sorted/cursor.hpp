@@ -22,7 +22,9 @@ class cursor {
         depth_ = 0;
         if (root_ == nullptr) return;
         const node* n = root_;
-        for (; !n->leaf(); n = push(n, shape_.child_index(n, p))) {
+        while (!n->leaf()) {
+            n = push(n, shape_.child_index(n, p));
+            shape_.prefetch_all(n);
         }
         steps_[depth_++] = {n, shape_.position(n, p)};
         settle();
@@ -46,7 +48,7 @@ class cursor {
         steps_[depth_++] = {n, n->count};
     }
 
-    /// False behind the last entry (and before the first, after a back() that answered false).
+    /// False behind the last entry.
     [[nodiscard]] bool valid() const noexcept {
         return depth_ != 0 && leaf().index < leaf().at->count;
     }
@@ -55,7 +57,7 @@ class cursor {
         ++leaf().index;
         settle();
     }
-    /// To the entry before; false when there is none.
+    /// To the entry before; false, and at rest, when there is none.
     [[nodiscard]] bool back() noexcept {
         if (depth_ == 0) return false;
         while (leaf().index == 0)

@@ -20,9 +20,9 @@ using kind_for = kind<(Row::key_extent <= 8),
                       !(Row::key_extent <= 8 && Row::row_extent <= inline_row_limit), Concurrency>;
 
 /// An ordered map of byte keys to rows. All verbs may be called from any thread when Concurrency
-/// has threads; moving may not. The visitors of read, read_many and update run under the lock, those
-/// of scan and walk without it. A default-constructed engine is open, empty and owns no memory.
-/// After an error nothing has changed.
+/// has threads; moving may not. The visitors of read, read_many and update run under the lock,
+/// those of scan and walk without it. A default-constructed engine is open, empty and owns no
+/// memory. After an error nothing has changed.
 template <class Row, concurrency_policy Concurrency, std::size_t MaxKeySize, std::size_t MaxRowSize>
 class engine {
     using kind = kind_for<Row, Concurrency>;

@@ -6,6 +6,9 @@
 
 namespace ashlar::inline v0_1::sorted {
 
+/// Keys and rows are at most so long: a length fits 32 bits, and two of them fit std::size_t.
+inline constexpr std::size_t size_limit = sizeof(std::size_t) > 4 ? 0x7FFF'FFFF : 0x3FFF'FFFF;
+
 /// A key and a row in one allocation, counted: a node and its copies made for snapshots share it.
 /// Immutable while shared. The count is atomic where Concurrency has threads, because snapshots are
 /// dropped without the map's lock.
@@ -13,7 +16,7 @@ template <class Concurrency>
 class item {
   public:
     /// A new item with one reference, or nullptr when memory is out. `key` may be empty when the
-    /// key stands in the node. REQUIRES: both sizes below 2^31.
+    /// key stands in the node. REQUIRES: neither is longer than size_limit.
     [[nodiscard]] static item* make(bytes_view key, bytes_view row) noexcept {
         void* room = ::operator new(sizeof(item) + key.size() + row.size(), std::nothrow);
         if (room == nullptr) return nullptr;

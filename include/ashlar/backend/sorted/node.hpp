@@ -197,6 +197,12 @@ class format {
         __builtin_prefetch(heads(n) + leaf_capacity / 4);
         __builtin_prefetch(heads(n) + leaf_capacity / 2);
     }
+    /// Asks for all lines that a search may look at, where one search alone has to wait for them.
+    static void prefetch_all(const node* n) noexcept {
+        constexpr std::size_t line = 64;
+        for (std::size_t at = 0; at < sizeof(node) + leaf_capacity * 8; at += line)
+            __builtin_prefetch(reinterpret_cast<const std::byte*>(n) + at);
+    }
     void prefetch_row(const node* n, std::size_t i) const noexcept {
         if (i >= n->count) return;
         if constexpr (Kind::boxed) __builtin_prefetch(boxed(slot(n, i)));
