@@ -22,6 +22,13 @@ struct scan_range {
     }
 };
 
+/// Errors: range_invalid when the bounds are crossed, foreign_cursor when `after` lies outside.
+[[nodiscard]] inline result<void> check_range(const scan_range& range) noexcept {
+    if (!range.hi.empty() && range.hi < range.lo) return errc::range_invalid;
+    if (range.resume && !range.contains(range.after)) return errc::foreign_cursor;
+    return {};
+}
+
 /// A failed check, shown to the caller of apply while the engine still holds the row.
 struct conflict_view {
     std::size_t index;     ///< of the check in the batch

@@ -66,8 +66,9 @@ class rocksdb_engine {
         return guarded(errc::io, [&]() -> result<rocksdb_engine> {
             auto state = std::make_unique<state_type>(std::move(*directory));
             ::rocksdb::Options o;
-            o.create_if_missing = !how.options.read_only;
-            o.create_missing_column_families = true;
+            // Files that are gone from a store that was finished are damage, not a new store.
+            o.create_if_missing = state->directory.created();
+            o.create_missing_column_families = state->directory.created();
             o.compression = ::rocksdb::kNoCompression;
             o.write_buffer_size = options.write_buffer;
             o.max_open_files = options.max_open_files;
@@ -89,9 +90,11 @@ class rocksdb_engine {
                     ? ::rocksdb::DB::OpenForReadOnly(o, path->c_str(), families, &state->families, &db)
                     : ::rocksdb::DB::Open(o, path->c_str(), families, &state->families, &db);
             if (!status.ok())
-                return how.fail(rocksdb_parts::failure(status), "RocksDB: " + status.ToString());
+                return how.fail(open_failure(status), "RocksDB can't open the store's files: " +
+                                                          status.ToString());
             state->db = db;
             if (const auto based = state->load_base(); !based) return based.error();
+            if (const auto made = state->directory.finish(how); !made) return made.error();
             return rocksdb_engine{std::move(state)};
         });
     }
@@ -260,6 +263,11 @@ class rocksdb_engine {
         if (closed()) return errc::closed;
         if (state_->read_only) return errc::read_only;
         return {};
+    }
+    /// RocksDB calls a missing database an invalid argument.
+    [[nodiscard]] static error open_failure(const ::rocksdb::Status& status) noexcept {
+        const error e = rocksdb_parts::failure(status);
+        return e == errc::invalid_argument ? error{errc::corrupt, e.native} : e;
     }
     template <class Hook>
     [[nodiscard]] static receipt acknowledged(const result<commit_seq>& seq, Hook& hook) {

@@ -308,10 +308,10 @@ class basic_store : private face::verdict<Key, Value, Composition> {
         return scan().between(encode(lo), encode(hi));
     }
     /// Rows whose encoded key begins with these bytes (text keys: with this text).
-    [[nodiscard]] auto scan_prefix(bytes_view prefix) const
+    [[nodiscard]] auto scan_prefix(const auto& prefix) const
         requires is_ordered
     {
-        return scan().prefix(prefix);
+        return scan().prefix(face::bytes_of(prefix));
     }
     // clang-format off
     void scan(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()

@@ -7,6 +7,13 @@
 
 namespace ashlar::inline v0_1::face {
 
+/// The bytes of a byte range, or of a literal without its NUL.
+template <class T>
+[[nodiscard]] bytes_view bytes_of(const T& range) noexcept {
+    if constexpr (byte_range<T>) return range;
+    else return text_view{range};
+}
+
 /// Satisfied by codecs whose encoding is the value's own bytes: nothing is copied for them.
 template <class Codec, class T>
 concept viewing_codec = requires(const T& value) {

@@ -60,8 +60,7 @@ class reader {
 
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit&& visit) const noexcept {
-        if (!range.hi.empty() && range.hi < range.lo) return errc::range_invalid;
-        if (range.resume && !range.contains(range.after)) return errc::foreign_cursor;
+        if (const auto fine = check_range(range); !fine) return fine.error();
         return guarded(errc::io, [&] { return range.reverse ? down(range, visit) : up(range, visit); });
     }
 
