@@ -27,7 +27,7 @@ LEVELS = [
     ["detail/", "bytes", "error", "result", "guarded", "buffer", "axis", "decimal"],
     ["format/", "batch"],
     ["row", "engine", "apply"],
-    ["options", "layer"],
+    ["options", "layer", "chunked_scan"],
     sorted(axis + "/" for axis in AXES),
     ["rules", "compose"],
     ["face/"],
@@ -59,7 +59,7 @@ CORE_HEADERS = re.compile(
 
 # How a third-party library's includes begin, the only headers that may include it, and its part.
 THIRD_PARTY = {
-    "lmdb.h": ({"backend/lmdb.hpp"}, "lmdb"),
+    "lmdb.h": ({"backend/lmdb/api.hpp"}, "lmdb"),
     "rocksdb/": ({"backend/rocksdb/database.hpp"}, "rocksdb"),
     "sqlite3.h": ({"backend/sqlite.hpp"}, "sqlite"),
     "cereal/": ({"codec/cereal.hpp"}, "cereal"),

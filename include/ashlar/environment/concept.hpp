@@ -78,6 +78,7 @@ concept file_system =
         { e.rename(path, path) } -> std::same_as<result<void>>;
         { e.remove(path) } -> std::same_as<result<void>>;
         { e.list(path, visit) } -> std::same_as<result<void>>;
+        { e.space_left(path) } -> std::same_as<result<std::uint64_t>>; // bytes, in its file system
         { e.process_id() } -> std::same_as<std::uint64_t>;
     };
 

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 namespace ashlar::inline v0_1 {
@@ -79,6 +80,14 @@ struct posix {
         static_cast<void>(::closedir(directory));
         if (problem != 0) return posix_parts::failure(problem);
         return {};
+    }
+    /// What an unprivileged process may still write.
+    [[nodiscard]] static result<std::uint64_t> space_left(text_view path) noexcept {
+        const posix_parts::path_buffer name{path};
+        if (!name) return name.too_long();
+        struct ::statvfs facts {};
+        if (::statvfs(name.c_str(), &facts) != 0) return posix_parts::failure();
+        return std::uint64_t{facts.f_bavail} * facts.f_frsize;
     }
     [[nodiscard]] static std::uint64_t process_id() noexcept {
         return static_cast<std::uint64_t>(::getpid());

@@ -33,9 +33,12 @@ class joined_path {
 };
 
 /// Owns the lock on a store's directory for as long as the store is open. A directory is taken for
-/// a store when it holds a manifest; it is made one when it is empty (or absent). Everything else
-/// is refused, and refusals touch nothing. One process and one engine at a time may write; any
-/// number may read while none writes. Not thread-safe.
+/// a store when it holds a manifest; it is made one when it is absent, empty, or the remains of a
+/// creation that was cut off. Everything else is refused, and refusals touch nothing. One process
+/// and one engine at a time may write; any number may read while none writes. Not thread-safe.
+///
+/// An engine opens the directory, then its own files (new ones when `created()`, missing ones are
+/// damage otherwise), then calls `finish`, which publishes the manifest of a new store.
 template <file_system Environment>
 class store_directory {
   public:
@@ -55,18 +58,30 @@ class store_directory {
         self.read_only_ = how.options.read_only;
         const auto there = self.survey(how);
         if (!there) return there.error();
-        if (const auto path = joined_path::of(how.options.directory, lock_name); !path)
-            return path.error();
-        else if (const auto locked = self.lock(how, *path); !locked) return locked.error();
+        const auto path = joined_path::of(how.options.directory, lock_name);
+        if (!path) return path.error();
+        if (const auto locked = self.lock(how, *path); !locked) return locked.error();
         // Another process may have made the store between the survey and the lock.
-        result<bool> sound = *there ? true : self.check_manifest(how);
-        if (sound && !*sound) sound = self.create_manifest(how);
+        const result<bool> sound = *there ? true : self.check_manifest(how);
         if (!sound) return sound.error();
-        if (!self.read_only_) self.write_owner();
+        if (*sound) {
+            if (!self.read_only_) self.write_owner();
+        } else if (const auto begun = self.begin_creation(how); !begun) {
+            return begun.error();
+        }
         return self;
     }
 
-    store_directory(store_directory&& other) noexcept = default;
+    /// Publishes the manifest of a store that this open has created; nothing otherwise.
+    result<void> finish(const opening<Environment>& how) noexcept {
+        if (!created_) return {};
+        if (const auto done = create_manifest(how); !done) return done;
+        created_ = false;
+        write_owner();
+        return {};
+    }
+
+    store_directory(store_directory&& other) noexcept { *this = std::move(other); }
     store_directory& operator=(store_directory&& other) noexcept {
         if (this == &other) return *this;
         static_cast<void>(close());
@@ -74,11 +89,14 @@ class store_directory {
         lock_ = std::move(other.lock_);
         locked_ = std::exchange(other.locked_, false);
         read_only_ = other.read_only_;
+        created_ = other.created_;
         copy_bytes(uuid_, {other.uuid_, sizeof uuid_});
         return *this;
     }
     ~store_directory() { static_cast<void>(close()); }
 
+    /// Whether the engine's files are still to be made.
+    [[nodiscard]] bool created() const noexcept { return created_; }
     [[nodiscard]] bool read_only() const noexcept { return read_only_; }
     /// 16 bytes that name this store and no other, from its creation on.
     [[nodiscard]] bytes_view uuid() const noexcept { return {uuid_, sizeof uuid_}; }
@@ -90,7 +108,7 @@ class store_directory {
     /// Gives the lock back. Idempotent.
     result<void> close() noexcept {
         if (!std::exchange(locked_, false)) return {};
-        if (!read_only_) static_cast<void>(lock_.truncate(0));
+        if (!read_only_ && !created_) static_cast<void>(lock_.truncate(0));
         return lock_.close();
     }
 
@@ -132,12 +150,12 @@ class store_directory {
             else if (!(name == lock_name) && !(name == new_manifest_name)) has_others = true;
         });
         if (!listed) return refuse(how, listed.error(), "can't be listed");
-        if (!has_manifest && has_others)
+        if (!has_manifest && has_others && !creation_was_cut_off(how))
             return refuse(how, {errc::foreign},
                           "holds files but no ashlar.manifest, so it is no store; name an empty or "
                           "a new one");
         if (!has_manifest && !may_create)
-            return refuse(how, {errc::no_such_store}, "is empty and nothing may be created in it");
+            return refuse(how, {errc::no_such_store}, "holds no store, and none may be created");
         if (!has_manifest) return false;
         if (how.options.must_be_new)
             return refuse(how, {errc::already_exists}, "holds a store, but it was to be new");
@@ -174,7 +192,8 @@ class store_directory {
 
     [[nodiscard]] result<void> lock(const opening<Environment>& how, text_view path) noexcept {
         // A reader must not write, so it does without a lock where there is no lock file.
-        auto opened = environment_.open_file(path, read_only_ ? file_mode::read : file_mode::create);
+        const auto mode = read_only_ ? file_mode::read : file_mode::create;
+        auto opened = environment_.open_file(path, mode);
         if (!opened) {
             const auto kind = environment_.kind_of(path);
             if (read_only_ && kind && *kind == file_kind::none) return {};
@@ -189,10 +208,11 @@ class store_directory {
     }
     [[nodiscard]] error refuse_locked(const opening<Environment>& how,
                                       const file& holder) const noexcept {
-        std::byte digits[20]{};
+        std::byte digits[32]{};
         const std::size_t size = read_exactly(holder, 0, digits, sizeof digits).value_or(0U);
         std::uint64_t owner = 0;
-        for (std::size_t i = 0; i < size; ++i) {
+        const bool is_being_made = bytes_view{digits, size}.starts_with(bytes_view{creating});
+        for (std::size_t i = is_being_made ? creating.size() : 0; i < size; ++i) {
             const auto digit = static_cast<unsigned>(digits[i]) - unsigned{'0'};
             if (digit > 9) break;
             owner = owner * 10 + digit;
@@ -202,6 +222,32 @@ class store_directory {
         if (owner == 0) return refuse(how, {errc::locked}, "is in use by other readers");
         return refuse(how, {errc::locked}, "is in use by process ", owner);
     }
+    /// The lock file's text while a store is being made; a process id follows.
+    static constexpr text_view creating{"creating "};
+
+    /// Marks the directory, so that an open after a crash knows whose files these are.
+    [[nodiscard]] result<void> begin_creation(const opening<Environment>& how) noexcept {
+        for (std::size_t i = 0; i < sizeof uuid_; i += 8)
+            store_little(uuid_ + i, environment_.random_seed());
+        created_ = true;
+        sentence mark;
+        mark << creating << environment_.process_id() << "\n";
+        result<void> done = lock_.truncate(0);
+        if (done) done = write_exactly(lock_, 0, bytes_view{mark.view()});
+        if (done) done = lock_.sync();
+        if (!done) return refuse(how, done.error(), "can't be written to");
+        return {};
+    }
+    [[nodiscard]] bool creation_was_cut_off(const opening<Environment>& how) const noexcept {
+        const auto path = joined_path::of(how.options.directory, lock_name);
+        if (!path) return false;
+        const auto lock = environment_.open_file(*path, file_mode::read);
+        if (!lock) return false;
+        std::byte text[creating.size()]{};
+        const auto size = read_exactly(*lock, 0, text, sizeof text);
+        return size && bytes_view{text, *size} == bytes_view{creating};
+    }
+
     /// For the sentence that others get; nothing depends on it.
     void write_owner() noexcept {
         sentence owner;
@@ -211,9 +257,7 @@ class store_directory {
     }
 
     /// Published by temporary file, sync, rename, sync of the directory: it is whole or absent.
-    [[nodiscard]] result<bool> create_manifest(const opening<Environment>& how) noexcept {
-        for (std::size_t i = 0; i < sizeof uuid_; i += 8)
-            store_little(uuid_ + i, environment_.random_seed());
+    [[nodiscard]] result<void> create_manifest(const opening<Environment>& how) noexcept {
         if (how.formats.size() > max_manifest_text) return errc::invalid_argument;
         byte_buffer bytes;
         std::byte* to = bytes.extend(sizeof(manifest_header) + how.formats.size());
@@ -223,7 +267,7 @@ class store_directory {
         const auto final = joined_path::of(how.options.directory, manifest_name);
         if (!temporary || !final) return errc::out_of_memory;
         const auto published = publish(how, bytes.view(), *temporary, *final);
-        if (published) return true;
+        if (published) return {};
         static_cast<void>(environment_.remove(*temporary));
         return refuse(how, published.error(), "can't be written to");
     }
@@ -253,6 +297,7 @@ class store_directory {
     file lock_{};
     bool locked_ = false;
     bool read_only_ = false;
+    bool created_ = false;
     std::byte uuid_[16]{};
 };
 

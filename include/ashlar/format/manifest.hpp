@@ -48,12 +48,12 @@ inline void encode_manifest(std::byte* to, bytes_view uuid, text_view formats) n
     copy_bytes(to + sizeof(manifest_header), text);
 }
 
-/// Errors, each with the offset of the bytes it speaks of in `detail`: corrupt (also when a checksum
+/// Errors, each with the offset of the bytes it speaks of in `detail`: corrupt (also when a sum
 /// differs; detail has both sums), unsupported_version (sound, but newer).
-[[nodiscard]] inline result<manifest_view> decode_manifest(bytes_view bytes,
-                                                           error_detail* detail = nullptr) noexcept {
+[[nodiscard]] inline result<manifest_view>
+decode_manifest(bytes_view bytes, error_detail* detail = nullptr) noexcept {
     const auto fail_at = [&](std::uint64_t position, errc code, std::uint64_t expected,
-                             std::uint64_t actual, text_view message) -> error {
+                             std::uint64_t actual, text_view message) {
         if (detail != nullptr)
             detail->position = position, detail->expected = expected, detail->actual = actual;
         return fail(detail, {code}, message);
@@ -71,8 +71,8 @@ inline void encode_manifest(std::byte* to, bytes_view uuid, text_view formats) n
     const auto version = load_little<std::uint32_t>(bytes.data() + 8);
     if (version != manifest_version)
         return fail_at(8, errc::unsupported_version, manifest_version, version,
-                       "the manifest is of a version that this build does not know; open the store "
-                       "with a newer one");
+                       "the manifest is of a version that this build does not know; open the "
+                       "store with a newer one");
     const auto text_size = load_little<std::uint32_t>(bytes.data() + 12);
     if (text_size > max_manifest_text || text_size != bytes.size() - head)
         return fail_at(12, errc::corrupt, text_size, bytes.size() - head,

@@ -88,6 +88,8 @@ TEST_CASE("posix: directories are made, listed, synced; names are moved and remo
     CHECK(posix::remove(inner + "/b"));
     CHECK(posix::remove(inner + "/b").error().native == ENOENT);
     CHECK(posix::kind_of(inner + "/b").value_or(file_kind::file) == file_kind::none);
+    CHECK(posix::space_left(inner).value_or(0U) > 0);
+    CHECK(posix::space_left(place / "none").error().native == ENOENT);
     CHECK(posix::list(place / "none", [](text_view) {}).error().native == ENOENT);
 }
 

@@ -25,11 +25,19 @@ bool says(const error_detail& detail, const std::string& words) {
 struct attempt {
     std::string path;
     error_detail detail{};
+    bool created = false;
+    bool cut_off = false; ///< leave before the manifest is published
     result<directory> with(open_options options, const char* formats = "formats/1") {
         options.directory = path;
         options.detail = &detail;
         detail = {};
-        return directory::open({options, formats, {}});
+        const opening<posix> how{options, formats, {}};
+        auto opened = directory::open(how);
+        if (!opened) return opened;
+        created = opened->created();
+        if (cut_off) return opened;
+        if (const auto done = opened->finish(how); !done) return done.error();
+        return opened;
     }
 };
 
@@ -71,7 +79,25 @@ TEST_CASE("store directory: an empty one, and one whose creation was cut off, be
     CHECK(open.with({.must_be_new = true}));
     CHECK(posix::kind_of(open.path + "/ashlar.manifest.new").value_or(file_kind::file) ==
           file_kind::none);
+    CHECK(open.created);
     CHECK(open.with({.create = false}));
+    CHECK_FALSE(open.created);
+}
+
+TEST_CASE("store directory: an engine cut off while it made its files is taken up again") {
+    const scratch place;
+    attempt open{place / "store"};
+    open.cut_off = true;
+    CHECK(open.with({}));
+    write_file(open.path + "/data", "begun");
+    CHECK(open.with({.create = false}).error() == errc::no_such_store);
+    CHECK(open.with({.read_only = true}).error() == errc::no_such_store);
+    open.cut_off = false;
+    CHECK(open.with({.must_be_new = true}));
+    CHECK(open.created);
+    CHECK(open.with({.create = false}));
+    CHECK_FALSE(open.created);
+    CHECK(contents_of(open.path + "/data") == "begun");
 }
 
 TEST_CASE("store directory: a second open is refused, in this process and in another (X3-O)") {

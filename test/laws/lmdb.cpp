@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSL-1.0
+// NEEDS: lmdb threads
+#include "catch.hpp"
+#include "laws/on_disk.hpp"
+
+#include <ashlar/backend/lmdb.hpp>
+
+TEST_CASE("lmdb keeps the laws of engines, reopening included") {
+    using ashlar::dynamic_extent, ashlar::row_fields, ashlar::row_layout;
+    using laws = ashlar::testing::disk_laws<ashlar::lmdb<>>;
+    const auto quick = ashlar::lmdb_options{.sync = ashlar::lmdb_sync::none};
+    laws::hold<row_layout<dynamic_extent, dynamic_extent, row_fields{}>, ashlar::shared>(
+        quick, {.empty_keys = false});
+    laws::hold<row_layout<dynamic_extent, dynamic_extent,
+                          row_fields{.version = true, .expiry = true, .sequenced = true}>,
+               ashlar::single>(quick, {.empty_keys = false});
+    laws::hold<row_layout<8, 8, row_fields{.version = true, .sequenced = true}>, ashlar::shared>(
+        quick, {.empty_keys = false});
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
+#include "catch.hpp"
+
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/concurrency/slot_pool.hpp>
+
+#include <thread>
+#include <vector>
+
+namespace {
+
+struct counter {
+    int users = 0; // of this slot, not atomic: sanitizers watch
+    long total = 0;
+};
+
+} // namespace
+
+TEST_CASE("slot pool: a slot has one user at a time, and being alone excludes them all") {
+    ashlar::slot_pool<ashlar::shared, counter, 3> pool;
+    std::vector<std::thread> threads;
+    std::vector<int> wrong(6, 0);
+    for (std::size_t t = 0; t < 6; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 2000; ++i) {
+                if (t == 5 && i % 100 == 0) {
+                    pool.alone([&] { pool.for_each([&](counter& c) { wrong[t] += c.users; }); });
+                    continue;
+                }
+                const auto slot = pool.acquire();
+                if (++slot->users != 1) ++wrong[t];
+                ++slot->total;
+                --slot->users;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(wrong == std::vector<int>(6, 0));
+    long total = 0;
+    pool.alone([&] { pool.for_each([&](const counter& c) { total += c.total; }); });
+    CHECK(total == 6 * 2000 - 20);
+}
+
+TEST_CASE("slot pool: a second user gets another slot while the first keeps its own") {
+    ashlar::slot_pool<ashlar::shared, counter, 2> pool;
+    const auto first = pool.acquire();
+    counter* const mine = &*first;
+    counter* others = nullptr;
+    std::thread{[&] { others = &*pool.acquire(); }}.join();
+    CHECK(others != nullptr);
+    CHECK(others != mine);
+}
+
+TEST_CASE("slot pool: one thread needs one slot") {
+    STATIC_REQUIRE(ashlar::slot_pool<ashlar::single, counter, 32>::count == 1);
+    STATIC_REQUIRE(ashlar::slot_pool<ashlar::shared, counter, 32>::count == 32);
+    ashlar::slot_pool<ashlar::single, counter> pool;
+    pool.acquire()->total = 7;
+    CHECK(pool.acquire()->total == 7);
+    CHECK(pool.alone([] { return 3; }) == 3);
+}
