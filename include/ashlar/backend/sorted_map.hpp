@@ -11,9 +11,10 @@ namespace ashlar::inline v0_1 {
 /// unless a checkpoint policy says so. Keys of a fixed length up to 8 bytes are compared as one
 /// integer, and rows of a fixed length up to 64 bytes behind such keys need no allocation of their
 /// own (docs/decisions/0021-sorted-map.md).
-template <std::size_t MaxKeySize = sorted::size_limit, std::size_t MaxRowSize = sorted::size_limit>
+template <std::size_t MaxKeySize = sorted_tree::size_limit,
+          std::size_t MaxRowSize = sorted_tree::size_limit>
 struct sorted_map {
-    static_assert(MaxKeySize <= sorted::size_limit && MaxRowSize <= sorted::size_limit,
+    static_assert(MaxKeySize <= sorted_tree::size_limit && MaxRowSize <= sorted_tree::size_limit,
                   "ashlar: sorted_map keeps keys and rows below 2 GiB each (1 GiB on 32-bit "
                   "machines); lower its limits");
 
@@ -27,7 +28,7 @@ struct sorted_map {
     static void describe(sentence& text) { text << "sorted_map/1"; }
 
     template <class Row, class Environment, class Concurrency>
-    using engine = sorted::engine<Row, Concurrency, MaxKeySize, MaxRowSize>;
+    using engine = sorted_tree::engine<Row, Concurrency, MaxKeySize, MaxRowSize>;
 };
 static_assert(backend_policy<sorted_map<>>);
 

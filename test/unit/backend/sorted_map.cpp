@@ -38,10 +38,10 @@ inline constexpr bool offers_all =
 static_assert(offers_all<texts, shared> && offers_all<texts, single>);
 static_assert(offers_all<words, shared> && offers_all<words, single>);
 // Stores whose fixed extents differ share one tree; so do all whose rows have no fixed extent.
-static_assert(std::is_same_v<sorted::kind_for<row_layout<8, 8, row_fields{}>, shared>,
-                             sorted::kind_for<row_layout<4, 24, row_fields{}>, shared>>);
-static_assert(std::is_same_v<sorted::kind_for<texts, shared>,
-                             sorted::kind_for<row_layout<9, 8, row_fields{}>, shared>>);
+static_assert(std::is_same_v<sorted_tree::kind_for<row_layout<8, 8, row_fields{}>, shared>,
+                             sorted_tree::kind_for<row_layout<4, 24, row_fields{}>, shared>>);
+static_assert(std::is_same_v<sorted_tree::kind_for<texts, shared>,
+                             sorted_tree::kind_for<row_layout<9, 8, row_fields{}>, shared>>);
 
 std::string word(std::uint64_t n) {
     std::byte bytes[8];

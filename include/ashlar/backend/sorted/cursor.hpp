@@ -4,7 +4,7 @@
 
 #include <ashlar/backend/sorted/node.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// A path from the root to an entry. Reads only; valid as long as no node on it changes: under the
 /// map's lock, or in a snapshot. Nodes have no links to their neighbours (a copied node would leave
@@ -121,4 +121,4 @@ class cursor {
     step steps_[greatest_height];
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

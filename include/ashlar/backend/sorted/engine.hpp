@@ -9,7 +9,7 @@
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/walk.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Rows up to this long stand in the leaves where their length is fixed and keys are words: a full
 /// leaf of them moves at most 4 KiB for one insertion.
@@ -30,7 +30,7 @@ class engine {
   public:
     using row = Row;
     using position = key_buffer;
-    using view = sorted::snapshot<Row, kind>;
+    using view = sorted_tree::snapshot<Row, kind>;
 
     engine() noexcept = default;
     engine(engine&& other) noexcept
@@ -360,4 +360,4 @@ class engine {
     bool closed_ = false;
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

@@ -4,7 +4,7 @@
 
 #include <ashlar/backend/sorted/pieces.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Splits the full nodes at the end of a path. All memory is taken by prepare(), so that once a
 /// node has changed nothing can fail. A leaf that is filled in ascending order is split behind its
@@ -161,4 +161,4 @@ template <class Kind>
     return true;
 }
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

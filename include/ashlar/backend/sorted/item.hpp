@@ -4,7 +4,7 @@
 
 #include <ashlar/bytes.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Keys and rows are at most so long: a length fits 32 bits, and two of them fit std::size_t.
 inline constexpr std::size_t size_limit = sizeof(std::size_t) > 4 ? 0x7FFF'FFFF : 0x3FFF'FFFF;
@@ -56,4 +56,4 @@ class item {
     std::uint32_t row_size_;
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

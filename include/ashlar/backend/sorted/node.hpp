@@ -4,7 +4,7 @@
 
 #include <ashlar/backend/sorted/item.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Which of the three trees there are: everything else about keys and rows is a run-time number,
 /// so that stores of other extents share the code.
@@ -84,8 +84,8 @@ template <bool NotAbove>
 template <class Kind>
 class format {
   public:
-    using node = sorted::node<typename Kind::concurrency>;
-    using item = sorted::item<typename Kind::concurrency>;
+    using node = sorted_tree::node<typename Kind::concurrency>;
+    using item = sorted_tree::item<typename Kind::concurrency>;
 
     /// key_size counts where keys are words; row_size where rows stand in the slots.
     constexpr format(std::size_t key_size, std::size_t row_size) noexcept
@@ -276,4 +276,4 @@ class format {
     std::uint32_t slot_size_;
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

@@ -5,7 +5,7 @@
 
 #include <ashlar/backend/sorted/tree.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// What stands between two children: a whole key as a word, or a shortest separating text.
 template <class Kind>
@@ -109,4 +109,4 @@ struct pieces {
     }
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

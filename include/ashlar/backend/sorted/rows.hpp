@@ -6,8 +6,7 @@
 #include <ashlar/backend/sorted/tree.hpp>
 #include <ashlar/engine.hpp>
 
-namespace ashlar::inline v0_1::sorted {
-
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Goes over a range in its direction. The tree must not change meanwhile.
 template <class Kind>
@@ -119,4 +118,4 @@ class chunk {
     bytes_view last_;
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

@@ -4,7 +4,7 @@
 
 #include <ashlar/backend/sorted/pieces.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Joins thin nodes along a path with a neighbour, or levels the two out. It is housekeeping, and
 /// stops when memory for it is out: a tree with thin nodes is slower, not wrong.
@@ -181,4 +181,4 @@ void remove_entry(tree<Kind>& in, path<Kind>& at) noexcept {
     --in.size;
 }
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

@@ -5,7 +5,7 @@
 #include <ashlar/backend/sorted/rows.hpp>
 #include <ashlar/walk.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Shares the nodes of the map it was taken from; the map copies a node before it changes it. Takes
 /// no lock, and visitors may call anything. Any number of threads may read one snapshot; moving and
@@ -49,4 +49,4 @@ class snapshot {
     tree<Kind> rows_;
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

@@ -8,7 +8,7 @@
 #include <ashlar/buffer.hpp>
 #include <ashlar/result.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// Whether a table can take its changes back: a single put or erase is all or nothing by itself.
 enum class undo_log : bool { none, kept };
@@ -235,4 +235,4 @@ class table {
     undo_log log_;
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

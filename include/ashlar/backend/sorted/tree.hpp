@@ -4,7 +4,7 @@
 
 #include <ashlar/backend/sorted/node.hpp>
 
-namespace ashlar::inline v0_1::sorted {
+namespace ashlar::inline v0_1::sorted_tree {
 
 /// A B+tree whose nodes are counted: whoever holds a reference to a root sees the rows of that
 /// moment, because a node that somebody else can reach is copied before it is changed.
@@ -173,4 +173,4 @@ class path {
     step steps_[greatest_height];
 };
 
-} // namespace ashlar::inline v0_1::sorted
+} // namespace ashlar::inline v0_1::sorted_tree

@@ -16,7 +16,7 @@ namespace {
 
 using namespace ashlar;
 using ashlar::testing::random_source;
-namespace srt = ashlar::sorted;
+namespace srt = ashlar::sorted_tree;
 
 // What a reader of the tree relies on, checked node by node; also recounts size and memory.
 template <class Kind>
