@@ -57,8 +57,8 @@ int main() {
     batch.clear();
     batch.version_is(key_of(3).key(), 1).erase(key_of(4).key());
     std::size_t failed = 9;
-    const auto conflict = readings.apply(
-        batch, ashlar::no_hook{}, [&](const ashlar::conflict_view& c) { failed = c.index; });
+    const auto conflict = readings.apply(batch, ashlar::no_hook{},
+                                         [&](const ashlar::conflict_view& c) { failed = c.index; });
     expect(conflict.error() == ashlar::errc::conflict && failed == 0, "a stale version conflicts");
     expect(value_at(4) == 1104, "and nothing happens");
 
@@ -66,14 +66,13 @@ int main() {
     bool ordered = true;
     std::uint16_t last = 32;
     const bytes lo = key_of(2), hi = key_of(8);
-    const auto more = readings.scan(
-        {.lo = lo.key(), .hi = hi.key(), .reverse = true},
-        [&](ashlar::bytes_view k, ashlar::bytes_view) {
-            const auto n = ashlar::load_big<std::uint16_t>(k.data());
-            ordered = ordered && n < last;
-            last = n;
-            ++visits;
-        });
+    const auto more = readings.scan({.lo = lo.key(), .hi = hi.key(), .reverse = true},
+                                    [&](ashlar::bytes_view k, ashlar::bytes_view) {
+                                        const auto n = ashlar::load_big<std::uint16_t>(k.data());
+                                        ordered = ordered && n < last;
+                                        last = n;
+                                        ++visits;
+                                    });
     expect(more && !*more && visits == 5 && ordered && last == 2, "a scan backward, in order");
     batch.clear();
     batch.erase_range({}, {});

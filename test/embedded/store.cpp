@@ -14,8 +14,8 @@ struct reading {
     std::uint32_t taken_at;
 };
 
-using readings = ashlar::store<std::uint16_t, reading, ashlar::static_map<32>, ashlar::single,
-                               ashlar::bare>;
+using readings =
+    ashlar::store<std::uint16_t, reading, ashlar::static_map<32>, ashlar::single, ashlar::bare>;
 
 constinit readings store;
 
@@ -30,10 +30,11 @@ int main() {
     const auto got = store.get(7);
     expect(got && got->millidegrees == 20'007 && got->taken_at == 1, "get");
     expect(store.get(77).error() == ashlar::errc::not_found, "get of what is not there");
-    expect(bool(store.update(7, [](reading& value, bool existed) noexcept {
-        value.taken_at += existed ? 1U : 0U;
-        return ashlar::update_action::kind::write;
-    })),
+    expect(bool(store.update(7,
+                             [](reading& value, bool existed) noexcept {
+                                 value.taken_at += existed ? 1U : 0U;
+                                 return ashlar::update_action::kind::write;
+                             })),
            "update");
     reading seen{};
     expect(store.get(7, seen).value_or(false) && seen.taken_at == 2, "get into a value");
@@ -50,9 +51,9 @@ int main() {
     std::size_t visits = 0;
     std::int64_t sum = 0;
     expect(bool(store.for_each([&](std::uint16_t, const reading& value) {
-        sum += value.millidegrees - 20'000;
-        ++visits;
-    })),
+               sum += value.millidegrees - 20'000;
+               ++visits;
+           })),
            "for_each");
     expect(visits == 31 && sum == 31 * 32 / 2 - 9 - 8 + 7, "for_each shows every row");
     expect(store.erase(7).value_or(false) && !store.erase(7).value_or(true), "erase");

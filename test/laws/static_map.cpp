@@ -20,13 +20,12 @@ void obeys() {
     static_assert(ashlar::openable_engine<engine, nowhere, ashlar::no_options>);
     ashlar::testing::law_options options;
     options.keys = Capacity;
-    ashlar::testing::engine_laws(
-        [] { return engine::open(ashlar::opening<nowhere>{}, {}); },
-        [](bool held, const char* law) {
-            INFO(law);
-            CHECK(held);
-        },
-        options);
+    ashlar::testing::engine_laws([] { return engine::open(ashlar::opening<nowhere>{}, {}); },
+                                 [](bool held, const char* law) {
+                                     INFO(law);
+                                     CHECK(held);
+                                 },
+                                 options);
 }
 
 } // namespace
@@ -46,12 +45,10 @@ TEST_CASE("static_map obeys the laws of engines") {
 
 TEST_CASE("static_map obeys the laws of threads") {
     constexpr ashlar::row_fields all{.version = true, .sequenced = true};
-    using engine =
-        ashlar::static_map_engine<300, ashlar::row_layout<8, 8, all>, ashlar::shared>;
-    ashlar::testing::concurrency_laws(
-        [] { return engine::open(ashlar::opening<nowhere>{}, {}); },
-        [](bool held, const char* law) {
-            INFO(law);
-            CHECK(held);
-        });
+    using engine = ashlar::static_map_engine<300, ashlar::row_layout<8, 8, all>, ashlar::shared>;
+    ashlar::testing::concurrency_laws([] { return engine::open(ashlar::opening<nowhere>{}, {}); },
+                                      [](bool held, const char* law) {
+                                          INFO(law);
+                                          CHECK(held);
+                                      });
 }

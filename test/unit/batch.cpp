@@ -25,7 +25,11 @@ std::string entry(const ashlar::batch_entry& e, const std::string& rest) {
 
 TEST_CASE("batch: gives back what was put in, in order") {
     ashlar::write_batch b;
-    b.absent("a"_b).present("b"_b).equals("c"_b, "p"_b).version_is("d"_b, 9).range_empty("e"_b, "f"_b);
+    b.absent("a"_b)
+        .present("b"_b)
+        .equals("c"_b, "p"_b)
+        .version_is("d"_b, 9)
+        .range_empty("e"_b, "f"_b);
     b.put("k"_b, "row"_b).erase("l"_b).erase_range("m"_b, {}).add("n"_b, "12345678"_b);
     REQUIRE(b.status());
     CHECK(b.check_count() == 5);
@@ -64,8 +68,9 @@ TEST_CASE("batch: the bytes of an entry are the published format") {
           bytes_view{std::string("\x12\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0ab", 18)});
     b.clear();
     b.version_is("k"_b, 0x0102);
-    CHECK(b.checks().bytes() ==
-          bytes_view{std::string("\x04\0\0\0\x01\0\0\0\x08\0\0\0\0\0\0\0k\x02\x01\0\0\0\0\0\0", 25)});
+    CHECK(
+        b.checks().bytes() ==
+        bytes_view{std::string("\x04\0\0\0\x01\0\0\0\x08\0\0\0\0\0\0\0k\x02\x01\0\0\0\0\0\0", 25)});
 }
 
 TEST_CASE("batch: goes back to a mark") {
@@ -116,8 +121,13 @@ TEST_CASE("batch: the sequence is filled in where it was asked for") {
     CHECK((*at).value == bytes_view{std::string("01\x02\x01\0\0\0\0\0\0", 10)});
     ++at;
     CHECK((*at).value == "01234567"_b);
-    std::string in_key = entry({.kind = 16, .flags = ashlar::seq_in_key, .reserved = 0,
-                                .key_size = 9, .value_size = 0, .seq_offset = 1}, "k........");
+    std::string in_key = entry({.kind = 16,
+                                .flags = ashlar::seq_in_key,
+                                .reserved = 0,
+                                .key_size = 9,
+                                .value_size = 0,
+                                .seq_offset = 1},
+                               "k........");
     fill_sequence({reinterpret_cast<std::byte*>(in_key.data()), in_key.size()},
                   ashlar::commit_seq{3});
     CHECK(in_key.substr(16) == std::string("k\x03\0\0\0\0\0\0\0", 9));
@@ -153,8 +163,8 @@ TEST_CASE("batch: each field of an entry from outside is checked") {
     const auto valid = [](ashlar::batch_entry e, const std::string& rest) {
         return ashlar::validate_operations(entry(e, rest)).has_value();
     };
-    const ashlar::batch_entry good{.kind = 16, .flags = 0, .reserved = 0, .key_size = 2,
-                                   .value_size = 8, .seq_offset = 0};
+    const ashlar::batch_entry good{
+        .kind = 16, .flags = 0, .reserved = 0, .key_size = 2, .value_size = 8, .seq_offset = 0};
     const std::string rest = "kk12345678";
     const auto with = [&](auto change) {
         ashlar::batch_entry e = good;
@@ -170,7 +180,8 @@ TEST_CASE("batch: each field of an entry from outside is checked") {
     CHECK_FALSE(valid(with([](auto& e) { e.flags = 3; }), rest));
     CHECK_FALSE(valid(with([](auto& e) { e.seq_offset = 1; }), rest));
     CHECK(valid(with([](auto& e) { e.flags = ashlar::seq_in_value; }), rest));
-    CHECK_FALSE(valid(with([](auto& e) { e.flags = ashlar::seq_in_value, e.seq_offset = 1; }), rest));
+    CHECK_FALSE(
+        valid(with([](auto& e) { e.flags = ashlar::seq_in_value, e.seq_offset = 1; }), rest));
     CHECK_FALSE(valid(with([](auto& e) { e.flags = ashlar::seq_in_key; }), rest)); // 2 bytes of key
     // Checks and operations are not mistaken for each other.
     CHECK_FALSE(ashlar::validate_checks(entry(good, rest)));

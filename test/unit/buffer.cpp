@@ -71,7 +71,8 @@ TEST_CASE("buffer: a fixed buffer takes its capacity and no byte more") {
     CHECK(global.empty());
 }
 
-TEST_CASE("buffer: the successor of a prefix is above all that begins with it, and the least such") {
+TEST_CASE(
+    "buffer: the successor of a prefix is above all that begins with it, and the least such") {
     const auto successor_of = [](bytes_view prefix) {
         ashlar::key_buffer out;
         REQUIRE(ashlar::successor(prefix, out));

@@ -14,7 +14,8 @@ using namespace ashlar::literals;
 
 namespace {
 
-using row = ashlar::row_layout<ashlar::dynamic_extent, ashlar::dynamic_extent, ashlar::row_fields{}>;
+using row =
+    ashlar::row_layout<ashlar::dynamic_extent, ashlar::dynamic_extent, ashlar::row_fields{}>;
 
 /// Just enough to be read; `batched` adds a read_many that says it was called.
 struct one_row : ashlar::testing::least_ordered_engine<row> {

@@ -14,8 +14,8 @@ TEST_CASE("row: header fields are summed in their order, and only those that are
     using bare = row_layout<8, 4, row_fields{}>;
     using versioned = row_layout<8, 4, row_fields{.version = true}>;
     using expiring = row_layout<8, 4, row_fields{.expiry = true}>;
-    using both = row_layout<dynamic_extent, dynamic_extent,
-                            row_fields{.version = true, .expiry = true}>;
+    using both =
+        row_layout<dynamic_extent, dynamic_extent, row_fields{.version = true, .expiry = true}>;
     STATIC_REQUIRE(bare::header_size == 0);
     STATIC_REQUIRE(bare::row_extent == 4);
     STATIC_REQUIRE(versioned::header_size == 8);

@@ -86,14 +86,12 @@ class static_map_engine {
     result<bool> scan(const scan_range& range, Visit visit) const {
         if (!range.hi.empty() && range.hi < range.lo) return errc::range_invalid;
         if (range.resume && !range.contains(range.after)) return errc::foreign_cursor;
-        return visit_range(range, [&](bytes_view key, bytes_view bytes) {
-            return visit_row(visit, key, bytes);
-        });
+        return visit_range(
+            range, [&](bytes_view key, bytes_view bytes) { return visit_row(visit, key, bytes); });
     }
 
     template <class Hook = no_hook, class OnConflict = ignore_conflict>
     receipt apply(batch_span batch, Hook&& hook = Hook{}, OnConflict&& on_conflict = OnConflict{}) {
-        if (const auto ok = fits(batch.operations); !ok) return ok.error();
         if (const auto ok = hook.reserve(batch.operations.bytes().size()); !ok) return ok.error();
         commit_seq seq{};
         {
@@ -111,10 +109,11 @@ class static_map_engine {
     }
 
     result<void> apply_at(commit_seq seq, operation_list operations) {
-        if (const auto ok = fits(operations); !ok) return ok;
         const guard hold{lock_.mutex};
-        for (const operation op : operations)
+        for (const operation op : operations) {
             if (op.kind == operation_kind::add) return errc::corrupt; // logs hold resolved ones
+            if (const auto ok = admissible<Row>(op); !ok) return ok;
+        }
         if (const auto ok = has_room(operations); !ok) return ok;
         if (static_cast<std::uint64_t>(seq) > sequence_)
             sequence_ = static_cast<std::uint64_t>(seq);
@@ -193,7 +192,8 @@ class static_map_engine {
     static constexpr std::size_t one_entry = sizeof(batch_entry) + key_size + row_size;
     static constexpr std::size_t chunk_rows = [] {
         if (!Concurrency::threads) return std::size_t{1};
-        const std::size_t affordable = at_least_one((std::size_t{16} << 10) / (key_size + row_size));
+        const std::size_t affordable =
+            at_least_one((std::size_t{16} << 10) / (key_size + row_size));
         const std::size_t wanted = affordable < 64 ? affordable : 64;
         return wanted < Capacity ? wanted : Capacity;
     }();
@@ -280,16 +280,6 @@ class static_map_engine {
     }
 
     commit_seq next_sequence() noexcept { return commit_seq{++sequence_}; }
-
-    [[nodiscard]] static result<void> fits(operation_list operations) noexcept {
-        for (const operation op : operations) {
-            if (op.kind == operation_kind::erase_range) continue;
-            if (op.key.size() != key_size) return errc::invalid_argument;
-            if (op.kind == operation_kind::put && op.value.size() != row_size)
-                return errc::invalid_argument;
-        }
-        return {};
-    }
 
     /// Whether the operations, in their order, never need more than Capacity rows. Only a batch
     /// that might is looked at closely, in O(n * n) of its operations and no memory.

@@ -125,12 +125,13 @@ using numbered_row = row_layout<8, 8, row_fields{.version = true, .sequenced = t
 /// Which refinements a type has, as bits: each archetype must have its own and no other.
 template <class E>
 inline constexpr unsigned refinements =
-    (ordered_engine<E> ? 1U : 0U) | (snapshot_engine<E> ? 2U : 0U) | (in_place_engine<E> ? 4U : 0U) |
-    (direct_engine<E> ? 8U : 0U) | (durable_engine<E> ? 16U : 0U) | (sized_engine<E> ? 32U : 0U) |
-    (batched_engine<E> ? 64U : 0U) | (metered_engine<E> ? 128U : 0U);
+    (ordered_engine<E> ? 1U : 0U) | (snapshot_engine<E> ? 2U : 0U) |
+    (in_place_engine<E> ? 4U : 0U) | (direct_engine<E> ? 8U : 0U) | (durable_engine<E> ? 16U : 0U) |
+    (sized_engine<E> ? 32U : 0U) | (batched_engine<E> ? 64U : 0U) | (metered_engine<E> ? 128U : 0U);
 } // namespace detail
 
-static_assert(engine<least_engine<detail::least_row>> && engine<least_engine<detail::numbered_row>>);
+static_assert(engine<least_engine<detail::least_row>> &&
+              engine<least_engine<detail::numbered_row>>);
 static_assert(detail::refinements<least_engine<detail::least_row>> == 0);
 static_assert(detail::refinements<least_ordered_engine<detail::least_row>> == 1);
 static_assert(detail::refinements<least_snapshot_engine<detail::least_row>> == 2);

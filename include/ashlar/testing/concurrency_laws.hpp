@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines the laws that engines with threads obey: nothing lost, nothing torn, nothing apart.
+/// @file Defines the laws that engines with threads obey: nothing lost, torn or seen apart.
 #pragma once
 
 #include <ashlar/testing/laws/bench.hpp>
@@ -31,7 +31,7 @@ void run_threads(std::size_t count, const Body& body) {
 
 namespace detail {
 
-/// Rows that name their writer's number in the first 8 bytes of the payload and prove the rest by it.
+/// Rows that name their writer in the first 8 payload bytes and prove the rest by that number.
 template <class Bench>
 struct sealed_row {
     using row = typename Bench::row;
@@ -130,8 +130,7 @@ void counting_laws(const Bench& bench, const concurrency_options& options) {
         bench.with_engine([&](auto& e) {
             std::atomic<std::size_t> wrong = 0;
             // Sealed rows vary in length where they may: the longest is below 300 bytes.
-            constexpr std::size_t room =
-                row::row_extent == dynamic_extent ? 300 : row::row_extent;
+            constexpr std::size_t room = row::row_extent == dynamic_extent ? 300 : row::row_extent;
             run_threads(options.threads, [&](std::size_t i) {
                 for (std::size_t n = 0; n < options.rounds; ++n)
                     if (!e.update(bench.keys[(i + n) % 2], room,
@@ -264,9 +263,8 @@ void whole_row_laws(const Bench& bench, const concurrency_options& options) {
             }
             bytes_view wanted[8];
             for (std::size_t i = 0; i < 8; ++i) wanted[i] = keys[(turn + i) % keys.size()];
-            if (!read_many(e, wanted, 8, [&](std::size_t, bytes_view bytes) noexcept {
-                    check({}, bytes);
-                }))
+            if (!read_many(e, wanted, 8,
+                           [&](std::size_t, bytes_view bytes) noexcept { check({}, bytes); }))
                 ++wrong;
         };
         run_threads(options.threads + 1, [&](std::size_t i) {

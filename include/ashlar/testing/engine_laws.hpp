@@ -46,7 +46,8 @@ void engine_laws(const Factory& make, Check check, const law_options& options = 
         scan_laws(bench);
         resume_laws(bench);
         scan_change_laws(bench);
-        range_laws(bench);
+        range_check_laws(bench);
+        range_operation_laws(bench);
     }
     if constexpr (in_place_engine<engine_type>) in_place_laws(bench);
     if constexpr (direct_engine<engine_type>) direct_laws(bench);

@@ -67,9 +67,8 @@ class model_engine {
         case operation_kind::put: next[key] = op.value.as<std::string>(); break;
         case operation_kind::erase: next.erase(key); break;
         case operation_kind::erase_range:
-            std::erase_if(next, [&](const auto& entry) {
-                return within(entry.first, op.key, op.value);
-            });
+            std::erase_if(next,
+                          [&](const auto& entry) { return within(entry.first, op.key, op.value); });
             break;
         case operation_kind::add: {
             const auto at = next.find(key);
@@ -129,7 +128,10 @@ class model_run {
 
     void step(engine_type& e) {
         switch (random_.below(10)) {
-        case 0: case 1: case 2: case 3: batch(e); break;
+        case 0:
+        case 1:
+        case 2:
+        case 3: batch(e); break;
         case 4: expect(bench_.reads(e, model_.rows, any_key()), "a read"); break;
         case 5: direct(e); break;
         case 6: update(e); break;
@@ -151,7 +153,8 @@ class model_run {
     }
     [[nodiscard]] std::string any_row() {
         if (Bench::has_counters && random_.one_in(3))
-            return Bench::counter_row(static_cast<std::int64_t>(random_.next()) >> random_.below(64));
+            return Bench::counter_row(static_cast<std::int64_t>(random_.next()) >>
+                                      random_.below(64));
         return Bench::row_with(random_.below(3), bench_.payload(random_.below(40)));
     }
 
@@ -179,8 +182,12 @@ class model_run {
     }
     void add_operation(write_batch& b) {
         switch (random_.below(8)) {
-        case 0: case 1: case 2: case 3: b.put(any_key(), any_row()); break;
-        case 4: case 5: b.erase(any_key()); break;
+        case 0:
+        case 1:
+        case 2:
+        case 3: b.put(any_key(), any_row()); break;
+        case 4:
+        case 5: b.erase(any_key()); break;
         case 6:
             if constexpr (ordered_engine<engine_type>)
                 if (random_.one_in(4)) {
@@ -259,8 +266,7 @@ class model_run {
             bool same = false;
             const auto at = model_.rows.find(key);
             const auto done = e.update(
-                key, next.size(),
-                [&](commit_seq, const bytes_view* old, std::byte* out) noexcept {
+                key, next.size(), [&](commit_seq, const bytes_view* old, std::byte* out) noexcept {
                     same = (old != nullptr) == (at != model_.rows.end()) &&
                            (old == nullptr || *old == bytes_view{at->second});
                     if (what == 0) return update_action::keep();
@@ -320,9 +326,7 @@ void model_laws(const Bench& bench, const Reopen& reopen) {
     model_run<Bench> run{bench, bench.options.seed + 1};
     const std::size_t stretch = bench.options.steps / 8 + 1;
     bool agree = true;
-    bench.with_engine([&](auto& e) {
-        agree = run.run(e, 0, stretch) && bool(e.close());
-    });
+    bench.with_engine([&](auto& e) { agree = run.run(e, 0, stretch) && bool(e.close()); });
     for (std::size_t turn = 1; turn < 4 && agree; ++turn) {
         auto e = reopen();
         agree = e.has_value() && bench.holds(*e, run.rows()) &&

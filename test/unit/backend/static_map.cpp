@@ -23,7 +23,8 @@ using engine = ashlar::static_map_engine<6, counter_row, ashlar::single>;
 
 static_assert(std::is_trivially_destructible_v<engine>); // no destructor is registered for a global
 static_assert(std::is_trivially_destructible_v<engine::position>);
-static_assert(std::is_nothrow_move_constructible_v<engine> && !std::is_copy_constructible_v<engine>);
+static_assert(std::is_nothrow_move_constructible_v<engine> &&
+              !std::is_copy_constructible_v<engine>);
 static_assert(std::is_nothrow_move_constructible_v<
               ashlar::static_map_engine<6, counter_row, ashlar::shared>>);
 static_assert(sizeof(engine) <= 6 * (2 + 8) + 3 * 8); // rows, keys, a size, a sequence, padding
@@ -71,11 +72,11 @@ TEST_CASE("static_map: at its capacity every way to one row more is full and cha
     CHECK(is_full(e.apply(b.add(key(6), bytes(1)))));
     b.clear();
     CHECK(is_full(e.apply_at(ashlar::commit_seq{1}, b.put(key(6), bytes(6)).operations())));
-    CHECK(is_full(e.update(key(6), 8, [](ashlar::commit_seq, const ashlar::bytes_view*,
-                                         std::byte* out) noexcept {
-        ashlar::store_little(out, std::uint64_t{6});
-        return ashlar::update_action::write(8);
-    })));
+    CHECK(is_full(e.update(
+        key(6), 8, [](ashlar::commit_seq, const ashlar::bytes_view*, std::byte* out) noexcept {
+            ashlar::store_little(out, std::uint64_t{6});
+            return ashlar::update_action::write(8);
+        })));
     CHECK(rows_of(e) == before);
     CHECK(e.put(key(0), bytes(7))); // a row that is there may change
     CHECK(e.erase(key(1)).value());
@@ -93,8 +94,8 @@ TEST_CASE("static_map: a batch at capacity is judged in the order of its operati
     }
     SECTION("put first: full") { CHECK(is_full(e.apply(b.put(key(7), bytes(7)).erase(key(0))))); }
     SECTION("an erased row's place is there once") {
-        CHECK(is_full(e.apply(
-            b.erase(key(0)).erase(key(0)).put(key(7), bytes(7)).put(key(8), bytes(8)))));
+        CHECK(is_full(
+            e.apply(b.erase(key(0)).erase(key(0)).put(key(7), bytes(7)).put(key(8), bytes(8)))));
     }
     SECTION("a range gives all its places") {
         b.erase_range(key(1), key(4));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The law suite is itself on trial: a right engine passes, and each planted mistake is noticed (G19).
+// The law suite is itself on trial: a right engine passes, each planted mistake shows (G19).
 #include "reference_engine.hpp"
 
 #include <catch.hpp>

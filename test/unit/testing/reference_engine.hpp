@@ -62,12 +62,12 @@ enum class bug {
     size_counts_puts,       // size counts puts, not rows
     hook_hears_adds,        // the hook hears what the user wrote, adds unresolved
     hook_hears_conflicts,
-    reserve_ignored,        // a refused reservation is not heard
-    open_after_close,       // reads go on after close
-    last_commit_lost,       // what came after the last sync is lost at close
-    sequence_restarts,      // reopening begins the sequence anew
-    long_key_cut,           // a key over the limit is cut
-    forgets_in_growth,      // the 100th row pushes out the first
+    reserve_ignored,   // a refused reservation is not heard
+    open_after_close,  // reads go on after close
+    last_commit_lost,  // what came after the last sync is lost at close
+    sequence_restarts, // reopening begins the sequence anew
+    long_key_cut,      // a key over the limit is cut
+    forgets_in_growth, // the 100th row pushes out the first
     count,
 };
 
@@ -151,7 +151,8 @@ class reference_engine {
         std::string logged = batch.operations.bytes().as<std::string>();
         if (is(bug::checks_after)) {
             table early{*at_};
-            if (const auto ok = resolve({{}, batch.operations}, early, shown); !ok) return ok.error();
+            if (const auto ok = resolve({{}, batch.operations}, early, shown); !ok)
+                return ok.error();
             static_cast<void>(ashlar::carry_out(batch.operations, early));
             if (const auto ok = resolve({batch.checks, {}}, early, shown); !ok) return ok.error();
             return Row::receipt_for(ashlar::commit_seq{++at_->seq});
@@ -203,7 +204,8 @@ class reference_engine {
         const bool there = found != at_->rows.end();
         std::string out(capacity, '\0');
         if (is(bug::update_in_place) && there) found->second.resize(capacity);
-        const ashlar::bytes_view old = there ? ashlar::bytes_view{found->second} : ashlar::bytes_view{};
+        const ashlar::bytes_view old =
+            there ? ashlar::bytes_view{found->second} : ashlar::bytes_view{};
         std::byte* to = reinterpret_cast<std::byte*>(
             is(bug::update_in_place) && there ? found->second.data() : out.data());
         const ashlar::commit_seq seq{at_->seq + 1};
@@ -253,7 +255,8 @@ class reference_engine {
         }
         template <class Visit>
         ashlar::result<bool> walk(position& from, Visit visit, std::size_t limit) const {
-            return walk_over(is(bug::snapshot_is_live) ? now_->at_->rows : rows_, from, visit, limit);
+            return walk_over(is(bug::snapshot_is_live) ? now_->at_->rows : rows_, from, visit,
+                             limit);
         }
         template <class Visit>
         ashlar::result<bool> scan(const ashlar::scan_range& range, Visit visit) const {
@@ -331,8 +334,8 @@ class reference_engine {
             bool first = true;
             std::erase_if(to.rows, [&](const auto& entry) {
                 const bool in = ashlar::scan_range{.lo = lo, .hi = hi}.contains(entry.first);
-                return in && !(std::exchange(first, first && !in) &&
-                               is(bug::erase_range_leaves_first));
+                return in &&
+                       !(std::exchange(first, first && !in) && is(bug::erase_range_leaves_first));
             });
         }
     };
@@ -356,7 +359,7 @@ class reference_engine {
     ashlar::result<void> resolve(ashlar::batch_span batch, table& on, OnConflict&& shown) {
         using ashlar::check_kind;
         if (is(bug::last_check_skipped) || is(bug::equals_with_header) ||
-                      is(bug::equals_takes_prefix)) {
+            is(bug::equals_takes_prefix)) {
             ashlar::write_batch kept;
             std::size_t left = 0;
             for (const ashlar::check c : batch.checks) left += c.kind != check_kind{} ? 1U : 0U;
@@ -379,8 +382,7 @@ class reference_engine {
                 ashlar::copy_bytes(to.value, operand);
             }
             return ashlar::admit<Row>({kept.checks(), batch.operations}, on, shown);
-        } else if (is(bug::add_wraps) || is(bug::add_ignores_batch) ||
-                             is(bug::add_to_short)) {
+        } else if (is(bug::add_wraps) || is(bug::add_ignores_batch) || is(bug::add_to_short)) {
             if (const auto ok = ashlar::admit<Row>({batch.checks, {}}, on, shown); !ok) return ok;
             for (ashlar::operation op : batch.operations) {
                 if (op.kind != ashlar::operation_kind::add) continue;

@@ -15,12 +15,12 @@ namespace ashlar::inline v0_1::testing {
 
 /// What the laws need to know of an engine beyond its type.
 struct law_options {
-    std::size_t keys = 200;            ///< so many rows may be there at once (a small capacity)
+    std::size_t keys = 200; ///< so many rows may be there at once (a small capacity)
     std::size_t max_key_size = dynamic_extent; ///< of the engine; longer ones are key_too_long
     std::size_t max_row_size = dynamic_extent; ///< of the engine; longer ones are value_too_long
-    bool empty_keys = true;            ///< otherwise they are refused as key_empty
-    std::uint64_t seed = 1;            ///< of the random model check
-    std::size_t steps = 20'000;        ///< of the random model check
+    bool empty_keys = true;                    ///< otherwise they are refused as key_empty
+    std::uint64_t seed = 1;                    ///< of the random model check
+    std::size_t steps = 20'000;                ///< of the random model check
 
     /// The limits that a backend policy declares.
     template <class Policy>
@@ -150,7 +150,7 @@ class law_bench {
         return false;
     }
 
-    /// Whether the engine holds exactly these rows, by walk, by read and by the bench's absent keys.
+    /// Whether the engine holds exactly these rows: by walk, by read, and by reading absent keys.
     [[nodiscard]] bool holds(const engine_type& e, const rows_map& wanted) const {
         rows_map all;
         if (!walks(e, all) || all != wanted) return false;
@@ -162,7 +162,8 @@ class law_bench {
     }
 
     /// One put through a batch, mirrored in `rows`.
-    bool put(engine_type& e, rows_map& rows, const std::string& key, const std::string& bytes) const {
+    bool put(engine_type& e, rows_map& rows, const std::string& key,
+             const std::string& bytes) const {
         write_batch batch;
         batch.put(key, bytes);
         if (!e.apply(batch)) return false;

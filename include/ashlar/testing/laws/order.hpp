@@ -59,8 +59,8 @@ void scan_laws(const Bench& bench) {
                           "scan: stops at the limit and says whether rows were held back");
         }
         // Bounds that are there, bounds that are not, both ends, both directions.
-        std::vector<std::string> bounds(keys.begin(), keys.begin() + std::min<std::ptrdiff_t>(
-                                                          18, std::ssize(keys)));
+        std::vector<std::string> bounds(
+            keys.begin(), keys.begin() + std::min<std::ptrdiff_t>(18, std::ssize(keys)));
         if (Bench::row::key_extent != dynamic_extent) // prefixes are bounds as well
             for (std::size_t i = 0; i < 6; ++i) {
                 bounds.push_back(keys[i].substr(0, keys[i].size() / 2));
@@ -98,6 +98,13 @@ void scan_laws(const Bench& bench) {
     });
 }
 
+/// The keys in byte order.
+[[nodiscard]] inline std::vector<std::string> in_order(std::vector<std::string> keys) {
+    std::sort(keys.begin(), keys.end(),
+              [](const auto& a, const auto& b) { return bytes_view{a} < bytes_view{b}; });
+    return keys;
+}
+
 template <class Bench>
 void resume_laws(const Bench& bench) {
     const auto& keys = bench.keys;
@@ -105,12 +112,7 @@ void resume_laws(const Bench& bench) {
         rows_map rows;
         for (std::size_t i = 0; i < keys.size(); ++i)
             if (i % 3 != 2) bench.put(e, rows, keys[i], bench.row_of(i));
-        const std::vector<std::string> sorted = [&] {
-            std::vector<std::string> all = keys;
-            std::sort(all.begin(), all.end(),
-                      [](const auto& a, const auto& b) { return bytes_view{a} < bytes_view{b}; });
-            return all;
-        }();
+        const std::vector<std::string> sorted = in_order(keys);
         const std::string lo = sorted[sorted.size() / 4];
         const std::string hi = sorted[sorted.size() * 3 / 4];
         for (const std::string& after : sorted)
@@ -135,15 +137,12 @@ void resume_laws(const Bench& bench) {
                 std::string after;
                 bool more = true;
                 for (std::size_t page = 0; more && page <= keys.size(); ++page) {
-                    const auto done = e.scan({.reverse = reverse,
-                                              .resume = page != 0,
-                                              .after = after,
-                                              .limit = limit},
-                                             [&](bytes_view key, bytes_view bytes) {
-                                                 shown.emplace_back(
-                                                     key.template as<std::string>(),
-                                                     bytes.template as<std::string>());
-                                             });
+                    const auto done = e.scan(
+                        {.reverse = reverse, .resume = page != 0, .after = after, .limit = limit},
+                        [&](bytes_view key, bytes_view bytes) {
+                            shown.emplace_back(key.template as<std::string>(),
+                                               bytes.template as<std::string>());
+                        });
                     more = done.has_value() && *done;
                     if (shown.empty()) break;
                     after = shown.back().first;
@@ -186,7 +185,8 @@ void scan_change_laws(const Bench& bench) {
                 shown.push_back(name);
                 return intact;
             });
-            bench.law(done.has_value() && intact, "scan: a visitor may write, its row stays as it is");
+            bench.law(done.has_value() && intact,
+                      "scan: a visitor may write, its row stays as it is");
             bool ordered = true;
             for (std::size_t i = 1; i < shown.size(); ++i)
                 ordered = ordered && (reverse ? bytes_view{shown[i]} < bytes_view{shown[i - 1]}
@@ -200,10 +200,8 @@ void scan_change_laws(const Bench& bench) {
 }
 
 template <class Bench>
-void range_laws(const Bench& bench) {
-    std::vector<std::string> keys = bench.keys;
-    std::sort(keys.begin(), keys.end(),
-              [](const auto& a, const auto& b) { return bytes_view{a} < bytes_view{b}; });
+void range_check_laws(const Bench& bench) {
+    const std::vector<std::string> keys = in_order(bench.keys);
     const std::size_t n = keys.size();
     const std::string &first = keys[n / 4], &last = keys[n / 2], &end = keys[n / 2 + 1];
     bench.with_engine([&](auto& e) {
@@ -231,6 +229,13 @@ void range_laws(const Bench& bench) {
         empty(last, "", false, "range_empty: without an upper bound it reaches the last row");
         empty(keys[n / 2 + 2], "", true, "range_empty: holds behind the last row");
     });
+}
+
+template <class Bench>
+void range_operation_laws(const Bench& bench) {
+    const std::vector<std::string> keys = in_order(bench.keys);
+    const std::size_t n = keys.size();
+    const std::string &first = keys[n / 4], &last = keys[n / 2], &end = keys[n / 2 + 1];
     bench.with_engine([&](auto& e) {
         rows_map rows = bench.fill(e, n);
         const auto drop = [&](const std::string& lo, const std::string& hi) {

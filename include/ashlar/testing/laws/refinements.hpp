@@ -87,8 +87,7 @@ void in_place_laws(const Bench& bench) {
             const std::string next = bench.row_of(i + 6);
             writes(i, next, next.size());
             const std::string again = bench.row_of(i + 13);
-            writes(i, again,
-                   row::row_extent == dynamic_extent ? again.size() + 100 : again.size());
+            writes(i, again, row::row_extent == dynamic_extent ? again.size() + 100 : again.size());
         }
         for (const std::size_t i : {std::size_t{1}, std::size_t{7}}) {
             updates(keys[i], row::row_extent == dynamic_extent ? 64 : row::row_extent,
@@ -97,9 +96,8 @@ void in_place_laws(const Bench& bench) {
                     });
             bench.law(bench.holds(e, rows), "update: keep changes nothing");
             updates(keys[i], row::row_extent == dynamic_extent ? 0 : row::row_extent,
-                    "update: may erase", rows.contains(keys[i]), [&](auto& probe, std::size_t room) {
-                        return probe.erase(e, keys[i], room);
-                    });
+                    "update: may erase", rows.contains(keys[i]),
+                    [&](auto& probe, std::size_t room) { return probe.erase(e, keys[i], room); });
             rows.erase(keys[i]);
             bench.law(bench.holds(e, rows), "update: erase takes the row, if there is one");
         }
@@ -138,8 +136,8 @@ void read_many_laws(const Bench& bench) {
         rows_map rows;
         for (std::size_t i = 0; i < bench.keys.size(); i += 2)
             bench.put(e, rows, bench.keys[i], bench.row_of(i));
-        for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{5},
-                                        std::size_t{33}, std::size_t{300}}) {
+        for (const std::size_t count :
+             {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{33}, std::size_t{300}}) {
             std::vector<bytes_view> wanted;
             for (std::size_t i = 0; i < count; ++i)
                 wanted.emplace_back(bench.keys[i * 7 % bench.keys.size()]);
@@ -192,8 +190,8 @@ void snapshot_laws(const Bench& bench) {
             bool same = bench.walks(then.view, all) && all == then.rows;
             for (const std::string& key : keys) {
                 const auto at = then.rows.find(key);
-                same = same && bench.reads(then.view, key,
-                                           at == then.rows.end() ? nullptr : &at->second);
+                same = same &&
+                       bench.reads(then.view, key, at == then.rows.end() ? nullptr : &at->second);
             }
             if constexpr (ordered_engine<typename Bench::engine_type>)
                 same = same && scans(then.view, then.rows, {}) &&
@@ -213,7 +211,8 @@ void snapshot_laws(const Bench& bench) {
         take();
         rows = bench.fill(e, keys.size() / 2);
         take();
-        for (std::size_t i = 0; i < keys.size(); ++i) bench.put(e, rows, keys[i], bench.row_of(i + 1));
+        for (std::size_t i = 0; i < keys.size(); ++i)
+            bench.put(e, rows, keys[i], bench.row_of(i + 1));
         take();
         for (std::size_t i = 0; i < keys.size(); i += 2) {
             write_batch b;

@@ -9,13 +9,13 @@ namespace ashlar::inline v0_1::testing {
 /// Records what an engine tells a hook, and can refuse the reservation.
 struct law_hook {
     struct log {
-        std::size_t reserved = 0;      ///< bytes, of the last reservation
+        std::size_t reserved = 0; ///< bytes, of the last reservation
         std::size_t reservations = 0;
         std::size_t commits = 0;
         std::size_t waits = 0;
         bool in_order = true;
         commit_seq seq{};
-        std::string operations;        ///< the operations section, as committed
+        std::string operations; ///< the operations section, as committed
         bool refuse = false;
     };
     log* to;

@@ -157,6 +157,41 @@ void check_laws(const Bench& bench) {
     });
 }
 
+/// For layouts whose payloads can't be counters.
+template <class Bench>
+void add_refused_laws(const Bench& bench) {
+    const auto& keys = bench.keys;
+    bench.with_engine([&](auto& e) {
+        const rows_map rows = bench.fill(e, 3);
+        write_batch b;
+        b.put(keys[0], bench.row_of(7)).add(keys[1], Bench::counter_row(1));
+        const auto done = e.apply(b);
+        bench.law(!done && (done.error() == errc::type_mismatch ||
+                            done.error() == errc::invalid_argument),
+                  "add: refused where payloads have another length than 8");
+        bench.law(bench.holds(e, rows), "add: a refused one leaves no trace");
+    });
+}
+
+/// For layouts whose payloads may or may not be counters.
+template <class Bench>
+void add_mismatch_laws(const Bench& bench) {
+    const auto& keys = bench.keys;
+    bench.with_engine([&](auto& e) {
+        rows_map rows;
+        bench.put(e, rows, keys[0], Bench::row_with(0, "1234567"));
+        bench.put(e, rows, keys[1], Bench::row_with(0, "123456789"));
+        for (std::size_t i = 0; i < 2; ++i) {
+            write_batch b;
+            b.put(keys[2], bench.row_of(1)).add(keys[i], Bench::counter_row(1));
+            const auto done = e.apply(b);
+            bench.law(!done && done.error() == errc::type_mismatch,
+                      "add: a payload of another length than 8 is a type mismatch");
+            bench.law(bench.holds(e, rows), "add: a type mismatch leaves no trace");
+        }
+    });
+}
+
 template <class Bench>
 void add_laws(const Bench& bench) {
     constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
@@ -166,16 +201,7 @@ void add_laws(const Bench& bench) {
         return b.add(key, Bench::counter_row(n));
     };
     if constexpr (!Bench::has_counters) {
-        bench.with_engine([&](auto& e) {
-            const rows_map rows = bench.fill(e, 3);
-            write_batch b;
-            b.put(keys[0], bench.row_of(7));
-            const auto done = e.apply(add(b, keys[1], 1));
-            bench.law(!done && (done.error() == errc::type_mismatch ||
-                                done.error() == errc::invalid_argument),
-                      "add: refused where payloads have another length than 8");
-            bench.law(bench.holds(e, rows), "add: a refused one leaves no trace");
-        });
+        add_refused_laws(bench);
     } else {
         bench.with_engine([&](auto& e) {
             rows_map rows;
@@ -191,21 +217,16 @@ void add_laws(const Bench& bench) {
                  [&](auto& b) { add(b, keys[0], 5); });
             sums("add: adds", keys[0], 12, [&](auto& b) { add(b, keys[0], 7); });
             sums("add: is signed", keys[0], -3, [&](auto& b) { add(b, keys[0], -15); });
-            sums("add: adds of one batch add up", keys[0], 4, [&](auto& b) {
-                add(add(b, keys[0], 3), keys[0], 4);
-            });
-            sums("add: sees a put of its own batch", keys[1], 101, [&](auto& b) {
-                add(b.put(keys[1], Bench::counter_row(100)), keys[1], 1);
-            });
-            sums("add: sees an erase of its own batch", keys[1], 2, [&](auto& b) {
-                add(b.erase(keys[1]), keys[1], 2);
-            });
-            sums("add: reaches the largest number", keys[2], most, [&](auto& b) {
-                add(add(b, keys[2], most - 1), keys[2], 1);
-            });
-            sums("add: reaches the least number", keys[3], least, [&](auto& b) {
-                add(add(b, keys[3], least + 1), keys[3], -1);
-            });
+            sums("add: adds of one batch add up", keys[0], 4,
+                 [&](auto& b) { add(add(b, keys[0], 3), keys[0], 4); });
+            sums("add: sees a put of its own batch", keys[1], 101,
+                 [&](auto& b) { add(b.put(keys[1], Bench::counter_row(100)), keys[1], 1); });
+            sums("add: sees an erase of its own batch", keys[1], 2,
+                 [&](auto& b) { add(b.erase(keys[1]), keys[1], 2); });
+            sums("add: reaches the largest number", keys[2], most,
+                 [&](auto& b) { add(add(b, keys[2], most - 1), keys[2], 1); });
+            sums("add: reaches the least number", keys[3], least,
+                 [&](auto& b) { add(add(b, keys[3], least + 1), keys[3], -1); });
             const auto overflows = [&](const std::string& key, std::int64_t n) {
                 write_batch b;
                 b.put(keys[4], Bench::counter_row(9)).erase(keys[0]);
@@ -219,20 +240,7 @@ void add_laws(const Bench& bench) {
             overflows(keys[3], -1);
             overflows(keys[3], least);
         });
-        if constexpr (Bench::row::payload_extent == dynamic_extent)
-            bench.with_engine([&](auto& e) {
-                rows_map rows;
-                bench.put(e, rows, keys[0], Bench::row_with(0, "1234567"));
-                bench.put(e, rows, keys[1], Bench::row_with(0, "123456789"));
-                for (std::size_t i = 0; i < 2; ++i) {
-                    write_batch b;
-                    b.put(keys[2], bench.row_of(1));
-                    const auto done = e.apply(add(b, keys[i], 1));
-                    bench.law(!done && done.error() == errc::type_mismatch,
-                              "add: a payload of another length than 8 is a type mismatch");
-                    bench.law(bench.holds(e, rows), "add: a type mismatch leaves no trace");
-                }
-            });
+        if constexpr (Bench::row::payload_extent == dynamic_extent) add_mismatch_laws(bench);
     }
 }
 

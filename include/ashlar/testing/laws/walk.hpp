@@ -66,15 +66,16 @@ void walk_change_laws(const Bench& bench) {
             bool ended = false;
             while (!ended && turn < 40 * keys.size() + 100) {
                 const auto more = e.walk(
-                    at,
-                    [&](bytes_view key, bytes_view) { seen.insert(key.as<std::string>()); }, step);
+                    at, [&](bytes_view key, bytes_view) { seen.insert(key.as<std::string>()); },
+                    step);
                 bench.law(more.has_value(), "walk: succeeds between changes");
                 ended = !more || !*more;
                 change();
             }
             bench.law(ended, "walk: comes to an end while keys come and go");
             bool all = true;
-            for (std::size_t i = 0; i < half; ++i) all = all && (i % 3 == 0 || seen.contains(keys[i]));
+            for (std::size_t i = 0; i < half; ++i)
+                all = all && (i % 3 == 0 || seen.contains(keys[i]));
             bench.law(all, "walk: a key present throughout is visited");
         });
     }
