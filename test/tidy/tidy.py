@@ -61,7 +61,7 @@ CORE_HEADERS = re.compile(
 THIRD_PARTY = {
     "lmdb.h": ({"backend/lmdb/api.hpp"}, "lmdb"),
     "rocksdb/": ({"backend/rocksdb/database.hpp"}, "rocksdb"),
-    "sqlite3.h": ({"backend/sqlite.hpp"}, "sqlite"),
+    "sqlite3.h": ({"backend/sqlite/database.hpp"}, "sqlite"),
     "cereal/": ({"codec/cereal.hpp"}, "cereal"),
     "xxhash.h": ({"codec/slot.hpp"}, "xxhash"),
     "boost/hana": ({"hana.hpp", "detail/hana_members.hpp"}, "hana"),
