@@ -11,7 +11,7 @@
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
-namespace {
+namespace ashlar_test::composing {
 
 using ashlar::store;
 using env = ashlar_test::toy_environment;
@@ -69,4 +69,4 @@ static_assert(!ashlar::policy<const toy_backend&>);
 static_assert(ashlar::policy<of_strange_axis> && !ashlar::known_policy<of_strange_axis>);
 static_assert(!ashlar::is_axis<toy_backend> && !ashlar::is_axis<int>);
 
-} // namespace
+} // namespace ashlar_test::composing

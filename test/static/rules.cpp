@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-namespace {
+namespace ashlar_test::rules_checked {
 
 namespace rule = ashlar::rule;
 using ashlar_test::small_environment;
@@ -155,4 +155,4 @@ static_assert(!rule::legal<of<fixed>, std::string, int> && !rule::legal<of<group
 static_assert(!rule::legal<of<small>, int, of_17> && !rule::legal<of<small_environment>, int, int>);
 static_assert(!rule::legal<of<on_disk, small_environment, ashlar::single>, int, int>);
 
-} // namespace
+} // namespace ashlar_test::rules_checked

@@ -230,8 +230,10 @@ struct parts {
 
     template <class Stack>
     static result<void> clear(Stack& stack) {
-        if constexpr (requires { stack.clear(); }) {
+        if constexpr (requires { { stack.clear() } -> std::same_as<result<void>>; }) {
             return stack.clear();
+        } else if constexpr (requires { stack.clear(); }) { // where nothing can fail
+            return stack.clear(), result<void>{};
         } else {
             write_batch some;
             do {

@@ -60,22 +60,25 @@ class scan_rows {
     scan_rows(const Store& store, const Source& source) noexcept
         : store_{&store}, source_{&source} {}
 
+    // On a temporary these answer a value, not a reference to it: range-for keeps only the last
+    // temporary of `store.scan().limit(10)` alive.
+
     scan_rows& limit(std::size_t rows) & noexcept { return left_ = rows, *this; }
-    scan_rows&& limit(std::size_t rows) && noexcept { return std::move(limit(rows)); }
+    scan_rows limit(std::size_t rows) && noexcept { return std::move(limit(rows)); }
     /// From the upper bound down.
     scan_rows& reverse() & noexcept { return reverse_ = true, *this; }
-    scan_rows&& reverse() && noexcept { return std::move(reverse()); }
+    scan_rows reverse() && noexcept { return std::move(reverse()); }
     /// Goes on behind a cursor of an earlier scan of this store; another store's is refused.
     scan_rows& resume(const cursor& from) & noexcept {
         if (!from.belongs_to(store_->identity())) status_ = errc::foreign_cursor;
         else if (!from.at_begin()) resumed_ = keep(last_, from.raw_key());
         return *this;
     }
-    scan_rows&& resume(const cursor& from) && noexcept { return std::move(resume(from)); }
+    scan_rows resume(const cursor& from) && noexcept { return std::move(resume(from)); }
     /// Rows with lo <= key < hi, given as encoded keys. An engine takes an empty `hi` for no bound,
     /// but a key that is encoded as nothing is the least of all: below it there is nothing.
     template <class Encoded>
-    scan_rows&& between(const Encoded& lo, const Encoded& hi) && noexcept {
+    scan_rows between(const Encoded& lo, const Encoded& hi) && noexcept {
         if (!lo.status()) status_ = lo.status();
         else if (!hi.status()) status_ = hi.status();
         else if (hi.view() < lo.view()) status_ = errc::range_invalid;
@@ -84,7 +87,7 @@ class scan_rows {
         return std::move(*this);
     }
     /// Rows whose encoded key begins with these bytes.
-    scan_rows&& prefix(bytes_view bytes) && noexcept {
+    scan_rows prefix(bytes_view bytes) && noexcept {
         if (keep(lo_, bytes) && !successor(bytes, hi_)) status_ = errc::out_of_memory;
         return std::move(*this);
     }
@@ -105,7 +108,7 @@ class scan_rows {
             auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
             auto value = Store::decode_value(row);
             if (!key || !value) status_ = key ? value.error() : key.error();
-            else resumed_ = keep(last_, raw_key);
+            else resumed_ = keep_last(raw_key);
             return status_ && visit_row(visit, *key, *value);
         });
         if (!more) status_ = more.error();
@@ -140,6 +143,16 @@ class scan_rows {
         return kept;
     }
 
+    /// For every row, therefore quick where keys are as long as the one before. REQUIRES: the key
+    /// was decoded, so a fixed length is its length.
+    [[nodiscard]] bool keep_last(bytes_view raw_key) noexcept {
+        constexpr std::size_t extent = Store::key_codec::extent;
+        const std::size_t size = extent == dynamic_extent ? raw_key.size() : extent;
+        if (last_.size() != size) return keep(last_, raw_key);
+        copy_bytes(last_.data(), {raw_key.data(), size});
+        return true;
+    }
+
     [[nodiscard]] scan_range range(std::size_t limit) const noexcept {
         return {lo_.view(), hi_.view(), reverse_, resumed_, last_.view(), limit};
     }
@@ -157,7 +170,7 @@ class scan_rows {
         at_ += 8 + key_size + row_size;
         if (!key || !value) return status_ = key ? value.error() : key.error(), nullptr;
         current_ = value_type{std::move(*key), std::move(*value)};
-        resumed_ = keep(last_, raw_key);
+        resumed_ = keep_last(raw_key);
         --left_;
         return &current_;
     }

@@ -104,7 +104,7 @@ struct stamped {
         {
             return next_.erase(key, hook);
         }
-        result<void> clear()
+        auto clear()
             requires requires(Next& next) { next.clear(); }
         {
             return next_.clear();
