@@ -9,7 +9,7 @@ namespace ashlar::inline v0_1 {
 // Null models and defaults: what an axis answers when the pack does not name it.
 struct native_key;
 struct native_value;
-template <std::size_t Shards = 256> struct hash_map;
+template <std::size_t Shards = 32> struct hash_map;
 struct unversioned;
 struct unreplicated;
 struct ephemeral;
