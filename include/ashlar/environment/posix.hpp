@@ -4,6 +4,7 @@
 
 #include <ashlar/environment/posix/file.hpp>
 
+#include <cstdio>
 #include <dirent.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
