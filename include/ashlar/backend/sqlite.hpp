@@ -260,7 +260,7 @@ class engine {
             });
         });
     }
-    /// The same for a change of one statement, which is a transaction of its own without a sequence.
+    /// The same for a change of one statement: a transaction of its own, if it takes no sequence.
     template <class Hook, class Change, class Note>
     [[nodiscard]] receipt commit_one(Hook& hook, Change change, Note note) {
         if constexpr (Row::fields.sequenced)

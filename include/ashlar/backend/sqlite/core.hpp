@@ -82,7 +82,7 @@ class core {
         auto* fresh = new (std::nothrow) connection;
         if (fresh == nullptr) return errc::out_of_memory;
         lease taken{this, fresh};
-        if (const auto opened = open_connection(*fresh, SQLITE_OPEN_READONLY); !opened) {
+        if (const auto opened = open_file(*fresh, SQLITE_OPEN_READONLY); !opened) {
             fresh->close();
             return opened.error();
         }
@@ -101,20 +101,22 @@ class core {
         // log is then immutable, and SQLite makes no files; with a log, left by a killed process,
         // it reads the log where it is.
         const bool logged = has_bytes(log->c_str());
+        checks_header_ = !is_new && !logged;
         text_view parameters{};
         if (directory.read_only()) parameters = logged ? "?readonly_shm=1" : "?immutable=1";
         if (!append_uri(uri_, *path, parameters)) return errc::out_of_memory;
         if (directory.read_only()) {
             auto reader = acquire();
             if (!reader) return describe(how, reader.error());
-            return recognise(how, **reader, logged);
+            return recognise(how, **reader);
         }
-        const int flags = is_new ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
-        if (const auto opened = open_connection(writer, flags); !opened)
+        const int flags = SQLITE_OPEN_READWRITE | (is_new ? SQLITE_OPEN_CREATE : 0);
+        if (const auto opened = open_file(writer, flags); !opened)
             return describe(how, opened.error());
+        checks_header_ = false; // from now on the file may be behind its log
         if (is_new) {
             if (const auto made = create_tables(writer); !made) return describe(how, made.error());
-        } else if (const auto known = recognise(how, writer, logged); !known) {
+        } else if (const auto known = recognise(how, writer); !known) {
             return known;
         }
         constexpr const char* levels[] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous=NORMAL",
@@ -201,19 +203,19 @@ class core {
         }
     }
 
-    [[nodiscard]] result<void> recognise(const opening<Environment>& how, connection& on,
-                                         bool logged) noexcept {
-        if (!logged)
-            if (const auto whole = check_file(on); !whole) return describe(how, whole.error());
+    [[nodiscard]] result<void> recognise(const opening<Environment>& how,
+                                         connection& on) noexcept {
         sentence why;
         const auto known = check_tables(on, options_.check, why);
         if (known) return known;
         if (!why.empty()) return refuse(how, known.error(), "is damaged: ", why.view());
         return describe(how, known.error());
     }
-    [[nodiscard]] result<void> open_connection(connection& at, int flags) const noexcept {
+    [[nodiscard]] result<void> open_file(connection& at, int flags) const noexcept {
         const auto* const uri = reinterpret_cast<const char*>(uri_.data());
         if (const auto opened = at.open(uri, flags, options_.busy_ms); !opened) return opened;
+        if (checks_header_) // before SQLite reads more of it
+            if (const auto whole = check_file(at); !whole) return whole;
         sentence pragma;
         pragma << "PRAGMA cache_size=-" << std::uint64_t{options_.cache_kib};
         return at.run(pragma.c_str());
@@ -242,6 +244,7 @@ class core {
 
     sqlite_options options_;
     byte_buffer uri_;
+    bool checks_header_ = false;
     typename Concurrency::mutex idle_lock_; ///< taken after `write`
     connection* idle_ = nullptr;
     std::size_t idle_count_ = 0;

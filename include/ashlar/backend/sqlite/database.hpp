@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines one connection to an SQLite file and the statements that it keeps prepared; the one
-/// header that includes SQLite.
+/// @file Defines one connection to an SQLite file and the statements that it keeps prepared; only
+/// this header includes SQLite.
 #pragma once
 
 #include <ashlar/engine.hpp>
@@ -16,6 +16,7 @@ static_assert(SQLITE_VERSION_NUMBER >= 3032000, "ashlar: sqlite<> needs SQLite 3
 /// SQLite's code in our terms; the extended code stays in error::native. `system` is the errno
 /// behind it, 0 for none.
 [[nodiscard]] inline error failure(int code, int system = 0) noexcept {
+    if (code == SQLITE_IOERR_NOMEM) return {errc::out_of_memory, code};
     switch (code & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -125,6 +126,7 @@ class connection {
     /// Opens the file and reads nothing of it yet. `flags` are SQLite's.
     [[nodiscard]] result<void> open(const char* uri, int flags, int busy_ms) noexcept {
         flags |= SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+        errno = 0;
         const int code = ::sqlite3_open_v2(uri, &db_, flags, nullptr);
         if (db_ == nullptr) return errc::out_of_memory;
         ::sqlite3_extended_result_codes(db_, 1);
@@ -139,20 +141,25 @@ class connection {
     }
 
     [[nodiscard]] ::sqlite3* handle() const noexcept { return db_; }
+    /// SQLite notes the errno behind a statement that fails, but not behind a failed commit; errno
+    /// itself, cleared before each statement, knows of both.
     [[nodiscard]] error failed(int code) const noexcept {
-        return failure(code, ::sqlite3_system_errno(db_));
+        return failure(code, errno != 0 ? errno : ::sqlite3_system_errno(db_));
     }
     [[nodiscard]] result<void> done(int code) const noexcept {
         if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return {};
         return failed(code);
     }
 
-    /// Runs statements that are needed once; `show(running)` sees each row of the last one.
+    /// Runs statements that are needed once.
     [[nodiscard]] result<void> run(const char* sql) noexcept {
+        errno = 0;
         return done(::sqlite3_exec(db_, sql, nullptr, nullptr, nullptr));
     }
+    /// Runs one statement; show(running) sees its first row.
     template <class Show>
     [[nodiscard]] result<void> ask(const char* sql, Show show) noexcept {
+        errno = 0;
         ::sqlite3_stmt* made = nullptr;
         const int code = ::sqlite3_prepare_v2(db_, sql, -1, &made, nullptr);
         if (code != SQLITE_OK) return failed(code);
@@ -165,6 +172,7 @@ class connection {
     /// A prepared statement without its parameters. One that is in use already, because a visitor
     /// of a scan began another on the same snapshot, is prepared anew.
     [[nodiscard]] result<running> start(query q) noexcept {
+        errno = 0;
         ::sqlite3_stmt*& kept = kept_[static_cast<std::size_t>(q)];
         if (kept == nullptr)
             if (const int code = prepare(q, kept); code != SQLITE_OK) return failed(code);
