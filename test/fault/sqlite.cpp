@@ -223,3 +223,46 @@ TEST_CASE("sqlite: a creation that was cut off anywhere is begun again") {
         write_file(data, made);
     }
 }
+
+TEST_CASE("sqlite: read-only with a log that lost its index is an error, until a writer opens") {
+    const scratch place;
+    disk::attempt open{place / "store"};
+    fill(open);
+    die_writing(open, 20);
+    std::filesystem::remove(open.path + "/rows.sqlite-shm");
+    const auto before = picture_of(open.path);
+    CHECK_FALSE(open.with({.read_only = true}));
+    CHECK(open.says("rows.sqlite"));
+    CHECK(picture_of(open.path) == before);
+    CHECK(open.with());
+    auto e = open.with({.read_only = true});
+    REQUIRE(e);
+    CHECK(disk::value(*e, key_of(19)) == "v");
+}
+
+TEST_CASE("sqlite: without memory nothing is applied, and with memory the store goes on") {
+    const scratch place;
+    disk::attempt open{place / "store"};
+    auto e = open.with({}, {.sync = sqlite_sync::none, .cache_kib = 16});
+    REQUIRE(e);
+    CHECK(disk::put(*e, "first", "1"));
+    const std::string big(3'000'000, 'b');
+    const ::sqlite3_int64 before = ::sqlite3_hard_heap_limit64(-1);
+    std::size_t refused = 0;
+    // Each limit stops SQLite at another of its allocations.
+    for (::sqlite3_int64 room = 0; room < 12'000'000; room += room < 40'000 ? 1'000 : 500'000) {
+        write_batch b;
+        b.put(bytes_view{std::string{"a"}}, std::string(5'000, 'a'));
+        b.put(bytes_view{std::string{"big"}}, big).put(bytes_view{std::string{"z"}}, big.substr(1));
+        ::sqlite3_hard_heap_limit64(::sqlite3_memory_used() + room);
+        const auto done = e->apply(b);
+        ::sqlite3_hard_heap_limit64(before);
+        if (done) break;
+        ++refused;
+        CHECK(done.error() == errc::out_of_memory);
+        CHECK(disk::count(*e) == 1);
+    }
+    CHECK(refused > 20);
+    CHECK(disk::count(*e) == 4);
+    CHECK(disk::value(*e, "big") == big);
+}
