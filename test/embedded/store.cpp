@@ -58,5 +58,11 @@ int main() {
     expect(visits == 31 && sum == 31 * 32 / 2 - 9 - 8 + 7, "for_each shows every row");
     expect(store.erase(7).value_or(false) && !store.erase(7).value_or(true), "erase");
     expect(store.size() == 30, "size");
+
+    const reading fresh{.millidegrees = 1, .taken_at = 3};
+    expect(store.insert(7, fresh).value_or(false), "insert of what is not there");
+    expect(!store.insert(7, seen).value_or(true), "insert of what is");
+    expect(store.compare_exchange(7, fresh, seen).value_or(false), "compare_exchange");
+    expect(!store.compare_exchange(7, fresh, seen).value_or(true), "compare_exchange, stale");
     return board::failures;
 }

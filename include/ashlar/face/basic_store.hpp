@@ -33,6 +33,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     using payload_bytes = face::encoded<value_codec, 0, 256>;
     using versioned_value = face::versioned<Value>;
     using batch_type = face::typed_batch<basic_store, byte_buffer>;
+    using one_batch = face::typed_batch<basic_store, typename parts::one_sink>;
     using conflict = face::conflict;
     using cursor = face::cursor;
 
@@ -122,7 +123,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
                 broken = value.error();
             }
         });
-        if (broken.code != errc::ok) return broken;
+        if (broken.code != errc::ok) there = broken; // one object to return: nothing is copied
         return there;
     }
     /// visit(const Value&), once, if the key is there. The visitor must not call the store, block
@@ -135,7 +136,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
             if (auto value = decode_value(r)) visit(std::as_const(*value));
             else broken = value.error();
         });
-        if (broken.code != errc::ok) return broken;
+        if (broken.code != errc::ok) there = broken; // one object to return: nothing is copied
         return there;
     }
     /// As read, with the encoded value: visit(bytes_view). Nothing is copied or decoded.
@@ -146,7 +147,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
             const scope in{this};
             if ((fits = row::fits(r))) visit(row::payload(r));
         });
-        if (!fits) return errc::corrupt;
+        if (!fits) there = errc::corrupt;
         return there;
     }
     template <class K = Key>
@@ -200,13 +201,13 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     /// Puts only what is not there yet; answers whether it did.
     template <class K = Key>
     result<bool> insert(const K& key, const Value& value) {
-        batch_type one;
+        one_batch one;
         return face::unless_conflict(apply(one.expect_absent(key).put(key, value)));
     }
     /// Puts only over a value equal to `expected` (compared as encoded).
     template <class K = Key>
     result<bool> compare_exchange(const K& key, const Value& expected, const Value& desired) {
-        batch_type one;
+        one_batch one;
         return face::unless_conflict(apply(one.expect_equals(key, expected).put(key, desired)));
     }
     /// Puts and gives the old value back: `.existed` says whether there was one.
@@ -230,7 +231,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     result<std::int64_t> add(const K& key, std::int64_t delta)
         requires is_counter
     {
-        batch_type one;
+        one_batch one;
         one.add(key, delta);
         const receipt done = apply(one);
         if (!done) return done.error();

@@ -50,6 +50,14 @@ struct parts {
     using row = row_layout<grouped ? dynamic_extent : key_codec::extent,
                            grouped ? dynamic_extent : value_codec::extent, fields>;
 
+    /// Where a batch of one check and one operation rests: in place when lengths are known, so that
+    /// insert, compare_exchange and add need no heap.
+    static constexpr bool lengths_known =
+        row::key_extent != dynamic_extent && row::row_extent != dynamic_extent;
+    static constexpr std::size_t one_entry =
+        lengths_known ? sizeof(batch_entry) + row::key_extent + row::row_extent : 1;
+    using one_sink = std::conditional_t<lengths_known, fixed_buffer<one_entry>, byte_buffer>;
+
     // Design section 5: call metrics > versioning > expiry > index > quota > replication >
     // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
     using backend_engine =
@@ -127,7 +135,7 @@ struct parts {
         if constexpr (direct_engine<Stack>) {
             return stack.put(key, bytes);
         } else {
-            write_batch one;
+            basic_batch<one_sink> one;
             one.put(key, bytes);
             if (!one.status()) return one.status().error();
             return stack.apply(one);
@@ -138,7 +146,7 @@ struct parts {
         if constexpr (direct_engine<Stack>) {
             return stack.erase(key);
         } else {
-            write_batch one;
+            basic_batch<one_sink> one;
             one.present(key).erase(key);
             if (!one.status()) return one.status().error();
             const auto done = stack.apply(one);

@@ -20,6 +20,7 @@ struct refused_parts {
         struct position {};
     };
     using backend_engine = stack;
+    using one_sink = byte_buffer;
 };
 
 } // namespace ashlar::inline v0_1::face
