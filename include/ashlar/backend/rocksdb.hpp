@@ -56,7 +56,7 @@ class rocksdb_engine {
             void operator()(const ::rocksdb::Snapshot* s) const { db->ReleaseSnapshot(s); }
         };
         std::unique_ptr<const ::rocksdb::Snapshot, release> snapshot_;
-        rocksdb_parts::reader reader_;
+        rocksdb_parts::reader<Row> reader_;
     };
 
     static result<rocksdb_engine> open(const opening<Environment>& how,
@@ -72,8 +72,14 @@ class rocksdb_engine {
             o.compression = ::rocksdb::kNoCompression;
             o.write_buffer_size = options.write_buffer;
             o.max_open_files = options.max_open_files;
+            // RocksDB's report of itself would stand on the store's disk, and a library built with
+            // assertions ends the process when it can't be written there. A full disk must not.
+            const auto kept = state->reports->NewLogger("/report", &o.info_log);
+            if (!kept.ok()) return rocksdb_parts::failure(kept);
             o.info_log_level = ::rocksdb::ERROR_LEVEL;
-            o.keep_log_file_num = 2;
+            // A torn end of the log was never acknowledged; damage before it is an error. (The
+            // default would silently drop every commit behind the damage.)
+            o.wal_recovery_mode = ::rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
             ::rocksdb::BlockBasedTableOptions table;
             table.block_cache = ::rocksdb::NewLRUCache(options.block_cache);
             o.table_factory.reset(::rocksdb::NewBlockBasedTableFactory(table));
@@ -86,12 +92,14 @@ class rocksdb_engine {
                 {::rocksdb::kDefaultColumnFamilyName, o}, {"ashlar", o}};
             ::rocksdb::DB* db = nullptr;
             const auto status =
-                state->read_only
-                    ? ::rocksdb::DB::OpenForReadOnly(o, path->c_str(), families, &state->families, &db)
-                    : ::rocksdb::DB::Open(o, path->c_str(), families, &state->families, &db);
+                state->read_only ? ::rocksdb::DB::OpenForReadOnly(o, path->c_str(), families,
+                                                                  &state->families, &db)
+                                 : ::rocksdb::DB::Open(o, path->c_str(), families,
+                                                       &state->families, &db);
             if (!status.ok())
-                return how.fail(open_failure(status), "RocksDB can't open the store's files: " +
-                                                          status.ToString());
+                return how.fail(open_failure(status), "RocksDB can't open '" +
+                                                          std::string(path->c_str()) +
+                                                          "': " + status.ToString());
             state->db = db;
             if (const auto based = state->load_base(); !based) return based.error();
             if (const auto made = state->directory.finish(how); !made) return made.error();
@@ -156,7 +164,8 @@ class rocksdb_engine {
     template <class Hook = no_hook>
     receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{}) {
         if (auto ready = writable(); !ready) return ready.error();
-        if (auto room = hook.reserve(sizeof(batch_entry) + key.size() + bytes.size()); !room) return room.error();
+        if (auto room = hook.reserve(sizeof(batch_entry) + key.size() + bytes.size()); !room)
+            return room.error();
         const auto seq = guarded(errc::io, [&]() -> result<commit_seq> {
             const guard in{state_->commit};
             const commit_seq next = state_->next_sequence();
@@ -203,7 +212,9 @@ class rocksdb_engine {
         state_.reset();
         return synced ? given_back : synced;
     }
-    [[nodiscard]] std::uint64_t identity() const noexcept { return closed() ? 0 : state_->directory.identity(); }
+    [[nodiscard]] std::uint64_t identity() const noexcept {
+        return closed() ? 0 : state_->directory.identity();
+    }
 
   private:
     struct state_type {
@@ -248,6 +259,8 @@ class rocksdb_engine {
         }
 
         directory_lock directory;
+        std::unique_ptr<::rocksdb::Env> reports{
+            ::rocksdb::NewMemEnv(::rocksdb::Env::Default())};
         ::rocksdb::DB* db = nullptr;
         std::vector<::rocksdb::ColumnFamilyHandle*> families;
         ::rocksdb::WriteOptions write;
@@ -256,7 +269,8 @@ class rocksdb_engine {
         typename Concurrency::mutex commit;
     };
 
-    explicit rocksdb_engine(std::unique_ptr<state_type> state) noexcept : state_{std::move(state)} {}
+    explicit rocksdb_engine(std::unique_ptr<state_type> state) noexcept
+        : state_{std::move(state)} {}
 
     [[nodiscard]] bool closed() const noexcept { return state_ == nullptr; }
     [[nodiscard]] result<void> writable() const noexcept {
@@ -275,7 +289,9 @@ class rocksdb_engine {
         if (auto durable = hook.wait(*seq); !durable) return durable.error();
         return Row::receipt_for(*seq);
     }
-    [[nodiscard]] rocksdb_parts::reader reader() const noexcept { return {state_->db, nullptr}; }
+    [[nodiscard]] rocksdb_parts::reader<Row> reader() const noexcept {
+        return {state_->db, nullptr};
+    }
 
     std::unique_ptr<state_type> state_;
 };

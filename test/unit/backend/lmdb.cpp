@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: lmdb threads
 #include "catch.hpp"
-#include "unit/backend/on_disk.hpp"
-
-#include <ashlar/backend/lmdb.hpp>
+#include "unit/backend/lmdb_facts.hpp"
 
 namespace {
 
@@ -12,34 +10,26 @@ using namespace ashlar::literals;
 using ashlar::testing::key_of;
 using ashlar::testing::numbered_row;
 using ashlar::testing::scratch;
+using facts = ashlar::testing::lmdb_facts;
 using ashlar::testing::text_row;
 
-struct facts {
-    using backend = lmdb<>;
-    static constexpr const char* data = "data.mdb";
-    static constexpr bool goes_on_after_full_disk = true;
-    static lmdb_options quick() { return {.sync = lmdb_sync::none}; }
-    static lmdb_options safe() { return {}; }
-    static bool is_scrap(const std::string& path) { return path.ends_with("lock"); }
-    static std::size_t cut(std::size_t size) { return size / 2 / 4096 * 4096; }
-};
 using disk = ashlar::testing::on_disk<facts>;
-using engine = disk::engine<>;
+using plain_engine = disk::engine<>;
 
-static_assert(durable_engine<engine> && ordered_engine<engine> && snapshot_engine<engine>);
-static_assert(direct_engine<engine> && in_place_engine<engine> && batched_engine<engine>);
-static_assert(sized_engine<engine> && openable_engine<engine, posix, lmdb_options>);
+static_assert(durable_engine<plain_engine> && ordered_engine<plain_engine>);
+static_assert(snapshot_engine<plain_engine>);
+static_assert(direct_engine<plain_engine> && in_place_engine<plain_engine>);
+static_assert(batched_engine<plain_engine>);
+static_assert(sized_engine<plain_engine> && openable_engine<plain_engine, posix, lmdb_options>);
 static_assert(ordered_engine<lmdb<1>::engine<numbered_row, posix, single>>);
 
 } // namespace
 
 TEST_CASE("lmdb: what was written is there after reopening") { disk::reopening(); }
-TEST_CASE("lmdb: kill -9 in mid-write loses nothing that was acknowledged") { disk::killing(); }
 TEST_CASE("lmdb: a second opening is refused by name") { disk::second_opening(); }
 TEST_CASE("lmdb: damaged and foreign directories are refused untouched") { disk::refusals(); }
 TEST_CASE("lmdb: read-only reads, and writes nothing") { disk::reading_only(); }
 TEST_CASE("lmdb: long keys are refused, long rows are not") { disk::limits(); }
-TEST_CASE("lmdb: a full disk is no_space and loses nothing") { disk::full_disk(); }
 TEST_CASE("lmdb: compare and set from many threads counts exactly") { disk::counting(); }
 TEST_CASE("lmdb: readers, writers, scans and snapshots at once") { disk::crowding(); }
 TEST_CASE("lmdb: snapshots may stay behind") { disk::leaving_snapshots(); }
@@ -161,7 +151,7 @@ TEST_CASE("lmdb: no more snapshots than were asked for") {
     disk::attempt open{place / "store"};
     auto e = open.with({}, {.sync = lmdb_sync::none, .max_snapshots = 2});
     REQUIRE(e);
-    std::vector<engine::view> views;
+    std::vector<plain_engine::view> views;
     errc stopped = errc::ok;
     while (views.size() < 100 && stopped == errc::ok) {
         auto view = e->snapshot();

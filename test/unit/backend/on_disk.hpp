@@ -10,6 +10,7 @@
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/options.hpp>
 
+#include <cstring>
 #include <iostream>
 #include <thread>
 #include <vector>
@@ -36,7 +37,7 @@ bool in_child(F f) {
 }
 
 /// What is special of engines on disk, the same for each of them. `Facts` says
-///   backend, options quick() (no waiting for the disk), safe() (its default), data (its main file).
+///   backend, options quick() (waits for no disk), safe() (the default), data (the main file).
 template <class Facts>
 struct on_disk {
     using backend = typename Facts::backend;
@@ -169,7 +170,7 @@ struct on_disk {
             for (std::size_t i = 0; i < 200; ++i) CHECK(put(*e, key_of(i), big));
             CHECK(e->close());
         }
-        const auto refuses = [&](errc code, const char* words) {
+        const auto refuses = [&](errc code, const std::string& words) {
             const auto before = rows_picture(open.path);
             INFO(words);
             const auto e = open.with({.create = true});
@@ -186,16 +187,17 @@ struct on_disk {
         CHECK(rows_picture(open.path) == before);
 
         const std::string data = open.path + "/" + Facts::data;
+        const std::string part{Facts::data, std::strcspn(Facts::data, "/")};
         const std::string sound = contents_of(data);
         write_file(data, "this is a letter to a friend, and no database at all. " +
                              std::string(20'000, '.'));
-        refuses(errc::corrupt, Facts::data);
+        refuses(errc::corrupt, part);
         write_file(data, sound.substr(0, Facts::cut(sound.size())));
-        refuses(errc::corrupt, Facts::data);
+        refuses(errc::corrupt, part);
         write_file(data, "");
-        refuses(errc::corrupt, Facts::data);
+        refuses(errc::corrupt, part);
         REQUIRE(posix::remove(data));
-        refuses(errc::corrupt, Facts::data);
+        refuses(errc::corrupt, part);
         write_file(data, sound);
         {
             auto e = open.with({.create = false});

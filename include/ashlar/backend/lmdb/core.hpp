@@ -180,9 +180,9 @@ struct core {
     /// LMDB says EIO when the disk took only a part of a write, which is how a disk becomes full.
     [[nodiscard]] error commit_failure(int code) const noexcept {
         constexpr std::uint64_t next_to_nothing = 65536;
-        if (code == EIO && environment.space_left(path).value_or(~std::uint64_t{}) < next_to_nothing)
-            return {errc::no_space, code};
-        return failure(code);
+        if (code != EIO) return failure(code);
+        const auto left = environment.space_left(path);
+        return {left && *left < next_to_nothing ? errc::no_space : errc::io, code};
     }
     result<void> shut() noexcept {
         result<void> done;

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <string>
@@ -39,7 +40,9 @@ namespace ashlar::inline v0_1::rocksdb_parts {
 }
 
 /// Reading a database, or one snapshot of it. Rows are seen in RocksDB's memory, not copied; no
-/// lock is held while they are visited, so visitors of scan and walk may call the store.
+/// lock is held while they are visited, so visitors of scan and walk may call the store. A row that
+/// can't be of this layout is corrupt.
+template <class Row>
 class reader {
   public:
     reader(::rocksdb::DB* db, const ::rocksdb::Snapshot* snapshot) noexcept : db_{db} {
@@ -53,6 +56,7 @@ class reader {
             const auto status = db_->Get(options_, db_->DefaultColumnFamily(), slice(key), &row);
             if (status.IsNotFound()) return false;
             if (!status.ok()) return failure(status);
+            if (!Row::fits(bytes(row))) return errc::corrupt;
             visit(bytes(row));
             return true;
         });
@@ -61,7 +65,8 @@ class reader {
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit&& visit) const noexcept {
         if (const auto fine = check_range(range); !fine) return fine.error();
-        return guarded(errc::io, [&] { return range.reverse ? down(range, visit) : up(range, visit); });
+        return guarded(errc::io,
+                       [&] { return range.reverse ? down(range, visit) : up(range, visit); });
     }
 
   private:
@@ -74,8 +79,11 @@ class reader {
         at->Seek(slice(range.resume ? range.after : range.lo));
         if (range.resume && at->Valid() && bytes(at->key()) == range.after) at->Next();
         std::size_t left = range.limit;
-        for (; at->Valid(); at->Next(), --left)
-            if (left == 0 || !visit_row(visit, bytes(at->key()), bytes(at->value()))) return true;
+        for (; at->Valid(); at->Next(), --left) {
+            if (left == 0) return true;
+            if (!Row::fits(bytes(at->value()))) return errc::corrupt;
+            if (!visit_row(visit, bytes(at->key()), bytes(at->value()))) return true;
+        }
         return ended(*at);
     }
     template <class Visit>
@@ -90,8 +98,11 @@ class reader {
         if (!from.empty() || range.resume)
             if (at->Valid() && bytes(at->key()) == from) at->Prev(); // exclusive
         std::size_t left = range.limit;
-        for (; at->Valid(); at->Prev(), --left)
-            if (left == 0 || !visit_row(visit, bytes(at->key()), bytes(at->value()))) return true;
+        for (; at->Valid(); at->Prev(), --left) {
+            if (left == 0) return true;
+            if (!Row::fits(bytes(at->value()))) return errc::corrupt;
+            if (!visit_row(visit, bytes(at->key()), bytes(at->value()))) return true;
+        }
         return ended(*at);
     }
     static result<bool> ended(const ::rocksdb::Iterator& at) {
