@@ -70,9 +70,11 @@ class core {
     };
     /// Errors: closed; those of opening the file once more.
     [[nodiscard]] result<lease> acquire() noexcept {
+        if (is_closed()) return errc::closed;
+        if (connection* const latest = latest_.exchange(nullptr); latest != nullptr)
+            return lease{this, latest};
         {
             const guard lock{idle_lock_};
-            if (closed_.load_relaxed()) return errc::closed;
             if (connection* const first = idle_; first != nullptr) {
                 idle_ = first->next;
                 --idle_count_;
@@ -161,10 +163,11 @@ class core {
         {
             const guard lock{idle_lock_};
             if (closed_.load_relaxed()) return errc::closed;
-            closed_.store_release(true);
+            closed_.store(true);
             idle = std::exchange(idle_, nullptr);
         }
         result<void> done;
+        delete latest_.exchange(nullptr);
         while (idle != nullptr) delete std::exchange(idle, idle->next);
         if (writer.handle() != nullptr) {
             done = sync();
@@ -230,8 +233,16 @@ class core {
         return {};
     }
 
+    /// Either close() sees what is put back here, or this sees that it is closed: both are ordered
+    /// by the atomics' total order.
     void give_back(connection* used) noexcept {
-        if (used->handle() != nullptr) {
+        if (used->handle() == nullptr) return void(delete used);
+        connection* none = nullptr;
+        if (latest_.compare_exchange_strong(none, used)) {
+            if (closed_.load()) delete latest_.exchange(nullptr);
+            return;
+        }
+        {
             const guard lock{idle_lock_};
             if (!closed_.load_relaxed() && idle_count_ < options_.idle_readers) {
                 used->next = std::exchange(idle_, used);
@@ -245,6 +256,8 @@ class core {
     sqlite_options options_;
     byte_buffer uri_;
     bool checks_header_ = false;
+    /// The connection given back last, apart: one reader at a time takes no lock.
+    typename Concurrency::template atomic<connection*> latest_{nullptr};
     typename Concurrency::mutex idle_lock_; ///< taken after `write`
     connection* idle_ = nullptr;
     std::size_t idle_count_ = 0;

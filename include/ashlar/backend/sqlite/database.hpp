@@ -67,24 +67,31 @@ inline constexpr const char* sql_of[]{
 };
 inline constexpr std::size_t query_count = sizeof sql_of / sizeof sql_of[0];
 
-/// A statement in use, or none: reset when it goes, finalised if it is not one of the kept ones.
+/// A statement in use, or none. When it goes it is reset and put back to where it was taken from;
+/// without such a place, or when another stands there by then, it is finalised.
 class [[nodiscard]] running {
   public:
     running() noexcept = default;
-    running(::sqlite3_stmt* statement, bool kept) noexcept : statement_{statement}, kept_{kept} {}
+    running(::sqlite3_stmt* statement, ::sqlite3_stmt** home) noexcept
+        : statement_{statement}, home_{home} {}
     running(running&& other) noexcept
-        : statement_{std::exchange(other.statement_, nullptr)}, kept_{other.kept_} {}
+        : statement_{std::exchange(other.statement_, nullptr)}, home_{other.home_} {}
     running& operator=(running&& other) noexcept {
         end();
         statement_ = std::exchange(other.statement_, nullptr);
-        kept_ = other.kept_;
+        home_ = other.home_;
         return *this;
     }
     ~running() { end(); }
     void end() noexcept {
         ::sqlite3_stmt* const ended = std::exchange(statement_, nullptr);
-        if (kept_) ::sqlite3_reset(ended);
-        else ::sqlite3_finalize(ended);
+        if (ended == nullptr) return;
+        if (home_ != nullptr && *home_ == nullptr) {
+            ::sqlite3_reset(ended);
+            *home_ = ended;
+        } else {
+            ::sqlite3_finalize(ended);
+        }
     }
 
     /// Bytes are not copied: they must live until the statement goes. An empty blob needs an
@@ -111,8 +118,8 @@ class [[nodiscard]] running {
     }
 
   private:
-    ::sqlite3_stmt* statement_ = nullptr; // SQLite takes null for "nothing to do"
-    bool kept_ = true;
+    ::sqlite3_stmt* statement_ = nullptr;
+    ::sqlite3_stmt** home_ = nullptr;
 };
 
 /// Used by one thread at a time. Not movable: pools link connections by `next`.
@@ -163,23 +170,21 @@ class connection {
         ::sqlite3_stmt* made = nullptr;
         const int code = ::sqlite3_prepare_v2(db_, sql, -1, &made, nullptr);
         if (code != SQLITE_OK) return failed(code);
-        const running asked{made, false};
+        const running asked{made, nullptr};
         const int stepped = asked.step();
         if (stepped == SQLITE_ROW) show(asked);
         return done(stepped);
     }
 
     /// A prepared statement without its parameters. One that is in use already, because a visitor
-    /// of a scan began another on the same snapshot, is prepared anew.
+    /// of a scan began another on the same snapshot, is prepared once more.
     [[nodiscard]] result<running> start(query q) noexcept {
         errno = 0;
-        ::sqlite3_stmt*& kept = kept_[static_cast<std::size_t>(q)];
-        if (kept == nullptr)
-            if (const int code = prepare(q, kept); code != SQLITE_OK) return failed(code);
-        if (::sqlite3_stmt_busy(kept) == 0) return running{kept, true};
-        ::sqlite3_stmt* other = nullptr;
-        if (const int code = prepare(q, other); code != SQLITE_OK) return failed(code);
-        return running{other, false};
+        ::sqlite3_stmt*& home = kept_[static_cast<std::size_t>(q)];
+        ::sqlite3_stmt* statement = std::exchange(home, nullptr);
+        if (statement == nullptr)
+            if (const int code = prepare(q, statement); code != SQLITE_OK) return failed(code);
+        return running{statement, &home};
     }
     /// Runs a statement that has no parameters and answers nothing.
     [[nodiscard]] result<void> order(query q) noexcept {
@@ -248,7 +253,7 @@ class connection {
     }
 
     ::sqlite3* db_ = nullptr;
-    ::sqlite3_stmt* kept_[query_count]{};
+    ::sqlite3_stmt* kept_[query_count]{}; ///< null while in use
 };
 
 } // namespace ashlar::inline v0_1::sqlite_parts
