@@ -296,7 +296,7 @@ class rocksdb_engine {
     std::unique_ptr<state_type> state_;
 };
 
-/// An LSM tree: fast writes, data far larger than memory, ordered. Links against RocksDB 7 or later;
+/// An LSM tree: fast writes, data far larger than memory, ordered. Links RocksDB 7 or later;
 /// derives from none of its classes, so a library built without RTTI serves. Batches with checks
 /// are serialised by one mutex per store (checks and write are one critical section); reads take no
 /// lock. The sequence is RocksDB's own and costs no row of ours. Kernel-tested, not simulated.
