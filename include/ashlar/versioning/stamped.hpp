@@ -49,11 +49,13 @@ struct stamped {
         [[gnu::always_inline]] receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
             requires in_place_engine<Next>
         {
+            if (!row::fits(bytes)) return errc::invalid_argument;
+            const bytes_view whole = sized(bytes);
             return next_.update(
-                key, bytes.size(),
-                [bytes](commit_seq seq, const bytes_view*, std::byte* out) noexcept {
-                    copy_bytes(out, bytes);
-                    return stamp(update_action::write(bytes.size()), seq, out);
+                key, whole.size(),
+                [whole](commit_seq seq, const bytes_view*, std::byte* out) noexcept {
+                    copy_bytes(out, sized(whole));
+                    return stamp(update_action::write(sized(whole).size()), seq, out);
                 },
                 hook);
         }
@@ -136,6 +138,11 @@ struct stamped {
         }
 
       private:
+        /// The same bytes, of a length that the compiler knows where rows have one.
+        static bytes_view sized(bytes_view bytes) noexcept {
+            if constexpr (row::row_extent != dynamic_extent) return {bytes.data(), row::row_extent};
+            else return bytes;
+        }
         static update_action stamp(update_action done, commit_seq seq, std::byte* out) noexcept {
             if (done.what == update_action::kind::write)
                 store_little(out + row::version_offset, static_cast<std::uint64_t>(seq));

@@ -34,6 +34,8 @@ class hash_map_engine {
     static constexpr bool fixed_row = Row::row_extent != dynamic_extent;
     static constexpr bool in_slots = fixed_key && fixed_row && Row::key_extent <= most_inline &&
                                      Row::row_extent <= most_inline - Row::key_extent;
+    static constexpr std::size_t update_room =
+        in_slots && Row::row_extent != 0 ? Row::row_extent : 1;
 
     template <bool InSlots, class>
     struct rows_of {
@@ -79,7 +81,7 @@ class hash_map_engine {
     }
 
     template <class Visit>
-    result<bool> read(bytes_view key, Visit&& visit) const {
+    [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
         if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
         const block* b = block_.get();
         if (b == nullptr) return false;
@@ -179,7 +181,7 @@ class hash_map_engine {
     receipt update(bytes_view key, std::size_t capacity, F f, Hook&& hook = Hook{}) {
         if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
         if (capacity > (fixed_row ? Row::row_extent : longest)) return errc::value_too_long;
-        small_buffer<fixed_row && in_slots ? most_inline : 256> out;
+        std::conditional_t<in_slots, fixed_buffer<update_room>, small_buffer<256>> out;
         if (out.extend(capacity) == nullptr) return errc::out_of_memory;
         block* b = make_block();
         if (b == nullptr) return errc::out_of_memory;
@@ -339,7 +341,7 @@ class hash_map_engine {
     }
 
     template <class Visit>
-    static bool read(const block& b, const probe& p, Visit&& visit) {
+    [[gnu::always_inline]] static bool read(const block& b, const probe& p, Visit&& visit) {
         const auto& shard = b.shard_of(p.hash());
         if constexpr (rows::sightable) {
             typename rows::copy copy;

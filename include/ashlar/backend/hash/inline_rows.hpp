@@ -7,6 +7,14 @@
 
 namespace ashlar::inline v0_1::hash {
 
+/// Writes a row into its slot. Not a lambda: those would be one per length of rows, and with them
+/// the verbs of the table that take one.
+template <bool Threads>
+struct row_writer {
+    bytes_view row;
+    void operator()(std::uint64_t* to) const noexcept { word<Threads>::store_bytes(to, row); }
+};
+
 /// Dresses a bucket table for keys and rows of fixed length. A thin template over Row: what is
 /// instantiated anew per length are these few inlined lines, never the table.
 /// Thread safety: see bucket_table; `sight` is for readers without the lock.
@@ -95,9 +103,7 @@ class inline_rows {
         return true;
     }
     void finish(const pending& write, const probe& key, bytes_view row) noexcept {
-        const auto store = [row](std::uint64_t* to) {
-            word<Threads>::store_bytes(to, {row.data(), Row::row_extent});
-        };
+        const row_writer<Threads> store{{row.data(), Row::row_extent}};
         if (write.found()) return table_.rewrite(write.at_, store);
         table_.insert(write.at_, key.words(), key.hash(), store);
         table_.grow_after(1);
@@ -118,9 +124,7 @@ class inline_rows {
     /// REQUIRES: reserve() for all puts of the batch.
     void put_ready(const probe& key, bytes_view row, ready_rows&) noexcept {
         const auto at = locate(key);
-        const auto store = [row](std::uint64_t* to) {
-            word<Threads>::store_bytes(to, {row.data(), Row::row_extent});
-        };
+        const row_writer<Threads> store{{row.data(), Row::row_extent}};
         if (at.found()) table_.rewrite(at.at_, store);
         else table_.insert(at.at_, key.words(), key.hash(), store);
     }
