@@ -22,6 +22,9 @@ using stamped = ashlar::store<std::uint64_t, point, ashlar::hash_map<>, ashlar::
                               ashlar::single, ashlar::bare>;
 using texts = ashlar::store<std::string, point, ashlar::hash_map<>, ashlar::single, ashlar::bare>;
 
+/// What is loaded without need in the planted case.
+[[maybe_unused]] const volatile std::uint64_t redundant = 0;
+
 /// What one would write over the table for this one key and value type. Rows are `Row`. Readers get
 /// an answer of the same type as from the store, which can say more than yes and no; `Answer` is
 /// bool where that, too, is to be shown.
@@ -168,10 +171,9 @@ void plain_cases(const std::vector<std::uint64_t>& keys) {
     };
     fill();
 
-    const volatile std::uint64_t redundant = 0;
     bench::compare_each(
         "hash_map get, visitor", n,
-        [&db, k, &redundant](std::size_t i) {
+        [&db, k](std::size_t i) {
             std::uint64_t seen = 0;
             if constexpr (bench::planted) seen += redundant;
             const auto there =
