@@ -73,7 +73,8 @@ inline std::vector<std::string> names_of(std::string_view list) {
     return names;
 }
 
-inline void take_field(package& p, bool& installed, std::string_view field, std::string_view value) {
+inline void take_field(package& p, bool& installed, std::string_view field,
+                       std::string_view value) {
     if (field == "Package") p.name = value;
     else if (field == "Status") installed = value.ends_with(" installed");
     else if (field == "Section") p.section = value;

@@ -56,9 +56,8 @@ void typed_in_memory(const packages& all, stage& s) {
     using sizes = ashlar::store<std::string, std::uint32_t>;
     auto db = sizes::open();
     if (!s.require(db, "open")) return;
-    s.timed(all.size(), [&](std::size_t i) {
-        s.require(db->put(all[i].name, all[i].installed_kib), "put");
-    });
+    s.timed(all.size(),
+            [&](std::size_t i) { s.require(db->put(all[i].name, all[i].installed_kib), "put"); });
     std::uint64_t sum = 0;
     s.timed(all.size(), [&](std::size_t i) { sum += db->get(all[i].name).value_or(0U); });
     s.require(sum == total_kib(all), "the sum of all sizes read back");
@@ -72,9 +71,8 @@ void ordered_by_name(const packages& all, stage& s) {
     using versions = ashlar::store<std::string, std::string, ashlar::sorted_map<>>;
     auto db = versions::open();
     if (!s.require(db, "open")) return;
-    s.timed(all.size(), [&](std::size_t i) {
-        s.require(db->put(all[i].name, all[i].version), "put");
-    });
+    s.timed(all.size(),
+            [&](std::size_t i) { s.require(db->put(all[i].name, all[i].version), "put"); });
     std::size_t expected = 0, seen = 0;
     for (const package& p : all) expected += p.name.starts_with("lib");
     std::string before;
@@ -115,7 +113,8 @@ void closed_and_reopened(const packages& all, const fs::path& folder, stage& s) 
     s.require(!second && second.error() == ashlar::errc::locked, "a second opener is refused");
     s.require(db->close(), "close again");
     s.count(all.size(), bytes_below(folder));
-    s.proved("closed, reopened, " + std::to_string(equal) + " packages equal; second opener refused");
+    s.proved("closed, reopened, " + std::to_string(equal) +
+             " packages equal; second opener refused");
 }
 
 // A struct as key through Hana, a struct as value through cereal.
@@ -173,9 +172,8 @@ void never_the_same_row(const packages& all, stage& s) {
     using stamps = ashlar::store<std::string, std::uint32_t, ashlar::stamped>;
     auto db = stamps::open();
     if (!s.require(db, "open")) return;
-    s.timed(all.size(), [&](std::size_t i) {
-        s.require(db->put(all[i].name, all[i].installed_kib), "put");
-    });
+    s.timed(all.size(),
+            [&](std::size_t i) { s.require(db->put(all[i].name, all[i].installed_kib), "put"); });
     const std::string& name = all.front().name;
     const auto before = db->version_of(name);
     s.require(db->erase(name), "erase");
@@ -247,7 +245,8 @@ int main(int argc, char** argv) try {
         return 2;
     }
     using on_lmdb = ashlar::store<std::string, package, ashlar::cereal_value<>, ashlar::lmdb<>>;
-    using on_rocksdb = ashlar::store<std::string, package, ashlar::cereal_value<>, ashlar::rocksdb<>>;
+    using on_rocksdb =
+        ashlar::store<std::string, package, ashlar::cereal_value<>, ashlar::rocksdb<>>;
     using on_sqlite = ashlar::store<std::string, package, ashlar::cereal_value<>, ashlar::sqlite<>>;
 
     struct planned {
@@ -265,7 +264,8 @@ int main(int argc, char** argv) try {
          [](auto& a, auto& f, stage& s) { closed_and_reopened<on_sqlite>(a, f / "sqlite", s); }},
         {"Hana struct -> struct by cereal, sorted_map",
          [](auto& a, auto&, stage& s) { shelved_by_section(a, s); }},
-        {"Hana struct -> text, shared_version", [](auto& a, auto&, stage& s) { a_lost_race(a, s); }},
+        {"Hana struct -> text, shared_version",
+         [](auto& a, auto&, stage& s) { a_lost_race(a, s); }},
         {"text -> number, stamped", [](auto& a, auto&, stage& s) { never_the_same_row(a, s); }},
         {"number -> Hana struct, static_map<64>, single",
          [](auto& a, auto&, stage& s) { without_a_heap(a, s); }},

@@ -24,6 +24,6 @@
 #include <ashlar/environment/bare.hpp>
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/store.hpp>
-#include <ashlar/versioning/by_prefix.hpp>
+#include <ashlar/versioning/shared/by_prefix.hpp>
 #include <ashlar/versioning/shared_version.hpp>
 #include <ashlar/versioning/stamped.hpp>

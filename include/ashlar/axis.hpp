@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines the axes on which a store is chosen and how a policy is found in an unordered pack.
+/// @file Defines the axes on which a store is chosen, and what it takes to answer one.
 #pragma once
 
 #include <concepts>

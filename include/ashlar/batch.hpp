@@ -51,8 +51,10 @@ inline check as_entry(std::byte* at, const batch_entry& e, check*) noexcept {
 }
 inline operation as_entry(std::byte* at, const batch_entry& e, operation*) noexcept {
     const std::byte* key = at + sizeof(batch_entry);
-    return {static_cast<operation_kind>(e.kind), {key, e.key_size},
-            {key + e.key_size, e.value_size}, at};
+    return {static_cast<operation_kind>(e.kind),
+            {key, e.key_size},
+            {key + e.key_size, e.value_size},
+            at};
 }
 } // namespace detail
 
@@ -119,13 +121,17 @@ class basic_batch {
         return check(check_kind::range_empty, lo, hi);
     }
 
-    basic_batch& put(bytes_view key, bytes_view row) { return add_op(operation_kind::put, key, row); }
+    basic_batch& put(bytes_view key, bytes_view row) {
+        return add_op(operation_kind::put, key, row);
+    }
     basic_batch& erase(bytes_view key) { return add_op(operation_kind::erase, key, {}); }
     basic_batch& erase_range(bytes_view lo, bytes_view hi) {
         return add_op(operation_kind::erase_range, lo, hi);
     }
     /// `row` is a header and 8 bytes of delta.
-    basic_batch& add(bytes_view key, bytes_view row) { return add_op(operation_kind::add, key, row); }
+    basic_batch& add(bytes_view key, bytes_view row) {
+        return add_op(operation_kind::add, key, row);
+    }
 
     /// An entry whose key and value the caller writes in place: `.key` and `.value` have the sizes
     /// asked for, or are null when the sink is full. Saves the copy of put().
@@ -160,7 +166,9 @@ class basic_batch {
     [[nodiscard]] operation_list operations() noexcept {
         return {operations_.data(), operations_.size()};
     }
-    operator batch_span() noexcept { return {checks(), operations()}; } // NOLINT: engines take spans
+    operator batch_span() noexcept {
+        return {checks(), operations()};
+    } // NOLINT: engines take spans
 
     /// Layers append behind the user's part and go back to it before a retry.
     struct mark_type {
@@ -252,7 +260,8 @@ inline void fill_sequence(operation_list operations, commit_seq seq) noexcept {
     }
     return {};
 }
-[[nodiscard]] inline result<void> validate_checks(bytes_view b, std::uint64_t* at = nullptr) noexcept {
+[[nodiscard]] inline result<void> validate_checks(bytes_view b,
+                                                  std::uint64_t* at = nullptr) noexcept {
     return validate_section(b, 1, 5, at);
 }
 [[nodiscard]] inline result<void> validate_operations(bytes_view b,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines byte views, text views and a byte buffer: everything below the typed face is made of these.
+/// @file Defines byte views and text views: what everything below the typed face is handed.
 #pragma once
 
 #include <concepts>
@@ -15,14 +15,14 @@ namespace ashlar::inline v0_1 {
 /// Marks an encoding whose length is known only at run time.
 inline constexpr std::size_t dynamic_extent = static_cast<std::size_t>(-1);
 
-/// Satisfied by contiguous ranges of one-byte elements: std::string, std::string_view, std::span<std::byte>, ...
+/// Satisfied by contiguous ranges of one-byte elements: std::string, std::span<std::byte>, ...
 template <class T>
 concept byte_range = requires(const T& t) {
     { t.size() } -> std::convertible_to<std::size_t>;
     *t.data();
 } && sizeof(*std::declval<const T&>().data()) == 1;
 
-/// A non-owning view of bytes, compared as memcmp compares: unsigned, a prefix before what it begins.
+/// A non-owning view of bytes. Compares as memcmp: unsigned, a prefix before what it begins.
 /// Why not std::span or std::string_view: their headers cost more than the whole core (0.1 s each).
 class bytes_view {
   public:
@@ -64,8 +64,7 @@ class bytes_view {
         return a.size_ < b.size_ ? -1 : static_cast<int>(a.size_ > b.size_);
     }
     [[nodiscard]] friend bool operator==(bytes_view a, bytes_view b) noexcept {
-        return a.size_ == b.size_ &&
-               (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
+        return a.size_ == b.size_ && (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
     }
     [[nodiscard]] friend bool operator<(bytes_view a, bytes_view b) noexcept {
         return compare(a, b) < 0;
@@ -107,7 +106,7 @@ inline bytes_view operator""_b(const char* text, std::size_t size) noexcept {
 }
 } // namespace literals
 
-/// The bytes of a trivially copyable object, in the machine's order. The object must outlive the view.
+/// The bytes of a trivially copyable object as they lie in memory. It must outlive the view.
 template <class T>
     requires std::is_trivially_copyable_v<T>
 [[nodiscard]] bytes_view object_bytes(const T& object) noexcept {

@@ -10,11 +10,11 @@ namespace ashlar::inline v0_1 {
 
 /// Rows in byte order between two keys. Views: the caller keeps the bytes alive during the call.
 struct scan_range {
-    bytes_view lo{};         ///< inclusive
-    bytes_view hi{};         ///< exclusive; empty for no bound
-    bool reverse = false;    ///< from hi down to lo
-    bool resume = false;     ///< go on behind `after` instead of at the beginning
-    bytes_view after{};      ///< the raw key visited last
+    bytes_view lo{};      ///< inclusive
+    bytes_view hi{};      ///< exclusive; empty for no bound
+    bool reverse = false; ///< from hi down to lo
+    bool resume = false;  ///< go on behind `after` instead of at the beginning
+    bytes_view after{};   ///< the raw key visited last
     std::size_t limit = static_cast<std::size_t>(-1);
 
     [[nodiscard]] bool contains(bytes_view key) const noexcept {
@@ -31,10 +31,10 @@ struct scan_range {
 
 /// A failed check, shown to the caller of apply while the engine still holds the row.
 struct conflict_view {
-    std::size_t index;     ///< of the check in the batch
+    std::size_t index; ///< of the check in the batch
     ashlar::check check;
-    bool found;            ///< whether there is a live row (for range_empty: in the range)
-    bytes_view row;        ///< header and payload of that row; empty without one
+    bool found;     ///< whether there is a live row (for range_empty: in the range)
+    bytes_view row; ///< header and payload of that row; empty without one
 };
 
 /// The default answer to a conflict: the error alone.
@@ -110,7 +110,9 @@ concept engine =
              commit_seq seq, operation_list operations) {
         typename E::row;
         { view.read(key, archetype::row_visitor{}) } -> std::same_as<result<bool>>;
-        { view.walk(at, archetype::key_row_visitor{}, std::size_t{}) } -> std::same_as<result<bool>>;
+        {
+            view.walk(at, archetype::key_row_visitor{}, std::size_t{})
+        } -> std::same_as<result<bool>>;
         { e.apply_at(seq, operations) } -> std::same_as<result<void>>;
     } && (requires(E& e, batch_span batch) {
         { e.apply(batch) } -> std::same_as<typename E::row::receipt>;
@@ -121,7 +123,9 @@ concept engine =
 /// Satisfied by engines that batch and prefetch reads themselves; for others `read_many` loops.
 template <class E>
 concept batched_engine = engine<E> && requires(const E& e, const bytes_view* keys) {
-    { e.read_many(keys, std::size_t{}, archetype::indexed_visitor{}) } -> std::same_as<result<void>>;
+    {
+        e.read_many(keys, std::size_t{}, archetype::indexed_visitor{})
+    } -> std::same_as<result<void>>;
 };
 
 /// Satisfied by engines whose rows stand in byte order of their keys. `scan` visits (key, row)
@@ -144,7 +148,9 @@ concept snapshot_engine = engine<E> && requires(const E& e) {
 /// overlap the old row.
 template <class E>
 concept in_place_engine = engine<E> && requires(E& e, bytes_view key) {
-    { e.update(key, std::size_t{}, archetype::updater{}) } -> std::same_as<typename E::row::receipt>;
+    {
+        e.update(key, std::size_t{}, archetype::updater{})
+    } -> std::same_as<typename E::row::receipt>;
 };
 
 /// Satisfied by engines that write one key without a batch; `erase` answers whether it was there.

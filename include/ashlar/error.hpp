@@ -10,22 +10,22 @@ namespace ashlar::inline v0_1 {
 /// never change or reuse one. docs/errors.md says for each what to do.
 enum class errc : std::uint32_t {
     ok = 0,
-    not_found = 1,            ///< no live row under that key
-    gone = 2,                 ///< there was one; a tombstone remembers it
-    conflict = 3,             ///< a check of the batch failed: nothing was applied
-    contended = 4,            ///< bounded retries were lost to other writers: nothing was applied
+    not_found = 1, ///< no live row under that key
+    gone = 2,      ///< there was one; a tombstone remembers it
+    conflict = 3,  ///< a check of the batch failed: nothing was applied
+    contended = 4, ///< bounded retries were lost to other writers: nothing was applied
     key_empty = 5,
     key_too_long = 6,
     key_bad_characters = 7,
     value_too_long = 8,
-    type_mismatch = 9,        ///< stored bytes are of another type than asked for
-    range_invalid = 10,       ///< lower bound above upper, or a range the store can't serve
-    foreign_cursor = 11,      ///< the cursor belongs to another store, type or range
-    overflow = 12,            ///< a checked addition left the range of a signed 64-bit integer
+    type_mismatch = 9,   ///< stored bytes are of another type than asked for
+    range_invalid = 10,  ///< lower bound above upper, or a range the store can't serve
+    foreign_cursor = 11, ///< the cursor belongs to another store, type or range
+    overflow = 12,       ///< a checked addition left the range of a signed 64-bit integer
     invalid_argument = 13,
-    full = 14,                ///< the configured capacity or map size is used up: nothing was applied
-    no_space = 15,            ///< the disk is full: nothing was applied
-    out_of_memory = 16,       ///< nothing was applied
+    full = 14,          ///< the configured capacity or map size is used up: nothing was applied
+    no_space = 15,      ///< the disk is full: nothing was applied
+    out_of_memory = 16, ///< nothing was applied
     quota_exhausted = 17,
     backpressure = 18,
     corrupt = 19,             ///< stored bytes break their format
@@ -39,12 +39,12 @@ enum class errc : std::uint32_t {
     permission_denied = 27,
     closed = 28,
     timeout = 29,
-    io = 30,                  ///< the operating system refused; error::native is its errno
+    io = 30, ///< the operating system refused; error::native is its errno
     lock_not_held = 31,
     lock_owner_mismatch = 32,
     lease_blocked = 33,
     quorum_not_reached = 34,
-    unsupported = 35,         ///< the engine can't do that at run time (e.g. a library built without it)
+    unsupported = 35, ///< the engine can't do that at run time (e.g. a library built without it)
 };
 
 /// A code of ours and the native code behind it (errno, an engine's own code; 0 for none).

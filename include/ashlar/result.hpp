@@ -6,7 +6,7 @@
 
 namespace ashlar::inline v0_1 {
 
-/// A T or an error, with the names of std::expected<T, error> (docs/decisions/0002 says why not that
+/// A T or an error, with the names of std::expected<T, error> (decision 0002 says why not that
 /// type). Trivially copyable when T is; result<std::uint64_t> travels in two registers.
 /// Reading the value of a failed result is a bug and traps. Not thread-safe by itself.
 template <class T>
@@ -19,18 +19,28 @@ class [[nodiscard]] result {
         requires requires(const T& v) { T(v); }
         : value_(value) {}
     constexpr result(T&& value) noexcept : value_(std::move(value)) {} // NOLINT
-    constexpr result(ashlar::error e) noexcept : error_{e} {           // NOLINT: an error is a failure
+    constexpr result(ashlar::error e) noexcept : error_{e} { // NOLINT: an error is a failure
         if (e.code == errc::ok) __builtin_trap();
     }
     constexpr result(errc code) noexcept : result(ashlar::error{code}) {} // NOLINT
 
     // One condition for all five, asked of the compiler: the standard traits would instantiate
     // some eighty templates for every value type of every store.
-    result(const result&) requires(__is_trivially_copyable(T)) = default;
-    result(result&&) requires(__is_trivially_copyable(T)) = default;
-    result& operator=(const result&) requires(__is_trivially_copyable(T)) = default;
-    result& operator=(result&&) requires(__is_trivially_copyable(T)) = default;
-    ~result() requires(__is_trivially_copyable(T)) = default;
+    result(const result&)
+        requires(__is_trivially_copyable(T))
+    = default;
+    result(result&&)
+        requires(__is_trivially_copyable(T))
+    = default;
+    result& operator=(const result&)
+        requires(__is_trivially_copyable(T))
+    = default;
+    result& operator=(result&&)
+        requires(__is_trivially_copyable(T))
+    = default;
+    ~result()
+        requires(__is_trivially_copyable(T))
+    = default;
 
     constexpr result(const result& other)
         requires(!__is_trivially_copyable(T) && requires(const T& value) { T(value); })

@@ -27,8 +27,8 @@ concept all_defined =
     defined<typename C::backend> && defined<typename C::versioning> &&
     defined<typename C::replication> && defined<typename C::checkpoint> &&
     defined<typename C::expiry> && defined<typename C::index> && defined<typename C::quota> &&
-    defined<typename C::feed> && defined<typename C::metrics> &&
-    defined<typename C::concurrency> && defined<typename C::environment>;
+    defined<typename C::feed> && defined<typename C::metrics> && defined<typename C::concurrency> &&
+    defined<typename C::environment>;
 
 /// Satisfied by layers whose axis concept holds: the eight axes between face and backend.
 template <class C>
@@ -47,8 +47,8 @@ concept value_is_encodable = value_codec_policy<typename C::value_codec, Value>;
 /// A backend without a heap needs to know the length of every key and row.
 template <class C, class Key, class Value>
 concept extents_are_fixed_where_needed =
-    !backend_policy<typename C::backend> || !C::backend::needs_fixed_extents || !key_is_encodable<C, Key> ||
-    !value_is_encodable<C, Value> ||
+    !backend_policy<typename C::backend> || !C::backend::needs_fixed_extents ||
+    !key_is_encodable<C, Key> || !value_is_encodable<C, Value> ||
     (C::key_codec::template codec<Key>::extent != dynamic_extent &&
      C::value_codec::template codec<Value>::extent != dynamic_extent);
 
@@ -61,16 +61,16 @@ concept key_fits_backend = !backend_policy<typename C::backend> || !key_is_encod
 /// Bytes that the header of each row takes.
 template <class C>
 inline constexpr std::size_t header_size =
-    row_layout<0, 0, merged(C::versioning::fields, C::expiry::fields, C::index::fields,
-                            C::quota::fields, C::replication::fields, C::checkpoint::fields,
-                            C::feed::fields, C::metrics::fields)>::header_size;
+    row_layout<0, 0,
+               merged(C::versioning::fields, C::expiry::fields, C::index::fields, C::quota::fields,
+                      C::replication::fields, C::checkpoint::fields, C::feed::fields,
+                      C::metrics::fields)>::header_size;
 
 /// A row is header and value; dynamic ones are checked at run time.
 template <class C, class Value>
 concept row_fits_backend =
     !backend_policy<typename C::backend> || !value_is_encodable<C, Value> ||
-    !layers_are_policies<C> ||
-    C::value_codec::template codec<Value>::extent == dynamic_extent ||
+    !layers_are_policies<C> || C::value_codec::template codec<Value>::extent == dynamic_extent ||
     (C::backend::max_row_size >= header_size<C> &&
      C::value_codec::template codec<Value>::extent <= C::backend::max_row_size - header_size<C>);
 
@@ -82,20 +82,20 @@ concept lengths_may_differ_where_needed =
 
 /// Some versionings group keys; then the key codec must say where the group ends.
 template <class C, class Key>
-concept groups_are_known = !requires { requires C::versioning::needs_groups; } ||
-                           !key_is_encodable<C, Key> ||
-                           grouping_codec<typename C::key_codec::template codec<Key>>;
+concept groups_are_known = !requires {
+    requires C::versioning::needs_groups;
+} || !key_is_encodable<C, Key> || grouping_codec<typename C::key_codec::template codec<Key>>;
 
 /// A backend that keeps files needs an environment that has them.
 template <class C>
-concept files_where_needed =
-    !backend_policy<typename C::backend> || !C::backend::persistent ||
-    requires { requires C::environment::has_files; };
+concept files_where_needed = !backend_policy<typename C::backend> || !C::backend::persistent ||
+                             requires { requires C::environment::has_files; };
 
 /// Without threads there is nothing to lock; with an environment that has none, only `single`.
 template <class C>
 concept threads_where_needed =
-    !concurrency_policy<typename C::concurrency> || !C::concurrency::threads || !requires { requires !C::environment::has_threads; };
+    !concurrency_policy<typename C::concurrency> || !C::concurrency::threads ||
+    !requires { requires !C::environment::has_threads; };
 
 /// Satisfied by compositions that break no rule. face/verdict.hpp has the sentences, in this order.
 template <class C, class Key, class Value>

@@ -9,9 +9,14 @@
 #include <ashlar/versioning/shared_version.hpp>
 
 #ifdef PASSING_TWIN
-ashlar::store<std::pair<int, int>, int, ashlar::composite, ashlar::shared_version<ashlar::by_prefix>, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+ashlar::store<std::pair<int, int>, int, ashlar::composite,
+              ashlar::shared_version<ashlar::by_prefix>, ashlar_test::toy_backend,
+              ashlar_test::toy_environment>
+    db;
 #else
-ashlar::store<std::pair<int, int>, int, ashlar::composite, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+ashlar::store<std::pair<int, int>, int, ashlar::composite, ashlar_test::toy_backend,
+              ashlar_test::toy_environment>
+    db;
 #endif
 
 void use() { static_cast<void>(db.erase_group(std::pair{1, 2})); }

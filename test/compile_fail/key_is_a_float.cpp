@@ -7,7 +7,10 @@
 #include <ashlar/codec/big_endian.hpp>
 
 #ifdef PASSING_TWIN
-ashlar::store<double, int, ashlar::big_endian, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+ashlar::store<double, int, ashlar::big_endian, ashlar_test::toy_backend,
+              ashlar_test::toy_environment>
+    db;
 #else
-ashlar::store<double, int, ashlar_test::toy_backend, ashlar_test::toy_environment> db; // -0 and 0 are one key of two images
+ashlar::store<double, int, ashlar_test::toy_backend, ashlar_test::toy_environment>
+    db; // -0 and 0 are one key of two images
 #endif

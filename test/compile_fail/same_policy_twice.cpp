@@ -8,5 +8,7 @@
 #ifdef PASSING_TWIN
 ashlar::store<int, int, ashlar::kept, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
 #else
-ashlar::store<int, int, ashlar::kept, ashlar_test::toy_backend, ashlar_test::toy_environment, ashlar::kept> db;
+ashlar::store<int, int, ashlar::kept, ashlar_test::toy_backend, ashlar_test::toy_environment,
+              ashlar::kept>
+    db;
 #endif

@@ -8,7 +8,8 @@
 #include <ashlar/codec/big_endian.hpp>
 
 #ifdef PASSING_TWIN
-ashlar::store<int, int, ashlar::big_endian, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+ashlar::store<int, int, ashlar::big_endian, ashlar_test::toy_backend, ashlar_test::toy_environment>
+    db;
 #else
 ashlar::store<int, int, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
 #endif

@@ -8,5 +8,7 @@
 #ifdef PASSING_TWIN
 ashlar::store<int, int, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
 #else
-ashlar::store<int, int, ashlar_test::unordered_toy, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+ashlar::store<int, int, ashlar_test::unordered_toy, ashlar_test::toy_backend,
+              ashlar_test::toy_environment>
+    db;
 #endif

@@ -13,4 +13,6 @@ ashlar::store<int, int, ashlar::sorted_map<>, ashlar_test::toy_environment> db;
 ashlar::store<int, std::string, ashlar::sorted_map<>, ashlar_test::toy_environment> db;
 #endif
 
-void use() { static_cast<void>(db.update(1, [](auto&, bool) { return ashlar::update_action::kind::keep; })); }
+void use() {
+    static_cast<void>(db.update(1, [](auto&, bool) { return ashlar::update_action::kind::keep; }));
+}

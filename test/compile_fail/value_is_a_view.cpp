@@ -9,5 +9,6 @@
 #ifdef PASSING_TWIN
 ashlar::store<int, std::string, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
 #else
-ashlar::store<int, std::string_view, ashlar_test::toy_backend, ashlar_test::toy_environment> db; // whose text would be gone with its owner
+ashlar::store<int, std::string_view, ashlar_test::toy_backend, ashlar_test::toy_environment>
+    db; // whose text would be gone with its owner
 #endif

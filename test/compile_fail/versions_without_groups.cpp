@@ -13,4 +13,5 @@ using versions = ashlar::stamped;
 using versions = ashlar::shared_version<ashlar::by_prefix>;
 #endif
 
-ashlar::store<std::string, int, versions, ashlar_test::toy_backend, ashlar_test::toy_environment> db;
+ashlar::store<std::string, int, versions, ashlar_test::toy_backend, ashlar_test::toy_environment>
+    db;

@@ -40,5 +40,6 @@ TEST_CASE("rocksdb keeps the laws of engines") {
     hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent, row_fields{}>>();
 }
 TEST_CASE("rocksdb keeps the laws of engines with versions and sequences") {
-    hold_to_the_laws<row_layout<8, dynamic_extent, row_fields{.version = true, .sequenced = true}>>();
+    hold_to_the_laws<
+        row_layout<8, dynamic_extent, row_fields{.version = true, .sequenced = true}>>();
 }

@@ -19,15 +19,18 @@ using ashlar_test::toy_backend;
 
 // Order does not matter.
 using first = store<int, int, ashlar::big_endian, toy_backend, ashlar::stamped, env>;
-static_assert(std::same_as<first, store<int, int, env, ashlar::stamped, toy_backend, ashlar::big_endian>>);
-static_assert(std::same_as<first, store<int, int, toy_backend, env, ashlar::big_endian, ashlar::stamped>>);
+static_assert(
+    std::same_as<first, store<int, int, env, ashlar::stamped, toy_backend, ashlar::big_endian>>);
+static_assert(
+    std::same_as<first, store<int, int, toy_backend, env, ashlar::big_endian, ashlar::stamped>>);
 
 // A default that is spelled out changes nothing.
 using plain = store<int, int, toy_backend, env>;
-static_assert(std::same_as<plain, store<int, int, ashlar::unversioned, toy_backend, ashlar::native_key, env,
-                                        ashlar::kept, ashlar::shared, ashlar::native_value,
-                                        ashlar::ephemeral, ashlar::unreplicated, ashlar::unindexed,
-                                        ashlar::unlimited, ashlar::silent, ashlar::unmetered>>);
+static_assert(
+    std::same_as<plain, store<int, int, ashlar::unversioned, toy_backend, ashlar::native_key, env,
+                              ashlar::kept, ashlar::shared, ashlar::native_value, ashlar::ephemeral,
+                              ashlar::unreplicated, ashlar::unindexed, ashlar::unlimited,
+                              ashlar::silent, ashlar::unmetered>>);
 
 // Different choices are different types.
 static_assert(!std::same_as<plain, store<int, int, toy_backend, env, ashlar::stamped>>);

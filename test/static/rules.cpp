@@ -113,7 +113,8 @@ static_assert(!rule::key_is_encodable<of<ashlar::text>, int>);
 struct with_text {
     std::string text;
 };
-static_assert(rule::value_is_encodable<of<>, double> && rule::value_is_encodable<of<>, std::string>);
+static_assert(rule::value_is_encodable<of<>, double> &&
+              rule::value_is_encodable<of<>, std::string>);
 static_assert(!rule::value_is_encodable<of<>, with_text> && !rule::value_is_encodable<of<>, char*>);
 
 // extents_are_fixed_where_needed
@@ -133,7 +134,8 @@ static_assert(rule::key_fits_backend<of<small>, std::string>); // checked at run
 static_assert(!rule::key_fits_backend<of<small>, std::array<std::byte, 17>>);
 static_assert(rule::row_fits_backend<of<small>, bytes_16>);
 static_assert(!rule::row_fits_backend<of<small>, of_17>);
-static_assert(!rule::row_fits_backend<of<small, ashlar::stamped>, bytes_16>); // the version's 8 bytes
+static_assert(
+    !rule::row_fits_backend<of<small, ashlar::stamped>, bytes_16>); // the version's 8 bytes
 
 // groups_are_known
 static_assert(rule::groups_are_known<of<grouped, ashlar::composite>, pair>);
@@ -142,16 +144,19 @@ static_assert(!rule::groups_are_known<of<grouped>, std::string>);
 static_assert(!rule::groups_are_known<of<grouped, ashlar::composite>, std::tuple<int>>);
 
 // files_where_needed, threads_where_needed
-static_assert(rule::files_where_needed<of<on_disk>> && rule::files_where_needed<of<small_environment>>);
+static_assert(rule::files_where_needed<of<on_disk>> &&
+              rule::files_where_needed<of<small_environment>>);
 static_assert(!rule::files_where_needed<of<on_disk, small_environment>>);
 static_assert(rule::threads_where_needed<of<>>);
 static_assert(rule::threads_where_needed<of<small_environment, ashlar::single>>);
 static_assert(!rule::threads_where_needed<of<small_environment>>);
 
 // legal: all of them together
-static_assert(rule::legal<of<>, int, int> && rule::legal<of<grouped, ashlar::composite>, pair, int>);
+static_assert(rule::legal<of<>, int, int> &&
+              rule::legal<of<grouped, ashlar::composite>, pair, int>);
 static_assert(!rule::legal<of<>, double, int> && !rule::legal<of<>, int, with_text>);
-static_assert(!rule::legal<of<fixed>, std::string, int> && !rule::legal<of<grouped>, std::string, int>);
+static_assert(!rule::legal<of<fixed>, std::string, int> &&
+              !rule::legal<of<grouped>, std::string, int>);
 static_assert(!rule::legal<of<small>, int, of_17> && !rule::legal<of<small_environment>, int, int>);
 static_assert(!rule::legal<of<on_disk, small_environment, ashlar::single>, int, int>);
 

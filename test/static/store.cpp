@@ -132,7 +132,8 @@ static_assert(can_scan_range<store<int, int, toy_backend, env, ashlar::big_endia
 static_assert(can_snapshot<sorted> && !can_snapshot<hashed> && !can_snapshot<plain>);
 static_assert(!can_sync<plain> && !can_sync<hashed> && !can_sync<sorted>);
 static_assert(can_size<sorted> && can_size<hashed> && !can_size<plain>);
-static_assert(can_update<hashed> && can_update<sorted_single> && !can_update<sorted> && !can_update<plain>);
+static_assert(can_update<hashed> && can_update<sorted_single> && !can_update<sorted> &&
+              !can_update<plain>);
 static_assert(can_add<counters> && !can_add<hashed> && !can_add<plain>);
 static_assert(has_versions<counters> && has_versions<stamps> && has_versions<groups>);
 static_assert(!has_versions<plain> && !has_versions<hashed>);
@@ -157,17 +158,15 @@ static_assert(none_polymorphic<
 static_assert(none_polymorphic<
               plain, hashed, sorted, sorted_single, counters, groups, hashed::stack_type,
               sorted::stack_type, counters::stack_type, groups::stack_type, plain::batch_type,
-              plain::cursor, plain::conflict, plain::versioned_value,
-              ashlar::face::exchanged<int>, ashlar::face::transaction<plain>,
-              decltype(std::declval<const sorted&>().scan()),
+              plain::cursor, plain::conflict, plain::versioned_value, ashlar::face::exchanged<int>,
+              ashlar::face::transaction<plain>, decltype(std::declval<const sorted&>().scan()),
               decltype(std::declval<const sorted&>().snapshot()), sorted::row_bytes>);
-static_assert(none_polymorphic<ashlar::native_key, ashlar::native_value, ashlar::big_endian,
-                               ashlar::composite, ashlar::hash_map<>, ashlar::sorted_map<>,
-                               ashlar::unversioned, ashlar::stamped, grouped, ashlar::unreplicated,
-                               ashlar::ephemeral, ashlar::kept, ashlar::unindexed,
-                               ashlar::unlimited, ashlar::silent, ashlar::unmetered,
-                               ashlar::shared, ashlar::single, ashlar::shared::atomic<int>,
-                               ashlar::single::atomic<int>, ashlar::guard<std::mutex>,
-                               ashlar::visit_scope<ashlar::shared>>);
+static_assert(none_polymorphic<
+              ashlar::native_key, ashlar::native_value, ashlar::big_endian, ashlar::composite,
+              ashlar::hash_map<>, ashlar::sorted_map<>, ashlar::unversioned, ashlar::stamped,
+              grouped, ashlar::unreplicated, ashlar::ephemeral, ashlar::kept, ashlar::unindexed,
+              ashlar::unlimited, ashlar::silent, ashlar::unmetered, ashlar::shared, ashlar::single,
+              ashlar::shared::atomic<int>, ashlar::single::atomic<int>, ashlar::guard<std::mutex>,
+              ashlar::visit_scope<ashlar::shared>>);
 
 } // namespace

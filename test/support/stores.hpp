@@ -20,7 +20,8 @@ namespace ashlar_test {
 using ashlar::errc;
 
 template <class Backend, class... Policies>
-using text_counters = ashlar::store<std::string, std::int64_t, Backend, toy_environment, Policies...>;
+using text_counters =
+    ashlar::store<std::string, std::int64_t, Backend, toy_environment, Policies...>;
 template <class Backend, class... Policies>
 using texts = ashlar::store<std::string, std::string, Backend, toy_environment, Policies...>;
 
@@ -28,7 +29,8 @@ using texts = ashlar::store<std::string, std::string, Backend, toy_environment, 
 using entry_key = std::pair<std::string, std::string>;
 using by_group = ashlar::shared_version<ashlar::by_prefix>;
 template <class Backend, class Value = std::string>
-using grouped = ashlar::store<entry_key, Value, ashlar::composite, by_group, Backend, toy_environment>;
+using grouped =
+    ashlar::store<entry_key, Value, ashlar::composite, by_group, Backend, toy_environment>;
 
 /// Text in which one byte is no value: what a damaged disk might hold behind a good checksum.
 struct text_without_ff {
@@ -47,7 +49,8 @@ struct text_without_ff {
 template <class Store>
 void damage(Store& store, const char* key) {
     ashlar::write_batch raw;
-    raw.put(ashlar::bytes_view{ashlar::text_view{key}}, std::string(Store::row::header_size, '\0') + "\xFF");
+    raw.put(ashlar::bytes_view{ashlar::text_view{key}},
+            std::string(Store::row::header_size, '\0') + "\xFF");
     if (!store.stack().apply(raw)) __builtin_trap();
 }
 

@@ -31,7 +31,9 @@ struct toy_table {
 
     static std::string text(ashlar::bytes_view bytes) { return bytes.as<std::string>(); }
     auto from(ashlar::bytes_view lo) { return rows.lower_bound(text(lo)); }
-    auto until(ashlar::bytes_view hi) { return hi.empty() ? rows.end() : rows.lower_bound(text(hi)); }
+    auto until(ashlar::bytes_view hi) {
+        return hi.empty() ? rows.end() : rows.lower_bound(text(hi));
+    }
 
     ashlar::result<bool> find(ashlar::bytes_view key, ashlar::bytes_view& row) {
         const auto at = rows.find(text(key));
@@ -48,7 +50,9 @@ struct toy_table {
     }
     void assign(ashlar::bytes_view key, ashlar::bytes_view row) { rows[text(key)] = text(row); }
     void remove(ashlar::bytes_view key) { rows.erase(text(key)); }
-    void remove_range(ashlar::bytes_view lo, ashlar::bytes_view hi) { rows.erase(from(lo), until(hi)); }
+    void remove_range(ashlar::bytes_view lo, ashlar::bytes_view hi) {
+        rows.erase(from(lo), until(hi));
+    }
 };
 
 /// `Ordered` engines can scan. Thread-safe as Concurrency is; reading copies the whole map.
@@ -135,7 +139,7 @@ class toy_engine {
     std::unique_ptr<state> state_ = std::make_unique<state>();
 };
 
-/// The backend to derive broken and restricted ones from: `struct small_keys : toy_backend { ... };`
+/// The backend to derive broken ones from: `struct small_keys : toy_backend { ... };`
 struct toy_backend {
     using axis = ashlar::backend_axis;
     using options = ashlar::no_options;

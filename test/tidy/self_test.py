@@ -53,9 +53,9 @@ PLANTED = {
                      **{f"test/unit/detail/d{i}.cpp": test_of(f"detail/d{i}.hpp")
                         for i in range(7)}}, "include/ashlar/detail/d6.hpp:1"),
     "third_party_include": ({TEXT: header(includes=["curl/curl.h"])}, f"{TEXT}:3"),
-    "part_of_header": ({"include/ashlar/backend/lmdb.hpp": header(includes=["lmdb.h"]),
-                        "test/unit/backend/lmdb.cpp": test_of("backend/lmdb.hpp")},
-                       "include/ashlar/backend/lmdb.hpp:1"),
+    "part_of_header": ({"include/ashlar/backend/lmdb/api.hpp": header(includes=["lmdb.h"]),
+                        TEST: test_of("codec/text.hpp", "backend/lmdb/api.hpp")},
+                       "include/ashlar/backend/lmdb/api.hpp:1"),
     "quoted_include": ({TEXT: header("#include \"ashlar/bytes.hpp\"\n")}, f"{TEXT}:4"),
     "missing_include": ({TEXT: header(includes=["ashlar/nothing.hpp"])}, f"{TEXT}:3"),
     "sibling_include": ({"include/ashlar/codec/raw.hpp": header(includes=["ashlar/codec/text.hpp"]),

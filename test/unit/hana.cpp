@@ -14,7 +14,8 @@ namespace hana = boost::hana;
 TEST_CASE("a tuple of policies names the same type as the pack") {
     constexpr auto policies = hana::tuple_t<ashlar::single, ashlar::stamped>;
     using from_tuple = decltype(ashlar::store_from<int, int>(policies))::type;
-    STATIC_REQUIRE(std::is_same_v<from_tuple, ashlar::store<int, int, ashlar::stamped, ashlar::single>>);
+    STATIC_REQUIRE(
+        std::is_same_v<from_tuple, ashlar::store<int, int, ashlar::stamped, ashlar::single>>);
 
     auto db = from_tuple::open();
     REQUIRE(db);

@@ -15,8 +15,9 @@ namespace ashlar::inline v0_1 {
 /// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`.
 template <class Key, class Value, class Composition>
 class basic_store : private face::verdict<Key, Value, Composition> {
-    using parts = typename face::parts_of<
-        rule::legal<Composition, Key, Value>>::template type<Key, Value, Composition>;
+    using parts =
+        typename face::parts_of<rule::legal<Composition, Key, Value>>::template type<Key, Value,
+                                                                                     Composition>;
     using scope = visit_scope<typename Composition::concurrency>;
 
   public:
@@ -40,7 +41,8 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     static constexpr bool is_ordered = ordered_engine<stack_type>;
     static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;
     static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
-    static constexpr bool is_durable = durable_engine<stack_type> && Composition::backend::persistent;
+    static constexpr bool is_durable =
+        durable_engine<stack_type> && Composition::backend::persistent;
     static constexpr bool updates_in_place =
         in_place_engine<stack_type> && row::row_extent != dynamic_extent;
     static constexpr bool erases_groups =
@@ -361,11 +363,10 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     [[nodiscard]] std::uint64_t identity() const noexcept { return parts::identity(stack_); }
 
     // --- below the face --------------------------------------------------------------------------
-
     [[nodiscard]] stack_type& stack() noexcept { return stack_; }
     [[nodiscard]] const stack_type& stack() const noexcept { return stack_; }
 
-    /// The bytes of a key; text-like arguments need no Key object. Check `status()` before `view()`.
+    /// The bytes of a key; texts need no Key object. Check `status()` before `view()`.
     template <class K = Key>
     [[nodiscard]] static auto encode(const K& key) {
         return parts::encode(key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines what an illegal composition is instantiated with, so that its sentence stands alone.
+/// @file Defines what an illegal composition is made of, so that its sentence stands alone.
 #pragma once
 
 #include <ashlar/codec/concept.hpp>

@@ -178,16 +178,18 @@ class scan_rows {
     bool refill() {
         rows_.clear();
         at_ = 0;
-        const auto more = source_->scan(range(left_ < chunk ? left_ : chunk), [&](bytes_view key, bytes_view row) {
-            std::byte sizes[8];
-            store_little(sizes, static_cast<std::uint32_t>(key.size()));
-            store_little(sizes + 4, static_cast<std::uint32_t>(row.size()));
-            const std::size_t before = rows_.size();
-            if (append(rows_, {sizes, 8}) && append(rows_, key) && append(rows_, row)) return true;
-            rows_.truncate(before);
-            status_ = errc::out_of_memory;
-            return false;
-        });
+        const auto more = source_->scan(
+            range(left_ < chunk ? left_ : chunk), [&](bytes_view key, bytes_view row) {
+                std::byte sizes[8];
+                store_little(sizes, static_cast<std::uint32_t>(key.size()));
+                store_little(sizes + 4, static_cast<std::uint32_t>(row.size()));
+                const std::size_t before = rows_.size();
+                if (append(rows_, {sizes, 8}) && append(rows_, key) && append(rows_, row))
+                    return true;
+                rows_.truncate(before);
+                status_ = errc::out_of_memory;
+                return false;
+            });
         if (!more) status_ = more.error();
         more_ = more && *more;
         return status_ && !rows_.empty();

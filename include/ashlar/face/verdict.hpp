@@ -17,8 +17,7 @@ struct verdict {
     static_assert(!rule::all_defined<C> || backend_policy<typename C::backend>,
                   "ashlar: the backend is not a backend_policy; docs/concepts.md lists what it "
                   "must say of itself, the notes below say what is missing");
-    static_assert(!rule::all_defined<C> ||
-                      concurrency_policy<typename C::concurrency>,
+    static_assert(!rule::all_defined<C> || concurrency_policy<typename C::concurrency>,
                   "ashlar: the concurrency is not a concurrency_policy; use ashlar::shared or "
                   "ashlar::single, or see docs/concepts.md");
     static_assert(!rule::all_defined<C> || rule::layers_are_policies<C>,
@@ -28,10 +27,11 @@ struct verdict {
                   "ashlar: the key codec can't encode this Key; use big_endian for numbers, text "
                   "for strings, composite for structs (adapted by BOOST_HANA_ADAPT_STRUCT), or "
                   "write a codec");
-    static_assert(rule::value_is_encodable<C, Value>,
-                  "ashlar: the value codec can't encode this Value; use reflected for structs "
-                  "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_codec for the rest, raw for bytes, or "
-                  "write a codec");
+    static_assert(
+        rule::value_is_encodable<C, Value>,
+        "ashlar: the value codec can't encode this Value; use reflected for structs "
+        "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_codec for the rest, raw for bytes, or "
+        "write a codec");
     static_assert(rule::extents_are_fixed_where_needed<C, Key, Value>,
                   "ashlar: this backend has no heap and needs keys and values of fixed length; "
                   "choose codecs with a fixed extent (big_endian, native, reflected without "

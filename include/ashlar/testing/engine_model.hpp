@@ -77,8 +77,8 @@ class model_engine {
                 if (at->second.size() != Row::header_size + 8) return errc::type_mismatch;
                 sum += signed_at_end(at->second);
             }
-            if (sum > std::numeric_limits<std::int64_t>::max() ||
-                sum < std::numeric_limits<std::int64_t>::min())
+            if (sum > (std::numeric_limits<std::int64_t>::max)() ||
+                sum < (std::numeric_limits<std::int64_t>::min)())
                 return errc::overflow;
             std::string bytes = op.value.as<std::string>();
             store_little(reinterpret_cast<std::byte*>(bytes.data()) + bytes.size() - 8,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines what a policy of the versioning axis is: what is a version, and who gets a new one?
+/// @file Defines a policy of the versioning axis: what is a version, and who gets a new one?
 #pragma once
 
 #include <ashlar/layer.hpp>

@@ -2,22 +2,23 @@
 /// @file Defines shared_version: one version per group of keys, moved once by each batch.
 #pragma once
 
-#include <ashlar/versioning/by_prefix.hpp>
-#include <ashlar/versioning/group_view.hpp>
+#include <ashlar/versioning/shared/by_prefix.hpp>
+#include <ashlar/versioning/shared/view.hpp>
 
 namespace ashlar::inline v0_1 {
 
 /// One version for all keys of a group (systems rows O-E2..E6, O-E13). A batch that changes
 /// something moves it once, and every row it puts carries the new one; a batch that changes nothing
 /// (erasures of absent keys) leaves it. `expect_version(key, v)` asks for the group's version and a
-/// conflict reports it. `erase_group` removes all keys and leaves a tombstone whose version goes on.
+/// conflict reports it. `erase_group` removes all keys; its tombstone's version goes on.
 /// Retries when another writer moves the group in between, at most `attempts` times, then
-/// errc::contended. Costs 8 bytes a row, a group row, and one more read and put per batch and group.
+/// errc::contended. Costs 8 bytes a row, a group row, and a read and a put per batch and group.
 template <class Scope>
 struct shared_version {
     using axis = versioning_axis;
     static constexpr row_fields fields{.version = true};
-    static constexpr bool needs_groups = true; ///< group rows stand among the others: no fixed extents
+    static constexpr bool needs_groups =
+        true; ///< group rows stand among the others: no fixed extents
     static constexpr std::size_t attempts = 64;
     static constexpr void describe(sentence& text) noexcept { text << " versioning=shared/1"; }
 
@@ -186,7 +187,8 @@ struct shared_version {
         }
 
         template <byte_sink Sink>
-        [[nodiscard]] static result<void> list_groups(basic_batch<Sink>& batch, byte_buffer& names) {
+        [[nodiscard]] static result<void> list_groups(basic_batch<Sink>& batch,
+                                                      byte_buffer& names) {
             std::size_t index = 0;
             for (const operation op : batch.operations()) {
                 key_buffer name;

@@ -52,7 +52,8 @@ TEMPLATE_TEST_CASE("face: one key", "", text_counters<toy_backend>, text_counter
         CHECK(store.read("b", [&](const std::int64_t&) { ++visits; }).value_or(true) == false);
         CHECK((visits == 1 && seen == 8));
         std::size_t size = 0;
-        CHECK(store.read_bytes("a", [&](ashlar::bytes_view v) { size = v.size(); }).value_or(false));
+        CHECK(
+            store.read_bytes("a", [&](ashlar::bytes_view v) { size = v.size(); }).value_or(false));
         CHECK(size == 8);
     }
     SECTION("erase says whether there was anything") {
@@ -203,9 +204,11 @@ TEMPLATE_TEST_CASE("face: update in place", "", points<sorted>, points<hashed>) 
     CHECK(store.get(5).value_or(point{}) == point{2, 1});
     REQUIRE(store.update(5, [](point& p, bool) { return p = {9, 9}, kind::keep; }));
     CHECK(store.get(5).value_or(point{}) == point{2, 1});
-    REQUIRE(store.update(5, [](point&, bool existed) { return existed ? kind::erase : kind::keep; }));
+    REQUIRE(
+        store.update(5, [](point&, bool existed) { return existed ? kind::erase : kind::keep; }));
     CHECK(store.get(5).error() == errc::not_found);
-    REQUIRE(store.update(6, [](point&, bool existed) { return existed ? kind::write : kind::keep; }));
+    REQUIRE(
+        store.update(6, [](point&, bool existed) { return existed ? kind::write : kind::keep; }));
     CHECK(store.get(6).error() == errc::not_found);
     CHECK(store.size() == 0);
 }
@@ -228,9 +231,8 @@ TEMPLATE_TEST_CASE("face: moved stores carry their rows; closed ones say so", ""
         CHECK(store.erase("a").error() == errc::closed);
         CHECK(store.insert("a", "1").error() == errc::closed);
         CHECK(store.for_each([](const auto&, const auto&) {}).error() == errc::closed);
-        CHECK(store.transact([](auto& tx) {
-                       return tx.put("a", "1"), ashlar::result<void>{};
-                   }).error() == errc::closed);
+        CHECK(store.transact([](auto& tx) { return tx.put("a", "1"), ashlar::result<void>{}; })
+                  .error() == errc::closed);
     }
 }
 

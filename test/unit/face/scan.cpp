@@ -33,8 +33,7 @@ TEMPLATE_TEST_CASE("scan: bounds, prefixes, direction, limit", "", texts<toy_bac
     for (const char* key : {"", "a", "ab", "abc", "b", "b\xff", "b\xff\xff", "c"})
         REQUIRE(store.put(key, std::string{key} + "!"));
 
-    CHECK(keys_of(store.scan()) ==
-          keys{"", "a", "ab", "abc", "b", "b\xff", "b\xff\xff", "c"});
+    CHECK(keys_of(store.scan()) == keys{"", "a", "ab", "abc", "b", "b\xff", "b\xff\xff", "c"});
     CHECK(keys_of(store.scan().reverse()) ==
           keys{"c", "b\xff\xff", "b\xff", "b", "abc", "ab", "a", ""});
     CHECK(keys_of(store.scan("ab", "b")) == keys{"ab", "abc"});
@@ -45,8 +44,7 @@ TEMPLATE_TEST_CASE("scan: bounds, prefixes, direction, limit", "", texts<toy_bac
     CHECK(keys_of(store.scan().limit(0)).empty());
     CHECK(keys_of(store.scan_prefix(std::string{"a"})) == keys{"a", "ab", "abc"});
     CHECK(keys_of(store.scan_prefix(std::string{"b\xff"})) == keys{"b\xff", "b\xff\xff"});
-    CHECK(keys_of(store.scan_prefix(std::string{"b\xff"}).reverse()) ==
-          keys{"b\xff\xff", "b\xff"});
+    CHECK(keys_of(store.scan_prefix(std::string{"b\xff"}).reverse()) == keys{"b\xff\xff", "b\xff"});
     CHECK(keys_of(store.scan_prefix(std::string{"x"})).empty());
 
     // The least key as upper bound: nothing is below it.
@@ -79,7 +77,8 @@ TEMPLATE_TEST_CASE("scan: bounds, prefixes, direction, limit", "", texts<toy_bac
 TEMPLATE_TEST_CASE("scan: pages of two meet every row, also with inserts in between", "",
                    texts<toy_backend>, texts<sorted>) {
     auto store = opened<TestType>();
-    for (const char* key : {"a", "b", "c", "d", "e"}) REQUIRE(store.put(key, std::string{key} + "!"));
+    for (const char* key : {"a", "b", "c", "d", "e"})
+        REQUIRE(store.put(key, std::string{key} + "!"));
 
     for (const bool backwards : {false, true}) {
         CAPTURE(backwards);
@@ -139,8 +138,8 @@ TEST_CASE("scan: cursors of others are refused") {
 }
 
 TEST_CASE("scan: more rows than a chunk, in the order of numbers") {
-    auto store = opened<ashlar::store<std::int32_t, std::int32_t, ashlar::big_endian, sorted,
-                                      toy_environment>>();
+    auto store = opened<
+        ashlar::store<std::int32_t, std::int32_t, ashlar::big_endian, sorted, toy_environment>>();
     for (std::int32_t i = -500; i < 500; ++i) REQUIRE(store.put(i, i * 2));
     std::int32_t expected = -500;
     auto rows = store.scan();

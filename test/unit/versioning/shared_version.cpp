@@ -31,7 +31,8 @@ template <class Store>
     const auto encoded = Store::encode(key);
     REQUIRE(Store::version_key(encoded.view(), name));
     std::string bytes;
-    REQUIRE(store.stack().read(name.view(), [&](ashlar::bytes_view row) { bytes = row.as<std::string>(); }));
+    REQUIRE(store.stack().read(name.view(),
+                               [&](ashlar::bytes_view row) { bytes = row.as<std::string>(); }));
     return bytes;
 }
 
@@ -94,8 +95,9 @@ TEMPLATE_TEST_CASE("O-E4 shared_version: a batch is one step, and all it puts ca
     CHECK((version(store) == 2 && store.get(a).error() == errc::not_found));
 }
 
-TEMPLATE_TEST_CASE("O-E5 shared_version: a stale expectation changes nothing and names both versions",
-                   "", grouped<toy_backend>, grouped<sorted>, grouped<hashed>) {
+TEMPLATE_TEST_CASE(
+    "O-E5 shared_version: a stale expectation changes nothing and names both versions", "",
+    grouped<toy_backend>, grouped<sorted>, grouped<hashed>) {
     auto store = opened<TestType>();
     for (const char* value : {"1", "2", "3"}) REQUIRE(store.put(a, value));
 
@@ -220,7 +222,8 @@ TEST_CASE("O-M1 group_state: round trip, saturation, damage") {
         const auto bytes = state.encode<row>();
         const auto back = group_state::decode<row>(bytes.view());
         REQUIRE(back);
-        CHECK((back->exists && back->tombstone == state.tombstone && back->version == state.version));
+        CHECK(
+            (back->exists && back->tombstone == state.tombstone && back->version == state.version));
         for (std::size_t size = 0; size < bytes.view().size(); ++size)
             CHECK(group_state::decode<row>(bytes.view().first(size)).error() == errc::corrupt);
     }
@@ -290,8 +293,8 @@ TEMPLATE_TEST_CASE("shared_version: counters of a group", "", (grouped<toy_backe
 
 TEST_CASE("shared_version: objects and their entries") {
     using key = ashlar::object_key<std::string>;
-    auto store = opened<ashlar::store<key, std::string, ashlar::object_entry, by_group, sorted,
-                                      toy_environment>>();
+    auto store = opened<
+        ashlar::store<key, std::string, ashlar::object_entry, by_group, sorted, toy_environment>>();
     REQUIRE(store.put({"Robot:1", "Position"}, "x"));
     REQUIRE(store.put({"robot:1", "speed"}, "y"));
     CHECK(store.version_of({"robot:1", "position"}).value_or(0) == 2);

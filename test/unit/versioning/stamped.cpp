@@ -38,9 +38,8 @@ TEMPLATE_TEST_CASE("K-05 K-06 stamped: every entry has a version, and each write
     REQUIRE(store.transact([](auto& tx) { return tx.put("a", 5), ashlar::result<void>{}; }));
     CHECK(grew("a"));
     if constexpr (TestType::updates_in_place) {
-        REQUIRE(store.update("a", [](std::int64_t& v, bool) {
-            return ++v, ashlar::update_action::kind::write;
-        }));
+        REQUIRE(store.update(
+            "a", [](std::int64_t& v, bool) { return ++v, ashlar::update_action::kind::write; }));
         CHECK(grew("a"));
     }
     const auto both = store.get_versioned("a");
@@ -94,10 +93,12 @@ TEMPLATE_TEST_CASE("X5-6 stamped: what was erased and came back is not what it w
     REQUIRE(store.apply(absent.expect_version("new", 0).put("new", 1)));
     auto present = store.batch();
     typename TestType::conflict seen;
-    CHECK(store.apply(present.expect_version("new", 0).put("new", 2), &seen).error() == errc::conflict);
+    CHECK(store.apply(present.expect_version("new", 0).put("new", 2), &seen).error() ==
+          errc::conflict);
     CHECK((seen.expected == 0 && seen.actual != 0));
     auto gone = store.batch();
-    CHECK(store.apply(gone.expect_version("never", 7).put("never", 2), &seen).error() == errc::conflict);
+    CHECK(store.apply(gone.expect_version("never", 7).put("never", 2), &seen).error() ==
+          errc::conflict);
     CHECK((!seen.found && seen.expected == 7 && seen.actual == 0));
 }
 
@@ -115,7 +116,8 @@ TEMPLATE_TEST_CASE("X5-6 stamped: of two writers with one version, one wins", ""
             ++looked; // both have seen the version before one of them moves it
             while (looked.load() < 2 * round) std::this_thread::yield();
             auto batch = store.batch();
-            const auto done = store.apply(batch.expect_version("a", version.value_or(0)).add("a", 1));
+            const auto done =
+                store.apply(batch.expect_version("a", version.value_or(0)).add("a", 1));
             wins += bool(done);
             failures += !done && done.error() != errc::conflict;
             ++tried;

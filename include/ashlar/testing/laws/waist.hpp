@@ -194,8 +194,8 @@ void add_mismatch_laws(const Bench& bench) {
 
 template <class Bench>
 void add_laws(const Bench& bench) {
-    constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    constexpr std::int64_t least = (std::numeric_limits<std::int64_t>::min)();
+    constexpr std::int64_t most = (std::numeric_limits<std::int64_t>::max)();
     const auto& keys = bench.keys;
     const auto add = [&](write_batch& b, const std::string& key, std::int64_t n) -> write_batch& {
         return b.add(key, Bench::counter_row(n));

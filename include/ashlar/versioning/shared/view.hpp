@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines what a reader sees of grouped rows: all but the rows the groups keep of themselves.
+/// @file Defines what readers see of grouped rows: all but those the groups keep of themselves.
 #pragma once
 
 #include <ashlar/engine.hpp>
-#include <ashlar/versioning/group_row.hpp>
+#include <ashlar/versioning/shared/row.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -69,7 +69,9 @@ class group_view {
         if (!end.empty() && (erased.value.empty() || end.view() < erased.value))
             return errc::range_invalid;
         if (!(name < erased.key)) return errc::range_invalid;
-        if constexpr (requires(const scan_range& r) { source.scan(r, archetype::key_row_visitor{}); }) {
+        if constexpr (requires(const scan_range& r) {
+                          source.scan(r, archetype::key_row_visitor{});
+                      }) {
             bool any = false;
             const auto done = source.scan({.lo = erased.key, .hi = erased.value, .limit = 1},
                                           [&](bytes_view, bytes_view) { any = true; });
