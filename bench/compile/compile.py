@@ -48,7 +48,7 @@ STACKS = {
         "ashlar::hash_map<>, ashlar::stamped", "std::uint64_t"),
     "sorted_map, shared_version": (
         ["backend/sorted_map", "codec/composite", "concurrency/shared", "environment/posix",
-         "store", "versioning/shared/by_prefix", "versioning/shared_version"],
+         "store", "versioning/shared_version"],
         "ashlar::sorted_map<>, ashlar::composite, ashlar::shared_version<ashlar::by_prefix>",
         "std::pair<std::uint64_t, std::uint64_t>"),
 }
