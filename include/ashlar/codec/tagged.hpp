@@ -159,12 +159,12 @@ class tagged_value {
         unsigned deepest = 0;
         if (const result<tagged_list> list = value.as_list()) {
             for (const tagged_view element : *list)
-                deepest = std::max(deepest, measured_depth(element));
+                deepest = (std::max)(deepest, measured_depth(element));
             return deepest + 1;
         }
         if (const result<tagged_map> map = value.as_map()) {
             for (const tagged_entry entry : *map)
-                deepest = std::max(deepest, measured_depth(entry.value));
+                deepest = (std::max)(deepest, measured_depth(entry.value));
             return deepest + 1;
         }
         return 0;
