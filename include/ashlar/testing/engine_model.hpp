@@ -149,7 +149,7 @@ class model_run {
     [[nodiscard]] const std::string& any_key() {
         // Few keys meet often, many keys make the table large: both happen in one run.
         const std::size_t span = step_ / 1024 % 2 == 0 ? 12 : bench_.keys.size();
-        return bench_.keys[random_.below(std::min(span, bench_.keys.size()))];
+        return bench_.keys[random_.below((std::min)(span, bench_.keys.size()))];
     }
     [[nodiscard]] std::string any_row() {
         if (Bench::has_counters && random_.one_in(3))
