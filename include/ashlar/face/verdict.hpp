@@ -30,7 +30,7 @@ struct verdict {
     static_assert(
         rule::value_is_encodable<C, Value>,
         "ashlar: the value codec can't encode this Value; use reflected for structs "
-        "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_codec for the rest, raw for bytes, or "
+        "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_value for the rest, raw for bytes, or "
         "write a codec");
     static_assert(rule::extents_are_fixed_where_needed<C, Key, Value>,
                   "ashlar: this backend has no heap and needs keys and values of fixed length; "
