@@ -19,7 +19,7 @@ namespace mine {
 
 using rows = std::map<std::string, std::string>;
 
-// What a batch is carried out on: four verbs. `admit` evaluates checks and sums, `carry_out` the rest.
+// What a batch is carried out on: `admit` evaluates checks and sums, `carry_out` does the rest.
 struct table {
     rows& all;
     ashlar::result<bool> find(ashlar::bytes_view key, ashlar::bytes_view& row) {

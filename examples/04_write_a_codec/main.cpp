@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 //
-// A key codec of your own: points on a grid in Morton order, so that what is near on the grid is near
-// in the store, and a square of the grid is one scan. The shipped laws prove it.
+// A key codec of your own: points on a grid in Morton order, so that what is near on the grid is
+// near in the store, and a square of the grid is one scan. The shipped laws prove it.
 #include <ashlar/ashlar.hpp>
 #include <ashlar/testing/codec_laws.hpp>
 

@@ -21,6 +21,10 @@ list(JOIN foreign "\n" foreign)
 
 file(WRITE "${OUT}/all.cpp" "// Every header twice.\n${includes}${includes}")
 
+# cereal includes <iostream>, whose object is initialised before main; ours must not add to that.
+string(REPLACE "#include <ashlar/codec/cereal.hpp>\n" "" without_cereal "${includes}")
+file(WRITE "${OUT}/start.cpp" "// Every header but the one over cereal.\n${without_cereal}")
+
 # The system's own headers come first: they are not on trial, and their guards keep them out later.
 file(WRITE "${OUT}/macros.cpp" "// Every header behind macros that some system defines.
 #define XXH_INLINE_ALL
