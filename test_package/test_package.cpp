@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Shows that the package can be used: stores a hundred values and reads one of them again.
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/environment/posix.hpp>
+#include <ashlar/store.hpp>
+
+#include <cstdint>
+#include <cstdio>
+
+int main() {
+    ashlar::store<std::uint32_t, std::uint64_t> squares;
+    for (std::uint32_t n = 0; n < 100; ++n)
+        if (!squares.put(n, std::uint64_t{n} * n)) return 1;
+    const auto square = squares.get(9);
+    if (!square || *square != 81) return 1;
+    std::puts("stored and read");
+    return 0;
+}
