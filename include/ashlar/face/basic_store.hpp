@@ -79,7 +79,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
             if constexpr (sizeof...(Options) == 0) return backend_options{};
             else return (more, ...);
         }();
-        auto backend = parts::backend_engine::open(with, chosen);
+        auto backend = parts::open_backend(with, chosen);
         if (!backend) return backend.error();
         return basic_store{stack_type{std::move(*backend)}};
     }
@@ -256,7 +256,7 @@ class basic_store : private face::verdict<Key, Value, Composition> {
     // clang-format off
     void get_versioned(auto&&...) const requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
     void version_of(auto&&...) const requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
-    void update(auto&&...) requires(!updates_in_place) = delete; // ashlar: update in place needs a backend that can (hash_map, sorted_map, static_map) and values of fixed length; use transact
+    void update(auto&&...) requires(!updates_in_place) = delete; // ashlar: update in place needs a backend that can (any here but rocksdb and sqlite) and values of fixed length; use transact
     void add(auto&&...) requires(!is_counter) = delete; // ashlar: add needs values of type std::int64_t; use transact for others
     void erase_group(auto&&...) requires(!erases_groups) = delete; // ashlar: this store has no groups to erase; add ashlar::shared_version<by_prefix> over an ordered backend
     // clang-format on

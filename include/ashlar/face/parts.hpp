@@ -87,6 +87,19 @@ struct parts {
         C::index::describe(text);
         C::checkpoint::describe(text);
     }
+    /// A store in memory has nothing from earlier runs: it can only be made.
+    static result<backend_engine> open_backend(const opening<typename C::environment>& how,
+                                               const typename C::backend::options& options) {
+        if constexpr (!C::backend::persistent) {
+            if (!how.options.create)
+                return how.fail({errc::no_such_store},
+                                "a store in memory keeps nothing from earlier runs; allow create");
+            if (how.options.read_only)
+                return how.fail({errc::invalid_argument},
+                                "a store in memory begins empty and, read-only, would stay so");
+        }
+        return backend_engine::open(how, options);
+    }
     template <class Stack>
     [[nodiscard]] static std::uint64_t identity(const Stack& stack) noexcept {
         sentence formats;

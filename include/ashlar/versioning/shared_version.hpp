@@ -53,7 +53,10 @@ struct shared_version {
                       OnConflict&& on_conflict = OnConflict{}) {
             const auto users = batch.mark();
             for (std::size_t i = 0; i < attempts; ++i) {
-                if (const auto ready = resolve(batch); !ready) return ready.error();
+                if (const auto ready = resolve(batch); !ready) {
+                    batch.rewind(users);
+                    return ready.error();
+                }
                 bool moved = false; // by somebody else, since we looked
                 const receipt done = next_.apply(batch, hook, [&](const conflict_view& c) {
                     if (c.index >= users.check_count) moved = true;
