@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # Programs of this project say in their first lines which parts they use:
 #   // NEEDS: lmdb sqlite threads
+# Threads are named by the programs that start some; the thread sanitizer judges those alone.
 include_guard(GLOBAL)
 find_package(Threads REQUIRED)
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: rocksdb threads
+// NEEDS: rocksdb
 #include "catch.hpp"
 #include "unit/backend/rocksdb_facts.hpp"
 

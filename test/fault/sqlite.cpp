@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: sqlite threads
+// NEEDS: sqlite
 #include "catch.hpp"
 #include "unit/backend/sqlite_facts.hpp"
 

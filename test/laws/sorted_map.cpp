@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
 #include "catch.hpp"
 
 #include <ashlar/backend/sorted_map.hpp>

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: threads
 #include "catch.hpp"
 
 #include <ashlar/ashlar.hpp>

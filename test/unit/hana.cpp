@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: hana threads
+// NEEDS: hana
 #include "catch.hpp"
 
 #include <ashlar/backend/hash_map.hpp>

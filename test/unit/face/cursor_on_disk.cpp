@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: lmdb threads
+// NEEDS: lmdb
 #include "catch.hpp"
 #include "unit/environment/scratch.hpp"
 
