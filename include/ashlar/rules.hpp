@@ -6,6 +6,7 @@
 #include <ashlar/checkpoint/concept.hpp>
 #include <ashlar/codec/concept.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/environment/concept.hpp>
 #include <ashlar/expiry/concept.hpp>
 #include <ashlar/feed/concept.hpp>
 #include <ashlar/index/concept.hpp>
@@ -88,21 +89,22 @@ concept groups_are_known = !requires {
 
 /// A backend that keeps files needs an environment that has them.
 template <class C>
-concept files_where_needed = !backend_policy<typename C::backend> || !C::backend::persistent ||
-                             requires { requires C::environment::has_files; };
+concept files_where_needed =
+    !backend_policy<typename C::backend> || !environment_policy<typename C::environment> ||
+    !C::backend::persistent || C::environment::has_files;
 
 /// Without threads there is nothing to lock; with an environment that has none, only `single`.
 template <class C>
 concept threads_where_needed =
-    !concurrency_policy<typename C::concurrency> || !C::concurrency::threads ||
-    !requires { requires !C::environment::has_threads; };
+    !concurrency_policy<typename C::concurrency> || !environment_policy<typename C::environment> ||
+    !C::concurrency::threads || C::environment::has_threads;
 
 /// Satisfied by compositions that break no rule. face/verdict.hpp has the sentences, in this order.
 template <class C, class Key, class Value>
 concept legal =
     all_defined<C> && backend_policy<typename C::backend> &&
-    concurrency_policy<typename C::concurrency> && layers_are_policies<C> &&
-    key_is_encodable<C, Key> && value_is_encodable<C, Value> &&
+    concurrency_policy<typename C::concurrency> && environment_policy<typename C::environment> &&
+    layers_are_policies<C> && key_is_encodable<C, Key> && value_is_encodable<C, Value> &&
     extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
     key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
     files_where_needed<C> && threads_where_needed<C>;

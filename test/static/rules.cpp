@@ -77,7 +77,7 @@ static_assert(rule::all_defined<with<toy_backend, ashlar::kept>>);
 static_assert(!rule::all_defined<with<named_only_backend, ashlar::kept>>);
 static_assert(!rule::all_defined<with<toy_backend, named_only_expiry>>);
 
-// backend_policy, concurrency_policy, layers_are_policies
+// backend_policy, concurrency_policy, environment_policy, layers_are_policies
 struct half_backend {
     using axis = ashlar::backend_axis;
     using options = ashlar::no_options;
@@ -85,6 +85,15 @@ struct half_backend {
 struct half_concurrency {
     using axis = ashlar::concurrency_axis;
     static constexpr bool threads = true;
+};
+struct half_environment {
+    using axis = ashlar::environment_axis;
+    static constexpr bool has_files = false;
+    static constexpr bool has_threads = true;
+};
+/// Says that it has files, and has none.
+struct boastful_environment : small_environment {
+    static constexpr bool has_files = true;
 };
 struct half_expiry {
     using axis = ashlar::expiry_axis;
@@ -94,10 +103,16 @@ static_assert(!ashlar::backend_policy<ashlar::kept> && !ashlar::backend_policy<i
 static_assert(ashlar::concurrency_policy<ashlar::shared> &&
               ashlar::concurrency_policy<ashlar::single>);
 static_assert(!ashlar::concurrency_policy<half_concurrency>);
+static_assert(ashlar::environment_policy<toy_environment> &&
+              ashlar::environment_policy<small_environment>);
+static_assert(!ashlar::environment_policy<half_environment> &&
+              !ashlar::environment_policy<boastful_environment>);
 static_assert(rule::layers_are_policies<of<>> && rule::layers_are_policies<of<ashlar::stamped>>);
 static_assert(!rule::layers_are_policies<of<half_expiry>>);
 static_assert(!rule::legal<of<half_backend>, int, int>);
 static_assert(!rule::legal<of<half_concurrency>, int, int>);
+static_assert(!rule::legal<of<half_environment>, int, int>);
+static_assert(!rule::legal<of<boastful_environment, ashlar::single>, int, int>);
 static_assert(!rule::legal<of<half_expiry>, int, int>);
 
 // key_is_encodable

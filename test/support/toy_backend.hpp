@@ -4,7 +4,9 @@
 #include <ashlar/apply.hpp>
 #include <ashlar/backend/concept.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/environment/concept.hpp>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,17 +16,60 @@
 // must, and order.
 namespace ashlar_test {
 
+/// What a file of toy_environment would be; there is never one.
+struct toy_file {
+    using count = ashlar::result<std::size_t>;
+    using done = ashlar::result<void>;
+    count read_at(std::uint64_t, std::byte*, std::size_t) const { return std::size_t{0}; }
+    count write_at(std::uint64_t, ashlar::bytes_view) { return ashlar::errc::io; }
+    count append(ashlar::bytes_view) { return ashlar::errc::io; }
+    done sync() { return {}; }
+    done truncate(std::uint64_t) { return {}; }
+    ashlar::result<std::uint64_t> size() const { return std::uint64_t{0}; }
+    ashlar::result<bool> try_lock(ashlar::file_lock) { return true; }
+    done close() { return {}; }
+};
+
+/// Has every part an environment can have: a file system that can't be written, a clock that
+/// stands still, and numbers that do not repeat.
 struct toy_environment {
     using axis = ashlar::environment_axis;
     static constexpr bool has_files = true;
+    static constexpr bool has_clock = true;
+    static constexpr bool has_random = true;
     static constexpr bool has_threads = true;
+
+    using file = toy_file;
+    using done = ashlar::result<void>;
+    using path = ashlar::text_view;
+    static ashlar::result<file> open_file(path, ashlar::file_mode) {
+        return ashlar::errc::not_found;
+    }
+    static ashlar::result<ashlar::file_kind> kind_of(path) { return ashlar::file_kind::none; }
+    static done make_directory(path) { return ashlar::errc::io; }
+    static done sync_directory(path) { return {}; }
+    static done rename(path, path) { return ashlar::errc::not_found; }
+    static done remove(path) { return ashlar::errc::not_found; }
+    static done list(path, auto&&) { return {}; }
+    static ashlar::result<std::uint64_t> space_left(path) { return std::uint64_t{0}; }
+    static std::uint64_t process_id() { return 1; }
+    static ashlar::wall_time wall_now() { return {}; }
+    static ashlar::monotonic_time monotonic_now() { return {}; }
+    static std::uint64_t random_seed() {
+        static std::atomic<std::uint64_t> drawn{0};
+        return ++drawn;
+    }
 };
+static_assert(ashlar::environment_policy<toy_environment>);
 
 struct small_environment {
     using axis = ashlar::environment_axis;
     static constexpr bool has_files = false;
+    static constexpr bool has_clock = false;
+    static constexpr bool has_random = false;
     static constexpr bool has_threads = false;
 };
+static_assert(ashlar::environment_policy<small_environment>);
 
 struct toy_table {
     std::map<std::string, std::string> rows;

@@ -20,6 +20,9 @@ struct verdict {
     static_assert(!rule::all_defined<C> || concurrency_policy<typename C::concurrency>,
                   "ashlar: the concurrency is not a concurrency_policy; use ashlar::shared or "
                   "ashlar::single, or see docs/concepts.md");
+    static_assert(!rule::all_defined<C> || environment_policy<typename C::environment>,
+                  "ashlar: the environment is not an environment_policy; use ashlar::posix or "
+                  "ashlar::bare, or give yours the parts that it says it has (docs/concepts.md)");
     static_assert(!rule::all_defined<C> || rule::layers_are_policies<C>,
                   "ashlar: a policy between face and backend lacks fields, layer or describe; see "
                   "layer_policy in docs/concepts.md");
