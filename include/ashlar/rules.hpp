@@ -81,11 +81,12 @@ concept lengths_may_differ_where_needed =
     !backend_policy<typename C::backend> || !C::backend::needs_fixed_extents ||
     !requires { requires C::versioning::needs_groups; };
 
-/// Some versionings group keys; then the key codec must say where the group ends.
+/// Some versionings group keys; how is between their scope and the key codec, so they are asked.
 template <class C, class Key>
-concept groups_are_known = !requires {
-    requires C::versioning::needs_groups;
-} || !key_is_encodable<C, Key> || grouping_codec<typename C::key_codec::template codec<Key>>;
+concept groups_are_known =
+    !requires { requires C::versioning::needs_groups; } || !key_is_encodable<C, Key> || requires {
+        requires C::versioning::template knows_groups<typename C::key_codec::template codec<Key>>;
+    };
 
 /// A backend that keeps files needs an environment that has them.
 template <class C>

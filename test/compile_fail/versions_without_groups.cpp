@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: but the key codec has no groups; use composite, object_entry or namespaced keys
+// EXPECT: but its scope finds no groups in these keys; use composite, object_entry or namespaced keys
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/store.hpp>
 

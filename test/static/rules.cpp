@@ -152,7 +152,23 @@ static_assert(!rule::row_fits_backend<of<small>, of_17>);
 static_assert(
     !rule::row_fits_backend<of<small, ashlar::stamped>, bytes_16>); // the version's 8 bytes
 
-// groups_are_known
+// groups_are_known: by_prefix asks the key codec, another scope need not
+struct whole_store {
+    template <class>
+    static ashlar::result<std::size_t> size(ashlar::bytes_view) {
+        return std::size_t{0};
+    }
+    template <class>
+    static ashlar::bytes_view row_suffix() {
+        return {};
+    }
+};
+struct groups_unsaid : ashlar::unversioned {
+    static constexpr bool needs_groups = true;
+};
+static_assert(rule::groups_are_known<of<ashlar::shared_version<whole_store>>, std::string>);
+static_assert(!rule::groups_are_known<of<ashlar::shared_version<int>>, std::string>);
+static_assert(!rule::groups_are_known<of<groups_unsaid, ashlar::composite>, pair>);
 static_assert(rule::groups_are_known<of<grouped, ashlar::composite>, pair>);
 static_assert(rule::groups_are_known<of<>, std::string>);
 static_assert(!rule::groups_are_known<of<grouped>, std::string>);

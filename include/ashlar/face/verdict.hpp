@@ -49,10 +49,11 @@ struct verdict {
     static_assert(rule::row_fits_backend<C, Value>,
                   "ashlar: values of this type are longer than the backend can hold; shorten the "
                   "value or choose another backend");
-    static_assert(rule::groups_are_known<C, Key>,
-                  "ashlar: this versioning gives one version to a group of keys, but the key codec "
-                  "has no groups; use composite, object_entry or namespaced keys, or stamped "
-                  "versions");
+    static_assert(
+        rule::groups_are_known<C, Key>,
+        "ashlar: this versioning gives one version to a group of keys, but its scope finds "
+        "no groups in these keys; use composite, object_entry or namespaced keys, stamped "
+        "versions, or a version_scope of your own");
     static_assert(rule::files_where_needed<C>,
                   "ashlar: this backend keeps files, but the environment has none; choose posix, "
                   "or a backend without files such as static_map");

@@ -19,6 +19,9 @@ struct shared_version {
     static constexpr row_fields fields{.version = true};
     static constexpr bool needs_groups =
         true; ///< group rows stand among the others: no fixed extents
+    /// Whether the scope can tell the groups of keys that this codec encodes.
+    template <class KeyCodec>
+    static constexpr bool knows_groups = version_scope<Scope, KeyCodec>;
     static constexpr std::size_t attempts = 64;
     static constexpr void describe(sentence& text) noexcept { text << " versioning=shared/1"; }
 

@@ -4,6 +4,7 @@
 #include "support/stores.hpp"
 
 #include <ashlar/codec/object_entry.hpp>
+#include <ashlar/codec/text.hpp>
 
 #include <atomic>
 #include <limits>
@@ -24,6 +25,18 @@ template <class Store>
 [[nodiscard]] std::uint64_t version(const Store& store, const entry_key& key = a) {
     return store.version_of(key).value_or(std::uint64_t{999});
 }
+/// One version for the whole store, whatever its keys; no text is encoded with two zeros.
+struct whole_store {
+    template <class>
+    static ashlar::result<std::size_t> size(ashlar::bytes_view) noexcept {
+        return std::size_t{0};
+    }
+    template <class>
+    static ashlar::bytes_view row_suffix() noexcept {
+        static constexpr std::byte name[2]{};
+        return {name, 2};
+    }
+};
 /// The bytes of the row that the group of `key` keeps of itself.
 template <class Store>
 [[nodiscard]] std::string group_row(const Store& store, const entry_key& key) {
@@ -304,4 +317,26 @@ TEST_CASE("shared_version: objects and their entries") {
     std::size_t rows = 0;
     for ([[maybe_unused]] const auto& row : store.scan()) ++rows;
     CHECK(rows == 0);
+}
+
+TEMPLATE_TEST_CASE("shared_version: a scope of one's own needs no groups of the key codec", "",
+                   toy_backend, sorted, hashed) {
+    using one_group = ashlar::store<std::string, std::string, ashlar::text,
+                                    ashlar::shared_version<whole_store>, TestType, toy_environment>;
+    STATIC_REQUIRE_FALSE(ashlar::grouping_codec<typename one_group::key_codec>);
+    auto store = opened<one_group>();
+    REQUIRE((store.put("a", "1") && store.put("b", "2")));
+    CHECK(store.version_of("a").value_or(0) == 2); // every key moves the one version
+    CHECK(store.version_of("never").value_or(0) == 2);
+    auto batch = store.batch();
+    typename one_group::conflict why;
+    CHECK(store.apply(batch.expect_version("b", 1).put("b", "3"), &why).error() == errc::conflict);
+    CHECK((why.expected == 1 && why.actual == 2));
+    std::size_t shown = 0;
+    REQUIRE(store.for_each([&](const std::string&, const std::string&) { ++shown; }));
+    CHECK(shown == 2); // the group's own row is not
+    if constexpr (one_group::erases_groups) {
+        CHECK(store.erase_group("a").value_or(false));
+        CHECK((store.get("b").error() == errc::not_found && store.version_of("b").value_or(0) == 3));
+    }
 }
