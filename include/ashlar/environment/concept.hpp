@@ -39,7 +39,8 @@ enum class file_kind : std::uint8_t { none, file, directory, other };
 
 /// Satisfied by an open file: movable, closed by its destructor. Counts may be short: read_at
 /// answers 0 only at the end of the file, write_at and append at least 1 for a non-empty buffer,
-/// and any call may answer `interrupted`; read_exactly and write_exactly below deal with both.
+/// and any call may answer `interrupted`; read_exactly, write_exactly and sync_exactly below deal
+/// with both.
 /// What is written survives power loss only after sync() succeeded; after sync() failed, what was
 /// written since the last one is lost or not, and no later success says otherwise.
 /// try_lock answers false when another open file holds the lock, in this process or elsewhere; the
@@ -128,6 +129,14 @@ template <file_handle File>
         if (*n == 0) break;
         done += *n;
     }
+    return done;
+}
+
+/// Syncs, again after an interruption: that one has done nothing yet.
+template <file_handle File>
+[[nodiscard]] result<void> sync_exactly(File& file) noexcept {
+    result<void> done = file.sync();
+    while (!done && done.error().native == interrupted) done = file.sync();
     return done;
 }
 

@@ -234,7 +234,7 @@ class store_directory {
         mark << creating << environment_.process_id() << "\n";
         result<void> done = lock_.truncate(0);
         if (done) done = write_exactly(lock_, 0, bytes_view{mark.view()});
-        if (done) done = lock_.sync();
+        if (done) done = sync_exactly(lock_);
         if (!done) return refuse(how, done.error(), "can't be written to");
         return {};
     }
@@ -277,7 +277,7 @@ class store_directory {
         if (!out) return out.error();
         if (const auto cut = out->truncate(0); !cut) return cut;
         if (const auto written = write_exactly(*out, 0, bytes); !written) return written;
-        if (const auto synced = out->sync(); !synced) return synced;
+        if (const auto synced = sync_exactly(*out); !synced) return synced;
         if (const auto closed = out->close(); !closed) return closed;
         if (const auto moved = environment_.rename(temporary, final); !moved) return moved;
         if (const auto synced = environment_.sync_directory(how.options.directory); !synced)
