@@ -3,22 +3,25 @@
 #pragma once
 
 #include <ashlar/concurrency/visit_scope.hpp>
+#include <ashlar/face/all_keys.hpp>
 #include <ashlar/face/compound.hpp>
-#include <ashlar/face/scan.hpp>
-#include <ashlar/face/snapshot.hpp>
 
 namespace ashlar::inline v0_1 {
 
 /// A store of Values under Keys, as its composition decides. Movable, not copyable. As thread-safe
 /// as its concurrency policy; batches and cursors belong to one thread. Every verb answers a
 /// result; none throws. A verb is there when the stack can honour it, and its declaration says
-/// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`.
+/// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`. The verbs
+/// over all keys (scan, walk, for_each, snapshot, size) stand in face/all_keys.hpp.
 template <class Key, class Value, class Composition>
-class basic_store : private face::verdict<Key, Value, Composition> {
-    using parts =
-        typename face::parts_of<rule::legal<Composition, Key, Value>>::template type<Key, Value,
-                                                                                     Composition>;
+class basic_store
+    : private face::verdict<Key, Value, Composition>,
+      public face::all_keys<basic_store<Key, Value, Composition>, Key,
+                            typename face::parts_for<Key, Value, Composition>::stack> {
+    using parts = face::parts_for<Key, Value, Composition>;
     using scope = visit_scope<typename Composition::concurrency>;
+    using all_keys = face::all_keys<basic_store, Key, typename parts::stack>;
+    friend all_keys;
 
   public:
     using key_type = Key;
@@ -294,73 +297,6 @@ class basic_store : private face::verdict<Key, Value, Composition> {
         scope::check(this);
         return parts::clear(stack_);
     }
-
-    // --- all keys --------------------------------------------------------------------------------
-
-    /// All rows in key order, for range-for.
-    [[nodiscard]] auto scan() const
-        requires is_ordered
-    {
-        return face::scan_rows<basic_store, stack_type>{*this, unvisited()};
-    }
-    /// Rows with lo <= key < hi.
-    template <class Lo = Key, class Hi = Key>
-    [[nodiscard]] auto scan(const Lo& lo, const Hi& hi) const
-        requires keeps_key_order
-    {
-        return scan().between(encode(lo), encode(hi));
-    }
-    /// Rows whose encoded key begins with these bytes (text keys: with this text).
-    [[nodiscard]] auto scan_prefix(const auto& prefix) const
-        requires is_ordered
-    {
-        return scan().prefix(face::bytes_of(prefix));
-    }
-    // clang-format off
-    void scan(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
-    void scan_prefix(auto&&...) const requires(!is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
-    void scan(const Key&, const Key&) const requires(is_ordered && !keeps_key_order) = delete; // ashlar: this key codec does not keep the order of keys, so a range of keys means nothing; add ashlar::big_endian, text or composite
-    // clang-format on
-
-    /// visit(const Key&, const Value&) for up to `limit` rows in any order, going on from
-    /// `position` (default-constructed: from the start); answers whether more may follow. A row
-    /// present throughout is visited at least once. The visitor may call the store.
-    template <class Visit>
-    [[nodiscard]] result<bool> walk(typename stack_type::position& position, Visit&& visit,
-                                    std::size_t limit = static_cast<std::size_t>(-1)) const {
-        return parts::walk(unvisited(), position, visit, limit);
-    }
-    template <class Visit>
-    [[nodiscard]] result<void> for_each(Visit&& visit) const {
-        typename stack_type::position from{};
-        const auto more = walk(from, visit);
-        if (!more) return more.error();
-        return {};
-    }
-    /// One moment of the whole store: offers get and scan; must not outlive the store.
-    [[nodiscard]] auto snapshot() const
-        requires snapshot_engine<stack_type>
-    {
-        return face::take_snapshot(*this, unvisited());
-    }
-    // clang-format off
-    void snapshot() const requires(!snapshot_engine<stack_type>) = delete; // ashlar: this backend takes no snapshots; choose sorted_map, lmdb, rocksdb or sqlite
-    void size() const requires(!sized_engine<stack_type>) = delete; // ashlar: this stack does not know how many rows it has; count them with for_each
-    // clang-format on
-
-    [[nodiscard]] std::size_t size() const
-        requires sized_engine<stack_type>
-    {
-        return stack_.size();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<stack_type>
-    {
-        return stack_.memory_used();
-    }
-    /// What cursors are marked with: one value per store, kept over restarts where the backend
-    /// persists; stores of another type have another.
-    [[nodiscard]] std::uint64_t identity() const noexcept { return parts::identity(stack_); }
 
     // --- below the face --------------------------------------------------------------------------
     [[nodiscard]] stack_type& stack() noexcept { return stack_; }

@@ -32,9 +32,8 @@ class typed_batch {
     typed_batch& erase_range(const Lo& lo, const Hi& hi)
         requires Store::keeps_key_order
     {
-        return with_range(lo, hi, [&](bytes_view from, bytes_view to) {
-            raw_.erase_range(from, to);
-        });
+        return with_range(lo, hi,
+                          [&](bytes_view from, bytes_view to) { raw_.erase_range(from, to); });
     }
     /// Adds to a signed 64-bit value, an absent one counting as 0; leaving the range of the type
     /// is errc::overflow and nothing of the batch happens.
@@ -76,9 +75,8 @@ class typed_batch {
     typed_batch& expect_range_empty(const Lo& lo, const Hi& hi)
         requires Store::keeps_key_order
     {
-        return with_range(lo, hi, [&](bytes_view from, bytes_view to) {
-            raw_.range_empty(from, to);
-        });
+        return with_range(lo, hi,
+                          [&](bytes_view from, bytes_view to) { raw_.range_empty(from, to); });
     }
 
     // clang-format off: the compiler prints these lines when the verb is missing

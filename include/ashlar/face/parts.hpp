@@ -41,10 +41,9 @@ struct parts {
     using key_codec = typename C::key_codec::template codec<Key>;
     using value_codec = typename C::value_codec::template codec<Value>;
 
-    static constexpr row_fields fields = merged(C::versioning::fields, C::expiry::fields,
-                                                C::index::fields, C::quota::fields,
-                                                C::replication::fields, C::checkpoint::fields,
-                                                C::feed::fields, C::metrics::fields);
+    static constexpr row_fields fields =
+        merged(C::versioning::fields, C::expiry::fields, C::index::fields, C::quota::fields,
+               C::replication::fields, C::checkpoint::fields, C::feed::fields, C::metrics::fields);
     /// Group rows are of another length than the rows they stand among.
     static constexpr bool grouped = requires { requires C::versioning::needs_groups; };
     using row = row_layout<grouped ? dynamic_extent : key_codec::extent,
@@ -62,11 +61,11 @@ struct parts {
     // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
     using backend_engine =
         typename C::backend::template engine<row, typename C::environment, typename C::concurrency>;
-    static_assert(openable_engine<backend_engine, typename C::environment,
-                                  typename C::backend::options>,
-                  "ashlar: what the backend makes is not an engine that can be opened; see engine "
-                  "and openable_engine in docs/concepts.md, the notes below say which verb is "
-                  "missing or answers another type");
+    static_assert(
+        openable_engine<backend_engine, typename C::environment, typename C::backend::options>,
+        "ashlar: what the backend makes is not an engine that can be opened; see engine "
+        "and openable_engine in docs/concepts.md, the notes below say which verb is "
+        "missing or answers another type");
     template <class Policy, class Next>
     using over = typename Policy::template layer<Next, key_codec>;
     using committing = over<typename C::feed, over<typename C::checkpoint, backend_engine>>;
@@ -219,8 +218,8 @@ struct parts {
             }
             for (std::size_t i = 0, from = 0; i < n; from = ends[i++])
                 views[i] = bytes_view{bytes.data() + from, ends[i] - from};
-            const auto read = ashlar::read_many(
-                stack, views, n, [&](std::size_t i, bytes_view r) noexcept {
+            const auto read =
+                ashlar::read_many(stack, views, n, [&](std::size_t i, bytes_view r) noexcept {
                     const Scope in{store};
                     if (auto value = decode_value(r)) visit(first + i, std::as_const(*value));
                     else broken = value.error();
@@ -251,7 +250,9 @@ struct parts {
 
     template <class Stack>
     static result<void> clear(Stack& stack) {
-        if constexpr (requires { { stack.clear() } -> std::same_as<result<void>>; }) {
+        if constexpr (requires {
+                          { stack.clear() } -> std::same_as<result<void>>;
+                      }) {
             return stack.clear();
         } else if constexpr (requires { stack.clear(); }) { // where nothing can fail
             return stack.clear(), result<void>{};
@@ -293,5 +294,7 @@ struct parts_of<false> {
     template <class, class, class>
     using type = refused_parts;
 };
+template <class Key, class Value, class C>
+using parts_for = typename parts_of<rule::legal<C, Key, Value>>::template type<Key, Value, C>;
 
 } // namespace ashlar::inline v0_1::face

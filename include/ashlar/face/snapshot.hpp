@@ -23,8 +23,8 @@ class typed_snapshot {
         const auto k = Store::encode(key);
         if (!k.status()) return k.status().error();
         result<mapped_type> value = errc::not_found;
-        const auto there = view_.read(
-            k.view(), [&](bytes_view r) noexcept { value = Store::decode_value(r); });
+        const auto there =
+            view_.read(k.view(), [&](bytes_view r) noexcept { value = Store::decode_value(r); });
         if (!there) return there.error();
         return value;
     }

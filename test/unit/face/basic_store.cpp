@@ -112,44 +112,6 @@ TEMPLATE_TEST_CASE("face: many keys", "", text_counters<toy_backend>, text_count
     REQUIRE(loaded);
     CHECK(*loaded == 1000);
 
-    SECTION("for_each visits each once when nothing changes") {
-        std::map<std::string, std::int64_t> seen;
-        std::size_t visits = 0;
-        REQUIRE(store.for_each([&](const std::string& key, std::int64_t value) {
-            seen[key] = value;
-            ++visits;
-        }));
-        CHECK((seen == model && visits == 1000));
-    }
-    SECTION("walk goes on from its position, and stops when told") {
-        std::map<std::string, std::int64_t> seen;
-        typename TestType::stack_type::position at{};
-        const auto note = [&](const std::string& key, std::int64_t value) { seen[key] = value; };
-        auto more = store.walk(at, note, 10);
-        REQUIRE(more);
-        CHECK((*more && !seen.empty()));
-        while (more && *more) more = store.walk(at, note, 64);
-        REQUIRE(more);
-        CHECK(seen == model);
-
-        int visits = 0;
-        typename TestType::stack_type::position again{};
-        const auto stopped = store.walk(again, [&](const auto&, auto) { return ++visits < 3; });
-        REQUIRE(stopped);
-        CHECK((*stopped && visits == 3));
-    }
-    SECTION("a row present throughout is visited under change, also by the visitor itself") {
-        std::map<std::string, std::int64_t> seen;
-        std::int64_t n = 0;
-        REQUIRE(store.for_each([&](const std::string& key, std::int64_t value) {
-            seen[key] = value;
-            if (n++ < 300) {
-                REQUIRE(store.put("late" + std::to_string(n), -n));
-                REQUIRE(store.erase("late" + std::to_string(n - 1)));
-            }
-        }));
-        for (const auto& [key, value] : model) CHECK(seen[key] == value);
-    }
     SECTION("read_many") {
         std::vector<std::string> keys;
         for (int i = 0; i < 100; ++i) keys.push_back("key" + std::to_string(i * 20));
@@ -261,13 +223,4 @@ TEST_CASE("face: keys and values that can't be encoded are refused before the en
     CHECK(store.insert(longer, "v").error() == errc::key_too_long);
     CHECK(store.put({"a", "b"}, "v"));
     CHECK(store.size() == 1);
-}
-
-TEST_CASE("face: stores of other formats have another identity") {
-    using numbers = ashlar::store<std::uint32_t, point, toy_backend, toy_environment>;
-    auto a = opened<points<toy_backend>>();
-    auto b = opened<numbers>();
-    auto c = opened<points<sorted>>();
-    CHECK((a.identity() != b.identity() && b.identity() != c.identity() &&
-           a.identity() != c.identity()));
 }

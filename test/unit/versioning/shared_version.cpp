@@ -337,6 +337,7 @@ TEMPLATE_TEST_CASE("shared_version: a scope of one's own needs no groups of the 
     CHECK(shown == 2); // the group's own row is not
     if constexpr (one_group::erases_groups) {
         CHECK(store.erase_group("a").value_or(false));
-        CHECK((store.get("b").error() == errc::not_found && store.version_of("b").value_or(0) == 3));
+        CHECK(
+            (store.get("b").error() == errc::not_found && store.version_of("b").value_or(0) == 3));
     }
 }

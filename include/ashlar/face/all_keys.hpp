@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the verbs of a store over all of its keys: scans, walks, snapshots, counts.
+#pragma once
+
+#include <ashlar/face/snapshot.hpp>
+
+namespace ashlar::inline v0_1::face {
+
+/// The part of basic_store that names no key. A base of it, because the verbs are many; empty, and
+/// what is asked of Store is asked when a verb is called, for a base is made before its store.
+template <class Store, class Key, class Stack>
+class all_keys {
+  public:
+    /// All rows in key order, for range-for.
+    [[nodiscard]] auto scan() const
+        requires Store::is_ordered
+    {
+        return scan_rows<Store, Stack>{self(), self().unvisited()};
+    }
+    /// Rows with lo <= key < hi.
+    template <class Lo = Key, class Hi = Key>
+    [[nodiscard]] auto scan(const Lo& lo, const Hi& hi) const
+        requires Store::keeps_key_order
+    {
+        return scan().between(Store::encode(lo), Store::encode(hi));
+    }
+    /// Rows whose encoded key begins with these bytes (text keys: with this text).
+    [[nodiscard]] auto scan_prefix(const auto& prefix) const
+        requires Store::is_ordered
+    {
+        return scan().prefix(bytes_of(prefix));
+    }
+    // clang-format off: the compiler prints these lines
+    void scan(auto&&...) const requires(!Store::is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
+    void scan_prefix(auto&&...) const requires(!Store::is_ordered) = delete; // ashlar: this backend keeps no order, so there is no scan; choose sorted_map, lmdb, rocksdb, sqlite or static_map, or use walk()
+    void scan(const Key&, const Key&) const requires(Store::is_ordered && !Store::keeps_key_order) = delete; // ashlar: this key codec does not keep the order of keys, so a range of keys means nothing; add ashlar::big_endian, text or composite
+    // clang-format on
+
+    /// visit(const Key&, const Value&) for up to `limit` rows in any order, going on from
+    /// `position` (default-constructed: from the start); answers whether more may follow. A row
+    /// present throughout is visited at least once. The visitor may call the store.
+    template <class Visit>
+    [[nodiscard]] result<bool> walk(typename Stack::position& position, Visit&& visit,
+                                    std::size_t limit = static_cast<std::size_t>(-1)) const {
+        return Store::parts::walk(self().unvisited(), position, visit, limit);
+    }
+    template <class Visit>
+    [[nodiscard]] result<void> for_each(Visit&& visit) const {
+        typename Stack::position from{};
+        const auto more = walk(from, visit);
+        if (!more) return more.error();
+        return {};
+    }
+    /// One moment of the whole store: offers get and scan; must not outlive the store.
+    [[nodiscard]] auto snapshot() const
+        requires snapshot_engine<Stack>
+    {
+        return take_snapshot(self(), self().unvisited());
+    }
+    // clang-format off
+    void snapshot() const requires(!snapshot_engine<Stack>) = delete; // ashlar: this backend takes no snapshots; choose sorted_map, lmdb, rocksdb or sqlite
+    void size() const requires(!sized_engine<Stack>) = delete; // ashlar: this stack does not know how many rows it has; count them with for_each
+    // clang-format on
+
+    [[nodiscard]] std::size_t size() const
+        requires sized_engine<Stack>
+    {
+        return self().stack().size();
+    }
+    [[nodiscard]] std::size_t memory_used() const
+        requires metered_engine<Stack>
+    {
+        return self().stack().memory_used();
+    }
+    /// What cursors are marked with: one value per store, kept over restarts where the backend
+    /// persists; stores of another type have another.
+    [[nodiscard]] std::uint64_t identity() const noexcept {
+        return Store::parts::identity(self().stack());
+    }
+
+  private:
+    friend Store;
+    constexpr all_keys() noexcept = default;
+
+    [[nodiscard]] const Store& self() const noexcept { return static_cast<const Store&>(*this); }
+};
+
+} // namespace ashlar::inline v0_1::face
