@@ -69,19 +69,22 @@ struct name_visitor {
 /// replaces its target at once. `list` shows the names in a directory, in no order, without "."
 /// and ".."; its visitor must not change the directory.
 template <class E>
-concept file_system =
-    file_handle<typename E::file> &&
-    requires(const E& e, text_view path, archetype::name_visitor visit) {
-        { e.open_file(path, file_mode::read) } -> std::same_as<result<typename E::file>>;
-        { e.kind_of(path) } -> std::same_as<result<file_kind>>;
-        { e.make_directory(path) } -> std::same_as<result<void>>;
-        { e.sync_directory(path) } -> std::same_as<result<void>>;
-        { e.rename(path, path) } -> std::same_as<result<void>>;
-        { e.remove(path) } -> std::same_as<result<void>>;
-        { e.list(path, visit) } -> std::same_as<result<void>>;
-        { e.space_left(path) } -> std::same_as<result<std::uint64_t>>; // bytes, in its file system
-        { e.process_id() } -> std::same_as<std::uint64_t>;
-    };
+concept file_system = file_handle<typename E::file> &&
+                      requires(const E& e, text_view path, archetype::name_visitor visit) {
+                          {
+                              e.open_file(path, file_mode::read)
+                          } -> std::same_as<result<typename E::file>>;
+                          { e.kind_of(path) } -> std::same_as<result<file_kind>>;
+                          { e.make_directory(path) } -> std::same_as<result<void>>;
+                          { e.sync_directory(path) } -> std::same_as<result<void>>;
+                          { e.rename(path, path) } -> std::same_as<result<void>>;
+                          { e.remove(path) } -> std::same_as<result<void>>;
+                          { e.list(path, visit) } -> std::same_as<result<void>>;
+                          {
+                              e.space_left(path)
+                          } -> std::same_as<result<std::uint64_t>>; // bytes, in its file system
+                          { e.process_id() } -> std::same_as<std::uint64_t>;
+                      };
 
 /// Satisfied by environments that know the time.
 template <class E>
@@ -109,7 +112,8 @@ concept secret_random_source = requires(const E& e, std::byte* to) {
 /// or a small handle.
 template <class P>
 concept environment_policy =
-    on_axis<P, environment_axis> && std::copyable<P> && requires {
+    on_axis<P, environment_axis> && std::copyable<P> &&
+    requires {
         { P::has_files } -> std::convertible_to<bool>;
         { P::has_clock } -> std::convertible_to<bool>;
         { P::has_random } -> std::convertible_to<bool>;
