@@ -2,6 +2,7 @@
 /// @file Defines how an engine that has a cursor becomes ordered: ranges, chunks, walks.
 #pragma once
 
+#include <ashlar/row_chunk.hpp>
 #include <ashlar/walk.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -31,55 +32,30 @@ template <row_cursor Cursor>
     if (!found || !*found || !range.resume || !(cursor.key() == range.after)) return found;
     return cursor.next();
 }
-[[nodiscard]] inline bool is_within(const scan_range& range, bytes_view key) noexcept {
-    return range.reverse ? !(key < range.lo) : range.hi.empty() || key < range.hi;
-}
-
-/// Copies of some rows, one behind the other: their sizes, the key, the row.
-class row_chunk {
+/// Where a range ends in its direction. Keys of one word are compared as one.
+template <std::size_t KeyExtent>
+class range_end {
   public:
-    static constexpr std::size_t most_bytes = 65536;
-
-    void clear() noexcept { bytes_.clear(); }
-    [[nodiscard]] bool is_full() const noexcept { return bytes_.size() >= most_bytes; }
-    [[nodiscard]] bytes_view last_key() const noexcept { return last_; }
-    [[nodiscard]] bool add(bytes_view key, bytes_view row) noexcept {
-        if (bytes_.capacity() == 0) static_cast<void>(reserve());
-        std::byte* to = bytes_.extend(sizes + key.size() + row.size());
-        if (to == nullptr) return false;
-        const std::size_t both[2] = {key.size(), row.size()};
-        std::memcpy(to, both, sizes);
-        copy_bytes(to + sizes, key);
-        copy_bytes(to + sizes + key.size(), row);
-        return true;
+    explicit range_end(const scan_range& range) noexcept
+        : stop_{range.reverse ? range.lo : range.hi}, reverse_{range.reverse},
+          open_{range.reverse ? range.lo.empty() : range.hi.empty()} {
+        if (KeyExtent == 8 && stop_.size() == 8) word_ = load_big<std::uint64_t>(stop_.data());
+        else stop_is_word_ = false;
     }
-    /// False when the visitor had enough.
-    template <class Visit>
-    [[nodiscard]] bool show(Visit& visit) {
-        const std::byte* at = bytes_.data();
-        for (const std::byte* const end = at + bytes_.size(); at != end;) {
-            std::size_t both[2];
-            std::memcpy(both, at, sizes);
-            last_ = {at + sizes, both[0]};
-            const bytes_view row{last_.end(), both[1]};
-            at = row.end();
-            if (!visit_row(visit, last_, row)) return false;
-        }
-        return true;
+    /// Whether the key is still within it. REQUIRES: it is behind the range's beginning.
+    [[nodiscard]] bool covers(bytes_view key) const noexcept {
+        if (open_) return true;
+        if (KeyExtent == 8 && stop_is_word_ && key.size() == 8)
+            return (load_big<std::uint64_t>(key.data()) < word_) != reverse_;
+        return (key < stop_) != reverse_;
     }
 
   private:
-    static constexpr std::size_t sizes = 2 * sizeof(std::size_t);
-
-    /// One allocation instead of a dozen doublings; without it the chunk grows by itself.
-    [[nodiscard]] bool reserve() noexcept {
-        const bool done = bytes_.extend(4096) != nullptr;
-        bytes_.clear();
-        return done;
-    }
-
-    byte_buffer bytes_;
-    bytes_view last_;
+    bytes_view stop_;
+    std::uint64_t word_ = 0;
+    bool reverse_;
+    bool open_;
+    bool stop_is_word_ = true;
 };
 
 } // namespace detail
@@ -89,10 +65,11 @@ class row_chunk {
 template <class Row, row_cursor Cursor, class Visit>
 [[nodiscard]] result<bool> scan_in_place(Cursor& cursor, const scan_range& range, Visit& visit) {
     if (range.limit == 0) return true;
+    const detail::range_end<Row::key_extent> end{range};
     result<bool> found = detail::begin_range(cursor, range);
     for (std::size_t count = 0; found && *found;) {
         const bytes_view key = cursor.key();
-        if (!detail::is_within(range, key)) return false;
+        if (!end.covers(key)) return false;
         const bytes_view row = cursor.row();
         if (!Row::fits(row)) return errc::corrupt;
         if (!visit_row(visit, key, row) || ++count == range.limit) return true;
@@ -107,21 +84,21 @@ template <class Row, row_cursor Cursor, class Visit>
 template <class Row, class WithCursor, class Visit>
 [[nodiscard]] result<bool> scan_in_chunks(const WithCursor& with_cursor, scan_range range,
                                           Visit& visit) {
-    detail::row_chunk chunk;
+    row_chunk<Row::key_extent, Row::row_extent> chunk;
     key_buffer after;
+    const detail::range_end<Row::key_extent> end{range};
     for (std::size_t most = 64; range.limit != 0; most = 512) {
         if (most > range.limit) most = range.limit;
-        std::size_t count = 0;
-        chunk.clear();
+        chunk.prepare(most);
         const result<bool> more = with_cursor([&](auto& cursor) -> result<bool> {
             result<bool> found = detail::begin_range(cursor, range);
             while (found && *found) {
                 const bytes_view key = cursor.key();
-                if (!detail::is_within(range, key)) return false;
+                if (!end.covers(key)) return false;
                 const bytes_view row = cursor.row();
                 if (!Row::fits(row)) return errc::corrupt;
-                if (!chunk.add(key, row)) return errc::out_of_memory;
-                if (++count == most || chunk.is_full()) return true;
+                if (const errc bad = chunk.add(key, row); bad != errc::ok) return bad;
+                if (chunk.is_full()) return true;
                 found = range.reverse ? cursor.previous() : cursor.next();
             }
             return found;
@@ -129,7 +106,7 @@ template <class Row, class WithCursor, class Visit>
         if (!more) return more;
         if (!chunk.show(visit)) return true;
         if (!*more) return false;
-        range.limit -= count;
+        range.limit -= chunk.count();
         if (!after.assign(chunk.last_key())) return errc::out_of_memory;
         range.resume = true;
         range.after = after.view();

@@ -53,6 +53,7 @@ class scan_rows {
     using key_type = typename Store::key_type;
     using mapped_type = typename Store::mapped_type;
     static constexpr std::size_t chunk = 64;
+    static constexpr std::size_t key_extent = Store::key_codec::extent;
 
   public:
     using value_type = entry<key_type, mapped_type>;
@@ -104,13 +105,23 @@ class scan_rows {
     template <class Visit>
     [[nodiscard]] result<void> for_each(Visit&& visit) {
         if (!status_) return status_;
-        const auto more = source_->scan(range(left_), [&](bytes_view raw_key, bytes_view row) {
-            auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
-            auto value = Store::decode_value(row);
-            if (!key || !value) status_ = key ? value.error() : key.error();
-            else resumed_ = keep_last(raw_key);
-            return status_ && visit_row(visit, *key, *value);
-        });
+        // Resuming, the key is as long already; otherwise nobody looks at it before resumed_ is set.
+        if constexpr (key_extent != dynamic_extent)
+            if (last_.size() != key_extent && !make_room(last_)) return status_;
+        std::byte* const last = last_.data();
+        const auto more =
+            source_->scan(range(left_), [&, last](bytes_view raw_key, bytes_view row) {
+                auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
+                auto value = Store::decode_value(row);
+                if (!key || !value) return status_ = key ? value.error() : key.error(), false;
+                if constexpr (key_extent != dynamic_extent) {
+                    copy_bytes(last, {raw_key.data(), key_extent});
+                    resumed_ = true;
+                } else if (!(resumed_ = keep(last_, raw_key))) {
+                    return false;
+                }
+                return visit_row(visit, *key, *value);
+            });
         if (!more) status_ = more.error();
         return status_;
     }
@@ -143,11 +154,16 @@ class scan_rows {
         return kept;
     }
 
+    [[nodiscard]] bool make_room(key_buffer& to) noexcept {
+        to.clear();
+        if (to.extend(key_extent) == nullptr) status_ = errc::out_of_memory;
+        return status_.has_value();
+    }
+
     /// For every row, therefore quick where keys are as long as the one before. REQUIRES: the key
     /// was decoded, so a fixed length is its length.
     [[nodiscard]] bool keep_last(bytes_view raw_key) noexcept {
-        constexpr std::size_t extent = Store::key_codec::extent;
-        const std::size_t size = extent == dynamic_extent ? raw_key.size() : extent;
+        const std::size_t size = key_extent == dynamic_extent ? raw_key.size() : key_extent;
         if (last_.size() != size) return keep(last_, raw_key);
         copy_bytes(last_.data(), {raw_key.data(), size});
         return true;

@@ -4,10 +4,11 @@
 
 #include <ashlar/backend/hash/table.hpp>
 #include <ashlar/buffer.hpp>
+#include <ashlar/engine.hpp>
 
 namespace ashlar::inline v0_1::hash {
 
-/// A chunk of rows, each with the position behind it. Owns its bytes.
+/// A chunk of rows of any length, each with the position behind it. Owns its bytes.
 class copied_rows {
   public:
     static constexpr std::size_t most_rows = 64;
@@ -31,9 +32,10 @@ class copied_rows {
         return memory || !bytes_.empty();
     }
 
-    /// f(position behind, key, row) for each until it answers false; answers whether all were seen.
-    template <class F>
-    bool each(F f) const {
+    /// visit(key, row) for each until it answers false, which leaves `at` behind that row; answers
+    /// whether all were seen. Their number is taken from `limit`.
+    template <class Visit>
+    bool show(Visit& visit, bucket_position& at, std::size_t& limit) const {
         const std::byte* read = bytes_.data();
         const std::byte* end = read + bytes_.size();
         while (read != end) {
@@ -41,9 +43,10 @@ class copied_rows {
             std::memcpy(&row, read, sizeof row);
             const std::byte* key = read + sizeof row;
             read = key + row.key_size + row.row_size;
-            if (!f(row.behind, bytes_view{key, row.key_size},
-                   bytes_view{key + row.key_size, row.row_size}))
-                return false;
+            --limit;
+            if (!visit_row(visit, bytes_view{key, row.key_size},
+                           bytes_view{key + row.key_size, row.row_size}))
+                return at = row.behind, false;
         }
         return true;
     }
@@ -65,6 +68,56 @@ class copied_rows {
     }
 
     small_buffer<4096> bytes_;
+};
+
+/// The same for rows whose lengths the compiler knows: one array, and copies of constant size.
+template <std::size_t KeyExtent, std::size_t RowExtent>
+class copied_slots {
+    struct copy {
+        std::uint32_t bucket, behind;
+        std::byte key[KeyExtent == 0 ? 1 : KeyExtent];
+        std::byte row[RowExtent == 0 ? 1 : RowExtent];
+    };
+
+  public:
+    /// At most 4 KiB on the stack, as copied_rows has it.
+    static constexpr std::size_t most_rows = 4096 / sizeof(copy) < 64 ? 4096 / sizeof(copy) : 64;
+
+    template <class Rows>
+    [[nodiscard]] bool fill(const Rows& rows, bucket_position& at, std::size_t limit, bool& end) {
+        const std::size_t most = limit < most_rows ? limit : most_rows;
+        std::size_t n = 0;
+        end = rows.walk(at, copied_rows::most_buckets, [&](bytes_view key, bytes_view row) {
+            if (n == most) return false;
+            copy& to = copies_[n++];
+            to.bucket = at.bucket;
+            to.behind = at.slot + 1;
+            std::memcpy(to.key, key.data(), KeyExtent);
+            std::memcpy(to.row, row.data(), RowExtent);
+            return true;
+        });
+        count_ = n;
+        buckets_ = at.buckets;
+        return true;
+    }
+    template <class Visit>
+    bool show(Visit& visit, bucket_position& at, std::size_t& limit) const {
+        for (std::size_t i = 0; i < count_; ++i) {
+            const copy& from = copies_[i];
+            if (visit_row(visit, bytes_view{from.key, KeyExtent}, bytes_view{from.row, RowExtent}))
+                continue;
+            at = {from.bucket, from.behind, buckets_};
+            limit -= i + 1;
+            return false;
+        }
+        limit -= count_;
+        return true;
+    }
+
+  private:
+    std::size_t count_ = 0;
+    std::uint32_t buckets_ = 0;
+    copy copies_[most_rows];
 };
 
 } // namespace ashlar::inline v0_1::hash

@@ -37,15 +37,24 @@ class hash_map_engine {
     static constexpr std::size_t update_room =
         in_slots && Row::row_extent != 0 ? Row::row_extent : 1;
 
+    /// What update() writes into where lengths are known: not set to zero first.
+    struct raw_room {
+        std::byte bytes[update_room];
+        [[nodiscard]] std::byte* data() noexcept { return bytes; }
+        [[nodiscard]] std::byte* extend(std::size_t) noexcept { return bytes; }
+    };
     template <bool InSlots, class>
     struct rows_of {
         using type = hash::bytes_table<threads>;
+        using copies = hash::copied_rows;
     };
     template <class R>
     struct rows_of<true, R> {
         using type = hash::inline_rows<R, threads>;
+        using copies = hash::copied_slots<R::key_extent, R::row_extent>;
     };
     using rows = typename rows_of<in_slots, Row>::type;
+    using copies = typename rows_of<in_slots, Row>::copies;
     using probe = typename rows::probe;
     using block = hash::shard_block<rows, Concurrency, threads ? Shards : 1>;
     using transaction = hash::transaction<rows, block>;
@@ -110,21 +119,16 @@ class hash_map_engine {
     result<bool> walk(position& at, Visit visit, std::size_t limit) const {
         const block* b = block_.get();
         if (b == nullptr) return false;
-        hash::copied_rows copies;
+        copies copied;
         while (at.shard < block::count && limit != 0) {
             const auto& shard = b->shards[at.shard];
             hash::bucket_position next = at.in;
             bool end = false;
             {
                 const guard hold{shard.mutex};
-                if (!copies.fill(shard.rows, next, limit, end)) return errc::out_of_memory;
+                if (!copied.fill(shard.rows, next, limit, end)) return errc::out_of_memory;
             }
-            const auto visit_copy = [&](hash::bucket_position behind, bytes_view k, bytes_view r) {
-                at.in = behind;
-                --limit;
-                return visit_row(visit, k, r);
-            };
-            if (!copies.each(visit_copy)) return true;
+            if (!copied.show(visit, at.in, limit)) return true;
             at = end ? position{at.shard + 1, {}} : position{at.shard, next};
         }
         return at.shard < block::count;
@@ -181,7 +185,7 @@ class hash_map_engine {
     receipt update(bytes_view key, std::size_t capacity, F f, Hook&& hook = Hook{}) {
         if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
         if (capacity > (fixed_row ? Row::row_extent : longest)) return errc::value_too_long;
-        std::conditional_t<in_slots, fixed_buffer<update_room>, small_buffer<256>> out;
+        std::conditional_t<in_slots, raw_room, small_buffer<256>> out;
         if (out.extend(capacity) == nullptr) return errc::out_of_memory;
         block* b = make_block();
         if (b == nullptr) return errc::out_of_memory;

@@ -75,23 +75,11 @@ class cursor {
         return shape_.slot(leaf().at, leaf().index);
     }
 
-  private:
-    struct step {
-        const node* at;
-        std::size_t index;
-    };
-
-    [[nodiscard]] step& leaf() noexcept { return steps_[depth_ - 1]; }
-    [[nodiscard]] const step& leaf() const noexcept { return steps_[depth_ - 1]; }
-    const node* push(const node* n, std::size_t child) noexcept {
-        steps_[depth_++] = {n, child};
-        return shape_.children(n)[child];
-    }
-    /// Forward over the ends of leaves, which may be empty.
-    void settle() noexcept {
-        while (leaf().index >= leaf().at->count)
-            if (!to_leaf_behind()) return;
-    }
+    /// The leaf stood in and the place there. REQUIRES: a root.
+    [[nodiscard]] const node* node_at() const noexcept { return leaf().at; }
+    [[nodiscard]] std::size_t index() const noexcept { return leaf().index; }
+    /// To the beginning of the leaf behind, or the end of the leaf before; false, and at rest, when
+    /// there is none. REQUIRES: a root.
     [[nodiscard]] bool to_leaf_behind() noexcept {
         std::size_t up = depth_ - 1;
         while (up > 0 && steps_[up - 1].index == steps_[up - 1].at->count) --up;
@@ -115,6 +103,23 @@ class cursor {
         return true;
     }
 
+  private:
+    struct step {
+        const node* at;
+        std::size_t index;
+    };
+
+    [[nodiscard]] step& leaf() noexcept { return steps_[depth_ - 1]; }
+    [[nodiscard]] const step& leaf() const noexcept { return steps_[depth_ - 1]; }
+    const node* push(const node* n, std::size_t child) noexcept {
+        steps_[depth_++] = {n, child};
+        return shape_.children(n)[child];
+    }
+    /// Forward over the ends of leaves, which may be empty.
+    void settle() noexcept {
+        while (leaf().index >= leaf().at->count)
+            if (!to_leaf_behind()) return;
+    }
     format<Kind> shape_;
     const node* root_;
     std::size_t depth_ = 0;

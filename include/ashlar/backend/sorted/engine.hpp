@@ -7,6 +7,7 @@
 #include <ashlar/backend/sorted/snapshot.hpp>
 #include <ashlar/backend/sorted/table.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/row_chunk.hpp>
 #include <ashlar/walk.hpp>
 
 namespace ashlar::inline v0_1::sorted_tree {
@@ -26,6 +27,7 @@ using kind_for = kind<(Row::key_extent <= 8),
 template <class Row, concurrency_policy Concurrency, std::size_t MaxKeySize, std::size_t MaxRowSize>
 class engine {
     using kind = kind_for<Row, Concurrency>;
+    using chunk = row_chunk<Row::key_extent, Row::row_extent>;
 
   public:
     using row = Row;
@@ -91,21 +93,24 @@ class engine {
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit visit) const {
         if (const auto fine = check_range(range); !fine) return fine.error();
+        constexpr std::size_t first_rows = 64; // a scan that is stopped early copies no more
+        constexpr std::size_t later_rows = 256;
         chunk rows;
-        rows.reserve();
         key_buffer after;
         scan_range rest = range;
-        std::size_t most = range.limit <= chunk::later_rows ? range.limit : chunk::first_rows;
+        std::size_t most = range.limit <= later_rows ? range.limit : first_rows;
         for (;;) {
-            const auto more = copy_rows(rows, rest, most < rest.limit ? most : rest.limit);
+            if (most > rest.limit) most = rest.limit;
+            rows.prepare(most); // so that little is allocated under the lock
+            const auto more = copy_rows(rows, rest);
             if (!more) return more;
             if (!rows.show(visit)) return true;
             rest.limit -= rows.count();
             if (!*more || rest.limit == 0) return more;
-            if (!after.assign(rows.last())) return errc::out_of_memory;
+            if (!after.assign(rows.last_key())) return errc::out_of_memory;
             rest.resume = true;
             rest.after = after.view();
-            most = chunk::later_rows;
+            most = later_rows;
         }
     }
 
@@ -341,12 +346,24 @@ class engine {
         return Row::receipt_for(seq);
     }
 
-    [[nodiscard]] result<bool> copy_rows(chunk& rows, const scan_range& range,
-                                         std::size_t limit) const {
+    /// Whether the range has more. When memory runs out behind the first row the chunk is merely
+    /// shorter.
+    [[nodiscard]] result<bool> copy_rows(chunk& rows, const scan_range& range) const {
         const guard lock{mutex_};
         if (closed_) return errc::closed;
         range_reader<kind> from{tree_, range};
-        return rows.fill(from, limit);
+        bytes_view key;
+        bytes_view bytes;
+        while (from.next(key, bytes)) {
+            if constexpr (Row::key_extent != dynamic_extent) key = {key.data(), Row::key_extent};
+            if constexpr (Row::row_extent != dynamic_extent)
+                bytes = {bytes.data(), Row::row_extent};
+            const errc bad = rows.add(key, bytes);
+            if (bad == errc::ok) continue;
+            if (rows.count() != 0 || range.limit == 0) return true;
+            return bad;
+        }
+        return false;
     }
 
     [[nodiscard]] static constexpr tree<kind> no_rows() noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines how ranges of a tree are read: row by row, or in chunks that outlive the lock.
+/// @file Defines how ranges of a tree are read, row by row.
 #pragma once
 
 #include <ashlar/backend/sorted/cursor.hpp>
@@ -8,12 +8,17 @@
 
 namespace ashlar::inline v0_1::sorted_tree {
 
-/// Goes over a range in its direction. The tree must not change meanwhile.
+/// Goes over a range in its direction, leaf by leaf: where a leaf's share of the range ends is
+/// found once, not asked for every row. The tree must not change meanwhile.
 template <class Kind>
 class range_reader {
+    using node = typename format<Kind>::node;
+
   public:
     range_reader(const tree<Kind>& in, const scan_range& range) noexcept
-        : at_{in.shape, in.root}, range_{range} {
+        : shape_{in.shape}, at_{in.shape, in.root}, reverse_{range.reverse},
+          bounded_{range.reverse || !range.hi.empty()},
+          stop_{in.shape.probe_for(range.reverse ? range.lo : range.hi)} {
         if (!range.reverse) {
             const bytes_view from = range.resume ? range.after : range.lo;
             at_.seek(in.shape.probe_for(from, range.resume));
@@ -22,100 +27,66 @@ class range_reader {
         } else {
             at_.seek_end();
         }
+        last_leaf_ = in.root == nullptr;
+        if (!last_leaf_) enter();
     }
-
     /// The next row; false at the range's end. The views live until the next call.
-    [[nodiscard]] bool next(bytes_view& key, bytes_view& row) noexcept {
-        if (range_.reverse) {
-            if (!at_.back()) return false;
+    [[nodiscard, gnu::always_inline]] bool next(bytes_view& key, bytes_view& row) noexcept {
+        while (from_ == to_) [[unlikely]]
+            if (!turn()) return false;
+        const std::size_t i = reverse_ ? --to_ : from_++;
+        key = shape_.key_at(leaf_, i, space_);
+        row = shape_.row_in(shape_.slot(leaf_, i));
+        return true;
+    }
+
+  private:
+    /// To the next leaf; false when the range has no more.
+    [[gnu::noinline]] bool turn() noexcept {
+        if (last_leaf_ || !(reverse_ ? at_.to_leaf_before() : at_.to_leaf_behind())) return false;
+        enter();
+        return true;
+    }
+    /// Takes the entries of the leaf that belong to the range.
+    void enter() noexcept {
+        leaf_ = at_.node_at();
+        const std::size_t count = leaf_->count;
+        const std::size_t below = bounded_ ? count_below() : count;
+        from_ = reverse_ ? below : at_.index();
+        to_ = reverse_ ? at_.index() : below;
+        last_leaf_ = bounded_ && (reverse_ ? below != 0 : below != count);
+        if (from_ > to_) from_ = to_; // the place to begin at lies behind the range
+    }
+    /// How many of the leaf's keys are below the stop, which need not be routed to this leaf.
+    [[nodiscard]] std::size_t count_below() const noexcept {
+        if constexpr (Kind::words) {
+            return shape_.position(leaf_, stop_);
         } else {
-            if (begun_) at_.next();
-            begun_ = true;
-            if (!at_.valid()) return false;
-        }
-        key = at_.key(space_);
-        if (range_.reverse ? key < range_.lo : !range_.hi.empty() && !(key < range_.hi))
-            return false;
-        row = at_.row();
-        return true;
-    }
-
-  private:
-    cursor<Kind> at_;
-    scan_range range_;
-    key_space space_;
-    bool begun_ = false;
-};
-
-/// Rows copied out of a tree, to be visited without its lock.
-class chunk {
-  public:
-    static constexpr std::size_t first_rows = 64; ///< a scan that is stopped early copies no more
-    static constexpr std::size_t later_rows = 256;
-    static constexpr std::size_t enough_bytes = 64 * 1024;
-
-    /// Memory for the usual chunk, so that little is allocated under the lock.
-    void reserve() noexcept {
-        if (bytes_.extend(8192) != nullptr) bytes_.clear();
-    }
-
-    /// Copies rows up to the limits of a chunk; answers whether the range has more. When memory
-    /// runs out behind the first row the chunk is merely shorter.
-    template <class Reader>
-    [[nodiscard]] result<bool> fill(Reader& from, std::size_t limit) noexcept {
-        bytes_.clear();
-        count_ = 0;
-        bytes_view key;
-        bytes_view row;
-        while (from.next(key, row)) {
-            if (count_ == limit || bytes_.size() >= enough_bytes) return true;
-            const sizes s{static_cast<std::uint32_t>(key.size()),
-                          static_cast<std::uint32_t>(row.size())};
-            std::byte* to = bytes_.extend(sizeof s + key.size() + row.size());
-            if (to == nullptr) {
-                if (count_ != 0) return true;
-                return errc::out_of_memory;
+            const auto is_below = [this](std::size_t i) {
+                return shape_.boxed(shape_.slot(leaf_, i))->key() < stop_.key;
+            };
+            std::size_t low = 0;
+            std::size_t high = leaf_->count;
+            if (high != 0 && is_below(high - 1)) return high; // most leaves lie within the range
+            while (low < high) {
+                const std::size_t middle = low + (high - low) / 2;
+                if (is_below(middle)) low = middle + 1;
+                else high = middle;
             }
-            std::memcpy(to, &s, sizeof s);
-            copy_short(to + sizeof s, key);
-            copy_short(to + sizeof s + key.size(), row);
-            ++count_;
+            return low;
         }
-        return false;
     }
 
-    /// Shows the rows; answers whether the visitor wants more of them.
-    template <class Visit>
-    [[nodiscard]] bool show(Visit& visit) {
-        const std::byte* at = bytes_.data();
-        for (std::size_t i = 0; i < count_; ++i) {
-            sizes s;
-            std::memcpy(&s, at, sizeof s);
-            last_ = {at + sizeof s, s.key};
-            const bytes_view row{last_.end(), s.row};
-            at = row.end();
-            if (!visit_row(visit, last_, row)) return false;
-        }
-        return true;
-    }
-    [[nodiscard]] std::size_t count() const noexcept { return count_; }
-    /// The key shown last.
-    [[nodiscard]] bytes_view last() const noexcept { return last_; }
-
-  private:
-    /// Keys and rows of one word are common; a call of memcpy for each was 40 % of a scan.
-    static void copy_short(std::byte* to, bytes_view from) noexcept {
-        if (from.size() == 8) std::memcpy(to, from.data(), 8);
-        else copy_bytes(to, from);
-    }
-    struct sizes {
-        std::uint32_t key;
-        std::uint32_t row;
-    };
-
-    byte_buffer bytes_;
-    std::size_t count_ = 0;
-    bytes_view last_;
+    format<Kind> shape_;
+    const node* leaf_ = nullptr;
+    std::size_t from_ = 0; ///< entries of the leaf that are still to come: [from_, to_)
+    std::size_t to_ = 0;
+    cursor<Kind> at_;
+    bool reverse_;
+    bool bounded_;
+    bool last_leaf_ = true;
+    probe stop_; ///< the first key behind the range, or going back the last one in it
+    key_space space_;
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree
