@@ -66,12 +66,12 @@ static_assert(std::same_as<tiny::stack_type, tiny_engine<tiny::row>>);
 static_assert(std::same_as<stamps::stack_type,
                            ashlar::stamped::layer<tiny_engine<stamps::row>, stamps::key_codec>>);
 
-// The face adds no byte to the stack, and a layer none to the engine.
-template <class Store>
-inline constexpr bool adds_nothing = sizeof(Store) == sizeof(typename Store::stack_type);
-static_assert(adds_nothing<plain> && adds_nothing<tiny> && adds_nothing<stamps> &&
-              adds_nothing<groups> && adds_nothing<hashed> && adds_nothing<sorted> &&
-              adds_nothing<sorted_single> && adds_nothing<counters>);
+// The face adds no byte to the stack, and a layer none to the engine. Where there are scans and the
+// engine does not know which store it is, what marks the cursors is part of the store: 8 bytes.
+template <class Store, std::size_t Bytes>
+inline constexpr bool adds = sizeof(Store) == sizeof(typename Store::stack_type) + Bytes;
+static_assert(adds<tiny, 0> && adds<stamps, 0> && adds<groups, 0> && adds<hashed, 0>);
+static_assert(adds<plain, 8> && adds<sorted, 8> && adds<sorted_single, 8> && adds<counters, 8>);
 static_assert(sizeof(stamps) == sizeof(int) && sizeof(groups) == sizeof(int));
 
 // Movable as the engine is, never copyable.

@@ -2,14 +2,27 @@
 /// @file Defines the verbs of a store over all of its keys: scans, walks, snapshots, counts.
 #pragma once
 
+#include <ashlar/environment/store_identity.hpp>
 #include <ashlar/face/snapshot.hpp>
 
 namespace ashlar::inline v0_1::face {
 
-/// The part of basic_store that names no key. A base of it, because the verbs are many; empty, and
-/// what is asked of Store is asked when a verb is called, for a base is made before its store.
-template <class Store, class Key, class Stack>
+/// Satisfied by stacks that know which store they are: those whose files do.
+template <class Stack>
+concept identified = requires(const Stack& stack) {
+    { stack.identity() } -> std::same_as<std::uint64_t>;
+};
+
+/// Where the stack knows itself, or there are no scans and hence no cursors.
+struct no_identity {};
+
+/// The part of basic_store that names no key, and what marks its cursors. A base of it, because the
+/// verbs are many. What is asked of Store is asked when a verb is called, for a base is made before
+/// its store.
+template <class Store, class Key, class Composition, class Stack>
 class all_keys {
+    static constexpr bool draws_identity = ordered_engine<Stack> && !identified<Stack>;
+
   public:
     /// All rows in key order, for range-for.
     [[nodiscard]] auto scan() const
@@ -72,10 +85,14 @@ class all_keys {
     {
         return self().stack().memory_used();
     }
-    /// What cursors are marked with: one value per store, kept over restarts where the backend
-    /// persists; stores of another type have another.
-    [[nodiscard]] std::uint64_t identity() const noexcept {
-        return Store::parts::identity(self().stack());
+    /// What cursors are marked with. No other store has it; it is kept over restarts where the
+    /// backend persists, and moves with the rows.
+    [[nodiscard]] std::uint64_t identity() const noexcept
+        requires Store::is_ordered
+    {
+        const std::uint64_t type = Store::parts::format_identity();
+        if constexpr (draws_identity) return type ^ identity_.value();
+        else return type ^ self().stack().identity();
     }
 
   private:
@@ -83,6 +100,11 @@ class all_keys {
     constexpr all_keys() noexcept = default;
 
     [[nodiscard]] const Store& self() const noexcept { return static_cast<const Store&>(*this); }
+
+    [[no_unique_address]] std::conditional_t<
+        draws_identity,
+        store_identity<typename Composition::environment, typename Composition::concurrency>,
+        no_identity> identity_;
 };
 
 } // namespace ashlar::inline v0_1::face

@@ -16,11 +16,11 @@ namespace ashlar::inline v0_1 {
 template <class Key, class Value, class Composition>
 class basic_store
     : private face::verdict<Key, Value, Composition>,
-      public face::all_keys<basic_store<Key, Value, Composition>, Key,
+      public face::all_keys<basic_store<Key, Value, Composition>, Key, Composition,
                             typename face::parts_for<Key, Value, Composition>::stack> {
     using parts = face::parts_for<Key, Value, Composition>;
     using scope = visit_scope<typename Composition::concurrency>;
-    using all_keys = face::all_keys<basic_store, Key, typename parts::stack>;
+    using all_keys = face::all_keys<basic_store, Key, Composition, typename parts::stack>;
     friend all_keys;
 
   public:

@@ -99,13 +99,11 @@ struct parts {
         }
         return backend_engine::open(how, options);
     }
-    template <class Stack>
-    [[nodiscard]] static std::uint64_t identity(const Stack& stack) noexcept {
+    /// Tells stores of different formats apart.
+    [[nodiscard]] static std::uint64_t format_identity() noexcept {
         sentence formats;
         describe(formats);
-        const std::uint64_t type = detail::fnv1a(formats.view());
-        if constexpr (requires { stack.identity(); }) return type ^ stack.identity();
-        else return type;
+        return detail::fnv1a(formats.view());
     }
 
     template <class K>

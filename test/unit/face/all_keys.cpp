@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
 #include "catch.hpp"
 #include "support/stores.hpp"
 
+#include <ashlar/backend/static_map.hpp>
+#include <ashlar/codec/big_endian.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/bare.hpp>
+#include <ashlar/versioning/stamped.hpp>
+
 #include <map>
+#include <thread>
+#include <vector>
 
 using namespace ashlar_test;
 
@@ -10,6 +19,39 @@ namespace {
 
 using sorted = ashlar::sorted_map<>;
 using hashed = ashlar::hash_map<>;
+
+/// Threads and no random numbers: identities are counted, and the counter is shared by threads.
+struct threads_only : small_environment {
+    static constexpr bool has_threads = true;
+};
+static_assert(ashlar::environment_policy<threads_only>);
+
+template <class Backend, class... Policies>
+using numbers =
+    ashlar::store<std::uint32_t, std::uint32_t, ashlar::big_endian, Backend, Policies...>;
+using on_board = numbers<ashlar::static_map<8>, ashlar::single, ashlar::bare>;
+
+/// The cursor behind the first row of a store that holds 1, 2 and 3.
+template <class Store>
+[[nodiscard]] auto cursor_of(Store& store) {
+    for (std::uint32_t i = 1; i <= 3; ++i) REQUIRE(store.put(i, i * i));
+    auto rows = store.scan().limit(1);
+    for (const auto& row : rows) CHECK(row.key == 1);
+    const auto where = rows.where();
+    REQUIRE(where);
+    auto copied = Store::cursor::from(where->view());
+    REQUIRE(copied);
+    return *std::move(copied);
+}
+template <class Store>
+[[nodiscard]] ashlar::result<std::size_t> rows_behind(const Store& store,
+                                                      const typename Store::cursor& cursor) {
+    std::size_t count = 0;
+    auto rows = store.scan().resume(cursor);
+    for (const auto& row : rows) count += row.value != 0;
+    if (!rows.status()) return rows.status().error();
+    return count;
+}
 
 } // namespace
 
@@ -77,4 +119,57 @@ TEST_CASE("all keys: stores of other formats have another identity") {
     auto c = opened<text_counters<sorted>>();
     CHECK((a.identity() != b.identity() && b.identity() != c.identity() &&
            a.identity() != c.identity()));
+}
+
+TEMPLATE_TEST_CASE("O-E8 all keys: a cursor of another store in memory of the same type is refused",
+                   "", (numbers<toy_backend, toy_environment>), (numbers<sorted, toy_environment>),
+                   (numbers<sorted, ashlar::stamped, toy_environment>),
+                   (numbers<sorted, threads_only>), (numbers<sorted, ashlar::single, threads_only>),
+                   (numbers<ashlar::static_map<8>, toy_environment>), on_board) {
+    auto one = opened<TestType>();
+    auto two = opened<TestType>();
+    const auto cursor = cursor_of(one);
+    static_cast<void>(cursor_of(two));
+    CHECK(one.identity() != two.identity());
+    CHECK(one.identity() == one.identity());
+    CHECK(rows_behind(two, cursor).error() == errc::foreign_cursor);
+    CHECK(rows_behind(one, cursor).value_or(0) == 2);
+
+    SECTION("it moves with the rows, and the store that is left behind is another") {
+        const std::uint64_t before = one.identity();
+        TestType moved{std::move(one)};
+        CHECK((moved.identity() == before && one.identity() != before));
+        CHECK(rows_behind(moved, cursor).value_or(0) == 2);
+        two = std::move(moved);
+        CHECK((two.identity() == before && moved.identity() != before));
+        CHECK(rows_behind(two, cursor).value_or(0) == 2);
+    }
+    SECTION("a store in its place is not the same store") {
+        one = opened<TestType>();
+        CHECK(rows_behind(one, cursor).error() == errc::foreign_cursor);
+    }
+}
+
+TEST_CASE("all keys: a cursor of a snapshot belongs to its store") {
+    auto store = opened<numbers<sorted, toy_environment>>();
+    const auto cursor = cursor_of(store);
+    const auto view = store.snapshot();
+    REQUIRE(view);
+    auto rows = view->scan().resume(cursor).limit(1);
+    for (const auto& row : rows) CHECK(row.key == 2);
+    const auto where = rows.where();
+    REQUIRE(where);
+    CHECK(rows_behind(store, *where).value_or(0) == 1);
+}
+
+TEMPLATE_TEST_CASE("all keys: threads that ask first agree on the identity", "",
+                   (numbers<sorted, toy_environment>), (numbers<sorted, threads_only>)) {
+    for (int round = 0; round < 50; ++round) {
+        const TestType store{};
+        std::vector<std::uint64_t> seen(4);
+        std::vector<std::thread> threads;
+        for (std::uint64_t& answer : seen) threads.emplace_back([&] { answer = store.identity(); });
+        for (std::thread& thread : threads) thread.join();
+        for (const std::uint64_t answer : seen) CHECK(answer == store.identity());
+    }
 }
