@@ -159,16 +159,6 @@ TEST_CASE("refused ranges, keys and rows leave a sentence's worth of error and n
     CHECK(fixed.put("short"_b, "12345678"_b).error() == errc::invalid_argument);
     CHECK(fixed.put("12345678"_b, "short"_b).error() == errc::invalid_argument);
     CHECK(fixed.read("short"_b, archetype::row_visitor{}).error() == errc::invalid_argument);
-
-    error_detail detail;
-    opening<no_environment> how;
-    how.options.create = false;
-    how.options.detail = &detail;
-    CHECK(engine_of<texts>::open(how, {}).error() == errc::no_such_store);
-    CHECK_FALSE(detail.message.empty());
-    how.options.create = true;
-    how.options.read_only = true;
-    CHECK(engine_of<texts>::open(how, {}).error() == errc::invalid_argument);
 }
 
 TEST_CASE("after close every verb answers closed, and the memory is given back") {

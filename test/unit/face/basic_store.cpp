@@ -2,6 +2,7 @@
 #include "catch.hpp"
 #include "support/stores.hpp"
 
+#include <ashlar/backend/static_map.hpp>
 #include <ashlar/codec/big_endian.hpp>
 
 #include <array>
@@ -206,12 +207,17 @@ TEST_CASE("face: a store in memory may be declared") {
     CHECK(store.max_key_size > 0);
 }
 
-TEST_CASE("face: opening passes refusals on, in words") {
+TEMPLATE_TEST_CASE("face: a store in memory can't be found, only made", "", texts<toy_backend>,
+                   texts<sorted>, texts<hashed>, points<ashlar::static_map<4>>) {
     ashlar::error_detail detail;
-    const auto refused = texts<sorted>::open({.create = false, .detail = &detail});
-    CHECK(refused.error() == errc::no_such_store);
+    const auto not_there = TestType::open({.create = false, .detail = &detail});
+    CHECK(not_there.error() == errc::no_such_store);
     CHECK_FALSE(detail.message.empty());
-    CHECK(texts<sorted>::open({}, ashlar::no_options{}));
+    ashlar::error_detail other;
+    const auto useless = TestType::open({.read_only = true, .detail = &other});
+    CHECK(useless.error() == errc::invalid_argument);
+    CHECK_FALSE((other.message.empty() || other.message.view() == detail.message.view()));
+    CHECK(TestType::open({}, typename TestType::composition::backend::options{}));
 }
 
 TEST_CASE("face: keys and values that can't be encoded are refused before the engine is asked") {
