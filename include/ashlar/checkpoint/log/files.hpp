@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the names of the log's files, and how they are found and read.
+#pragma once
+
+#include <ashlar/buffer.hpp>
+#include <ashlar/environment/store_directory.hpp>
+#include <ashlar/format/log.hpp>
+
+namespace ashlar::inline v0_1::log_parts {
+
+inline constexpr text_view segment_prefix{"log-"};
+inline constexpr text_view snapshot_prefix{"snapshot-"};
+inline constexpr text_view new_snapshot_name{"snapshot.new"};
+
+/// `prefix` and the number in 16 hexadecimal digits: in the order of the numbers, sorted as text.
+class numbered_name {
+  public:
+    numbered_name(text_view prefix, std::uint64_t number) noexcept {
+        static constexpr char digits[] = "0123456789abcdef";
+        for (std::size_t i = 0; i < prefix.size(); ++i) text_[size_++] = prefix.data()[i];
+        for (int shift = 60; shift >= 0; shift -= 4)
+            text_[size_++] = digits[(number >> shift) & 15];
+    }
+    operator text_view() const noexcept { return {text_, size_}; } // NOLINT: a name
+
+    /// 0 for what is no such name.
+    [[nodiscard]] static std::uint64_t number_in(text_view name, text_view prefix) noexcept {
+        if (name.size() != prefix.size() + 16) return 0;
+        if (!(text_view{name.data(), prefix.size()} == prefix)) return 0;
+        std::uint64_t number = 0;
+        for (std::size_t i = prefix.size(); i < name.size(); ++i) {
+            const char c = name.data()[i];
+            if (c >= '0' && c <= '9') number = number << 4 | static_cast<unsigned>(c - '0');
+            else if (c >= 'a' && c <= 'f')
+                number = number << 4 | static_cast<unsigned>(c - 'a' + 10);
+            else return 0;
+        }
+        return number;
+    }
+
+  private:
+    char text_[32]{};
+    std::size_t size_ = 0;
+};
+
+/// Numbers in ascending order, each once. Owns its memory.
+class number_list {
+  public:
+    /// False when out of memory.
+    [[nodiscard]] bool insert(std::uint64_t number) noexcept {
+        std::size_t at = size();
+        while (at != 0 && (*this)[at - 1] > number) --at;
+        if (at != 0 && (*this)[at - 1] == number) return true;
+        if (bytes_.extend(8) == nullptr) return false;
+        std::byte* here = bytes_.data() + 8 * at;
+        std::memmove(here + 8, here, bytes_.size() - 8 * (at + 1));
+        store_little(here, number);
+        return true;
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() / 8; }
+    [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
+        return load_little<std::uint64_t>(bytes_.data() + 8 * i);
+    }
+
+  private:
+    byte_buffer bytes_;
+};
+
+/// What a directory holds of a log.
+struct listing {
+    number_list segments;
+    number_list snapshots;
+    bool unfinished_snapshot = false;
+
+    template <file_system Environment>
+    [[nodiscard]] static result<listing> of(const Environment& environment,
+                                            text_view directory) noexcept {
+        listing found;
+        bool room = true;
+        const auto listed = environment.list(directory, [&](text_view name) noexcept {
+            if (const auto n = numbered_name::number_in(name, segment_prefix); n != 0)
+                room = room && found.segments.insert(n);
+            if (const auto n = numbered_name::number_in(name, snapshot_prefix); n != 0)
+                room = room && found.snapshots.insert(n);
+            if (name == new_snapshot_name) found.unfinished_snapshot = true;
+        });
+        if (!listed) return listed.error();
+        if (!room) return errc::out_of_memory;
+        return found;
+    }
+};
+
+/// A whole file of at most `most` bytes in memory; longer ones are corrupt.
+template <file_system Environment>
+[[nodiscard]] result<void> read_whole(const Environment& environment, text_view directory,
+                                      text_view name, std::uint64_t most,
+                                      byte_buffer& out) noexcept {
+    const auto path = joined_path::of(directory, name);
+    if (!path) return path.error();
+    auto from = environment.open_file(*path, file_mode::read);
+    if (!from) return from.error();
+    const auto size = from->size();
+    if (!size) return size.error();
+    if (*size > most) return errc::corrupt;
+    out.clear();
+    std::byte* to = out.extend(static_cast<std::size_t>(*size));
+    if (to == nullptr && *size != 0) return errc::out_of_memory;
+    const auto got = read_exactly(*from, 0, to, static_cast<std::size_t>(*size));
+    if (!got) return got.error();
+    out.truncate(*got);
+    return {};
+}
+
+/// Gives a file a name by which it will be known from now on, durably.
+template <file_system Environment>
+[[nodiscard]] result<void> rename_durably(const Environment& environment, text_view directory,
+                                          text_view from, text_view to) noexcept {
+    const auto old_path = joined_path::of(directory, from);
+    const auto new_path = joined_path::of(directory, to);
+    if (!old_path || !new_path) return errc::out_of_memory;
+    if (const auto moved = environment.rename(*old_path, *new_path); !moved) return moved;
+    return environment.sync_directory(directory);
+}
+
+template <file_system Environment>
+[[nodiscard]] result<void> remove_file(const Environment& environment, text_view directory,
+                                       text_view name) noexcept {
+    const auto path = joined_path::of(directory, name);
+    if (!path) return path.error();
+    return environment.remove(*path);
+}
+
+} // namespace ashlar::inline v0_1::log_parts

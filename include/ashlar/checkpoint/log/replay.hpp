@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines how a log is read back: every record from a segment on, or where it is damaged.
+#pragma once
+
+#include <ashlar/checkpoint/log/log.hpp>
+#include <ashlar/format/log_decoder.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// What replaying a log has found.
+struct log_end {
+    log_position position;      ///< where it ends
+    std::uint64_t sequence = 0; ///< the greatest of its commits, or what the headers say
+    std::uint64_t records = 0;
+    std::uint64_t torn = 0;  ///< bytes that a crash has left behind the end
+    bool whole = true;       ///< the last segment's file ends there, too
+    bool unfinished = false; ///< there is a segment behind whose creation was cut off
+};
+
+/// Where and why a log can't be read; for repairing it.
+struct log_damage {
+    bool found = false;
+    log_position position{};
+};
+
+/// Reads a log in a directory. Nothing is written. Not thread-safe; memory: the longest segment.
+template <file_system Environment>
+class log_replay {
+  public:
+    log_replay(const Environment& environment, text_view directory, bytes_view uuid,
+               error_detail* detail = nullptr) noexcept
+        : environment_{environment}, directory_{directory}, uuid_{uuid}, detail_{detail} {}
+
+    /// visit(record, position) -> result<void> for each record from segment `first` on, in order;
+    /// an error of the visitor ends it. Errors: corrupt (with a sentence that names file and
+    /// offset), unsupported_version, foreign, out_of_memory, and the system's.
+    template <class Visit>
+    [[nodiscard]] result<log_end> run(std::uint64_t first, Visit visit) noexcept {
+        const auto there = log_parts::listing::of(environment_, directory_);
+        if (!there) return there.error();
+        const auto& numbers = there->segments;
+        std::size_t at = 0;
+        while (at < numbers.size() && numbers[at] < first) ++at;
+        std::uint64_t last = first;
+        for (std::size_t i = at; i < numbers.size(); ++i, ++last)
+            if (numbers[i] != last) return missing(last);
+        if (last-- == first) return missing(first);
+
+        log_end end;
+        for (std::uint64_t n = first; n <= last; ++n) {
+            const auto read = one_segment(n, n == first, n == last, end, visit);
+            if (!read) return read.error();
+        }
+        return end;
+    }
+
+    [[nodiscard]] const log_damage& damage() const noexcept { return damage_; }
+
+  private:
+    template <class Visit>
+    [[nodiscard]] result<void> one_segment(std::uint64_t number, bool is_first, bool is_last,
+                                           log_end& end, Visit& visit) noexcept {
+        const log_parts::numbered_name name{log_parts::segment_prefix, number};
+        const auto loaded = log_parts::read_whole(environment_, directory_, name,
+                                                  2 * std::uint64_t{max_log_segment}, bytes_);
+        if (!loaded) return refuse(name, loaded.error(), 0, "can't be read");
+        const bytes_view bytes = bytes_.view();
+        error_detail detail;
+        const auto head = decode_log_segment(bytes, uuid_, number, &detail);
+        if (!head) {
+            const bool damaged = head.error() == errc::corrupt;
+            if (damaged && is_last && !is_first && !has_records(bytes, number)) {
+                end.unfinished = true;
+                return {};
+            }
+            if (damaged) note({number, 0, 0});
+            return refuse(name, head.error(), detail.position, detail.message.view());
+        }
+        if (!is_first &&
+            !(head->previous_end == end.position.offset && head->previous_sum == end.position.sum))
+            return note({number, 0, 0}),
+                   refuse(name, {errc::corrupt}, 48, "does not follow the segment before it");
+        if (head->sequence > end.sequence) end.sequence = head->sequence;
+
+        log_decoder decoder{bytes, *head};
+        if (!is_last) {
+            const auto seal = seal_of(number);
+            if (!seal) return seal.error();
+            if (seal->end != 0) decoder.seal(*seal);
+        }
+        for (;;) {
+            log_record_view record;
+            const auto position = position_of(number, decoder);
+            const auto step = decoder.next(record);
+            if (step == log_decoder::step::damaged)
+                return note(position),
+                       refuse(name, {errc::corrupt}, position.offset, decoder.why());
+            end.position = position;
+            if (step != log_decoder::step::record) {
+                end.torn = step == log_decoder::step::torn ? bytes.size() - position.offset : 0;
+                end.whole = position.offset == bytes.size();
+                return {};
+            }
+            ++end.records;
+            if (record.sequence > end.sequence) end.sequence = record.sequence;
+            if (const auto done = visit(record, position); !done) {
+                note(position);
+                if (done.error() == errc::corrupt)
+                    return refuse(name, done.error(), position.offset,
+                                  "the record's operations make no sense");
+                return done;
+            }
+        }
+    }
+
+    [[nodiscard]] static log_position position_of(std::uint64_t number,
+                                                  const log_decoder& decoder) noexcept {
+        return {number, decoder.offset(), decoder.sum()};
+    }
+    [[nodiscard]] bool has_records(bytes_view bytes, std::uint64_t number) const noexcept {
+        const log_decoder any{bytes, log_segment_seed(uuid_, number), 0};
+        return any.has_witness(sizeof(log_segment_header), 0);
+    }
+    /// What the successor says of a segment; nothing (0) when its own creation was cut off.
+    [[nodiscard]] result<log_seal> seal_of(std::uint64_t number) noexcept {
+        const log_parts::numbered_name name{log_parts::segment_prefix, number + 1};
+        const auto path = joined_path::of(directory_, name);
+        if (!path) return path.error();
+        auto from = environment_.open_file(*path, file_mode::read);
+        if (!from) return refuse(name, from.error(), 0, "can't be opened");
+        std::byte header[sizeof(log_segment_header)];
+        const auto size = read_exactly(*from, 0, header, sizeof header);
+        if (!size) return refuse(name, size.error(), 0, "can't be read");
+        const auto head = decode_log_segment({header, *size}, uuid_, number + 1);
+        if (!head) return log_seal{0, 0}; // judged when it is its turn
+        return log_seal{head->previous_end, head->previous_sum};
+    }
+
+    [[nodiscard]] error missing(std::uint64_t number) noexcept {
+        return refuse(log_parts::numbered_name{log_parts::segment_prefix, number}, {errc::corrupt},
+                      0, "is missing");
+    }
+    void note(log_position position) noexcept { damage_ = {true, position}; }
+    [[nodiscard]] error refuse(text_view name, error e, std::uint64_t position,
+                               text_view why) noexcept {
+        if (detail_ == nullptr) return e;
+        sentence text;
+        text << "the log '" << directory_ << "/" << name << "' at byte " << position << ": " << why;
+        if (e == errc::corrupt)
+            text << "; restore the file, or open with repair to go back to what stands before";
+        if (e.native != 0) text << " (errno " << static_cast<std::uint64_t>(e.native) << ")";
+        detail_->position = position;
+        return fail(detail_, e, text.view());
+    }
+
+    [[no_unique_address]] Environment environment_;
+    text_view directory_;
+    bytes_view uuid_;
+    error_detail* detail_;
+    byte_buffer bytes_;
+    log_damage damage_{};
+};
+
+} // namespace ashlar::inline v0_1

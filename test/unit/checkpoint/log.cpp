@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "catch.hpp"
+
+#include <ashlar/checkpoint/log/replay.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/simulated.hpp>
+
+#include <thread>
+
+namespace {
+
+using namespace ashlar;
+using namespace ashlar::literals;
+
+template <class Sync, class Concurrency = single>
+using log_of = write_ahead_log<simulated, Concurrency, Sync>;
+
+const std::string uuid(16, 'u');
+
+struct place {
+    simulated_world world;
+    simulated environment{world};
+    explicit place(std::uint64_t seed = 1) : world{seed} {
+        REQUIRE(environment.make_directory("log"));
+        REQUIRE(environment.sync_directory("."));
+    }
+};
+
+template <class Log>
+result<std::uint64_t> add(Log& log, const std::string& text, std::uint64_t sequence) {
+    if (const auto room = log.reserve(text.size()); !room) return room.error();
+    return log.append(log_record_kind::opaque, sequence, text.size(), text.size(),
+                      [&](std::byte* to) { copy_bytes(to, text); });
+}
+
+struct replayed {
+    std::vector<std::string> texts;
+    std::vector<log_position> positions;
+    result<log_end> end = errc::io;
+    error_detail detail;
+};
+
+replayed replay(const simulated& environment, std::uint64_t first = 1) {
+    replayed seen;
+    log_replay<simulated> from{environment, "log", uuid, &seen.detail};
+    seen.end = from.run(first, [&](const log_record_view& record, log_position at) {
+        seen.texts.push_back(record.payload.as<std::string>());
+        seen.positions.push_back(at);
+        return result<void>{};
+    });
+    return seen;
+}
+
+std::string text_of(std::size_t i) { return std::to_string(i) + std::string(i * 7 % 90, 'x'); }
+
+template <class Log>
+void reopen(Log& log, const replayed& seen) {
+    REQUIRE(seen.end);
+    REQUIRE(log.resume("log", uuid, seen.end->position, seen.end->sequence, seen.end->whole));
+}
+
+} // namespace
+
+TEST_CASE("log: what was waited for is replayed, in order, over segments and reopenings") {
+    place p;
+    std::vector<std::string> all;
+    for (int run = 0; run < 4; ++run) {
+        log_of<sync::group> log{p.environment, {.segment_size = 600}};
+        if (run == 0) REQUIRE(log.create("log", uuid));
+        else reopen(log, replay(p.environment));
+        for (int i = 0; i < 20; ++i) {
+            all.push_back(text_of(all.size()));
+            const auto ticket = add(log, all.back(), all.size());
+            REQUIRE(ticket);
+            REQUIRE(log.wait(*ticket));
+        }
+        if (run % 2 == 0) REQUIRE(log.close());
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    const auto seen = replay(p.environment);
+    REQUIRE(seen.end);
+    CHECK(seen.texts == all);
+    CHECK(seen.end->records == 80);
+    CHECK(seen.end->sequence == 80);
+    CHECK(p.world.files().size() > 8);
+    CHECK(seen.end->position.segment == p.world.files().size());
+}
+
+TEST_CASE("log: each model syncs as often as it says") {
+    const auto syncs = [](auto model) {
+        place p;
+        log_of<decltype(model)> log{p.environment, {}};
+        REQUIRE(log.create("log", uuid));
+        const auto before = p.world.syncs();
+        for (std::size_t i = 0; i < 10; ++i) {
+            const auto ticket = add(log, "x", i);
+            REQUIRE(ticket);
+            REQUIRE(log.acknowledge(*ticket));
+            p.world.pass(10'000'000);
+        }
+        return p.world.syncs() - before;
+    };
+    CHECK(syncs(sync::each{}) == 10);
+    CHECK(syncs(sync::group{}) == 10);
+    CHECK(syncs(sync::interval<20>{}) == 4);
+    CHECK(syncs(sync::none{}) == 0);
+}
+
+TEST_CASE("log: tickets that are waited for together share a sync, alone they don't") {
+    const auto syncs = [](auto model) {
+        place p;
+        log_of<decltype(model)> log{p.environment, {}};
+        REQUIRE(log.create("log", uuid));
+        std::uint64_t last = 0;
+        for (std::size_t i = 0; i < 10; ++i) last = add(log, "x", i).value_or(0U);
+        const auto before = p.world.syncs();
+        REQUIRE(log.wait(last));
+        return p.world.syncs() - before;
+    };
+    CHECK(syncs(sync::group{}) == 1);
+    CHECK(syncs(sync::each{}) == 10);
+}
+
+TEST_CASE("log: the queue is bounded: it waits or refuses, and makes room for one long record") {
+    place p;
+    log_of<sync::none> waiting{p.environment, {.queue_size = 256}};
+    REQUIRE(waiting.create("log", uuid));
+    for (std::size_t i = 0; i < 50; ++i) REQUIRE(add(waiting, text_of(i), i));
+    REQUIRE(add(waiting, std::string(5000, 'l'), 50));
+    REQUIRE(waiting.close());
+    const auto seen = replay(p.environment);
+    REQUIRE(seen.texts.size() == 51);
+    CHECK(seen.texts.back().size() == 5000);
+
+    place q;
+    log_of<sync::none> refusing{q.environment, {.queue_size = 256, .refuse_when_full = true}};
+    REQUIRE(refusing.create("log", uuid));
+    std::size_t held = 0;
+    while (add(refusing, "1234567", held)) ++held;
+    CHECK(held == 256 / log_record_size(7));
+    CHECK(refusing.reserve(1).error() == errc::backpressure);
+    REQUIRE(refusing.sync());
+    CHECK(refusing.reserve(1));
+    refusing.release(1);
+    CHECK(refusing.reserve(max_log_payload + 1).error() == errc::value_too_long);
+}
+
+TEST_CASE("log: a reservation that is given back leaves the room it took") {
+    place p;
+    log_of<sync::none> log{p.environment, {.queue_size = 256, .refuse_when_full = true}};
+    REQUIRE(log.create("log", uuid));
+    for (int i = 0; i < 100; ++i) {
+        REQUIRE(log.reserve(200));
+        if (i % 2 == 0) log.release(200);
+        else static_cast<void>(log.append(log_record_kind::opaque, 1, 0, 200, [](std::byte*) {}));
+        if (i % 2 == 1) REQUIRE(log.sync());
+    }
+}
+
+TEST_CASE("log: after a failed write or sync nothing is acknowledged any more") {
+    for (std::uint64_t n = 1; n < 40; ++n) {
+        for (const bool sticky : {false, true}) {
+            place p{n};
+            log_of<sync::group> log{p.environment, {.segment_size = 300}};
+            REQUIRE(log.create("log", uuid));
+            p.world.plan.fail_at_call = p.world.calls() + n;
+            p.world.plan.sticky = sticky;
+            std::size_t acknowledged = 0;
+            bool failed = false;
+            for (std::size_t i = 0; i < 12; ++i) {
+                const auto ticket = add(log, text_of(i), i);
+                const bool durable = ticket && log.wait(*ticket);
+                CHECK_FALSE((failed && durable));
+                if (durable) acknowledged = i + 1;
+                else failed = true;
+            }
+            if (failed) CHECK(log.poison() == errc::io);
+            if (failed) CHECK_FALSE(log.close());
+            p.world.lose_power(power_loss::everything, n);
+            const auto seen = replay(p.environment);
+            REQUIRE(seen.end);
+            CHECK(seen.texts.size() >= acknowledged);
+        }
+    }
+}
+
+TEST_CASE("log: segments in front of a number can be dropped; what is missing is said") {
+    place p;
+    log_of<sync::group> log{p.environment, {.segment_size = 200}};
+    REQUIRE(log.create("log", uuid));
+    for (std::size_t i = 0; i < 30; ++i) REQUIRE(log.wait(add(log, text_of(i), i).value_or(0U)));
+    const auto whole = replay(p.environment);
+    const std::uint64_t middle = whole.positions[15].segment + 1;
+    REQUIRE(log.drop_before(middle));
+    const auto rest = replay(p.environment, middle);
+    REQUIRE(rest.end);
+    CHECK(rest.texts == std::vector<std::string>(whole.texts.end() -
+                                                     static_cast<std::ptrdiff_t>(rest.texts.size()),
+                                                 whole.texts.end()));
+    const auto none = replay(p.environment);
+    CHECK(none.end.error() == errc::corrupt);
+    CHECK(std::string{none.detail.message.c_str()}.find("log-0000000000000001") !=
+          std::string::npos);
+    CHECK(p.environment.remove("log/log-0000000000000001").error().native == ENOENT);
+}
+
+TEST_CASE("log: the tail can be cut at any record, and another takes its place") {
+    for (std::size_t cut = 0; cut < 20; ++cut) {
+        place p;
+        log_of<sync::group> log{p.environment, {.segment_size = 400}};
+        REQUIRE(log.create("log", uuid));
+        for (std::size_t i = 0; i < 20; ++i) REQUIRE(add(log, text_of(i), i));
+        REQUIRE(log.sync());
+        const auto whole = replay(p.environment);
+        REQUIRE(whole.texts.size() == 20);
+        REQUIRE(log.truncate(whole.positions[cut]));
+        REQUIRE(log.wait(add(log, "instead", 99).value_or(0U)));
+        p.world.lose_power(power_loss::everything, 1);
+        const auto seen = replay(p.environment);
+        REQUIRE(seen.end);
+        REQUIRE(seen.texts.size() == cut + 1);
+        CHECK(seen.texts.back() == "instead");
+    }
+}
+
+TEST_CASE("log: from many threads, everything acknowledged is there, each thread's in its order") {
+    simulated_world world{1};
+    const simulated environment{world};
+    REQUIRE(environment.make_directory("log"));
+    log_of<sync::group, shared> log{environment, {.segment_size = 5000, .queue_size = 500}};
+    REQUIRE(log.create("log", uuid));
+    std::vector<std::thread> threads;
+    std::atomic<int> failures{0};
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 200; ++i) {
+                const auto ticket = add(log, std::to_string(t) + ":" + std::to_string(i), 1);
+                if (!ticket || !log.wait(*ticket)) ++failures;
+            }
+        });
+    for (std::thread& t : threads) t.join();
+    CHECK(failures == 0);
+    REQUIRE(log.close());
+    const auto seen = replay(environment);
+    REQUIRE(seen.end);
+    CHECK(seen.texts.size() == 800);
+    int next[4]{};
+    for (const std::string& text : seen.texts) {
+        int& expected = next[text[0] - '0'];
+        CHECK(text.substr(2) == std::to_string(expected));
+        ++expected;
+    }
+}
