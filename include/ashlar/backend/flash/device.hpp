@@ -22,15 +22,19 @@ namespace ashlar::inline v0_1 {
 /// Held by value: an empty type whose functions drive the controller, or a small handle.
 /// ashlar/testing/flash_device_laws.hpp tries a device; docs/policies/flash_log.md is a guide.
 template <class D>
-concept flash_device =
-    std::copyable<D> && requires(D& device, const D& view, std::byte* to, const std::byte* from) {
-        { D::sector_size } -> std::convertible_to<std::uint32_t>;
-        { D::sector_count } -> std::convertible_to<std::uint32_t>;
-        { D::granule } -> std::convertible_to<std::uint32_t>;
-        { view.read(std::uint32_t{}, to, std::uint32_t{}) } -> std::same_as<errc>;
-        { device.program(std::uint32_t{}, from, std::uint32_t{}) } -> std::same_as<errc>;
-        { device.erase(std::uint32_t{}) } -> std::same_as<errc>;
-    } && D::sector_count >= 2 && D::granule >= 1 && D::granule <= 32 &&
-    (D::granule & (D::granule - 1)) == 0 && D::sector_size % D::granule == 0;
+concept flash_device = std::copyable<D> &&
+                       requires(D& device, const D& view, std::byte* to, const std::byte* from) {
+                           { D::sector_size } -> std::convertible_to<std::uint32_t>;
+                           { D::sector_count } -> std::convertible_to<std::uint32_t>;
+                           { D::granule } -> std::convertible_to<std::uint32_t>;
+                           {
+                               view.read(std::uint32_t{}, to, std::uint32_t{})
+                           } -> std::same_as<errc>;
+                           {
+                               device.program(std::uint32_t{}, from, std::uint32_t{})
+                           } -> std::same_as<errc>;
+                           { device.erase(std::uint32_t{}) } -> std::same_as<errc>;
+                       } && D::sector_count >= 2 && D::granule >= 1 && D::granule <= 32 &&
+                       (D::granule & (D::granule - 1)) == 0 && D::sector_size % D::granule == 0;
 
 } // namespace ashlar::inline v0_1

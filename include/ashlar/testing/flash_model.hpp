@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines flash_model: NOR flash in memory that wears, tears, flips bits and counts.
+#pragma once
+
+#include <ashlar/backend/flash/device.hpp>
+#include <ashlar/testing/random.hpp>
+
+#include <string>
+#include <vector>
+
+namespace ashlar::inline v0_1::testing {
+
+/// What power loss leaves of the operation under way.
+enum class flash_cut : std::uint8_t {
+    clean, ///< the granules before are programmed, this one is not begun; an erase is not begun
+    torn,  ///< this granule has random bits; a sector under erasure has them everywhere
+    first_half, ///< the first half of a sector is erased, the second is as it was
+    second_half,
+};
+
+/// The state of a flash chip; devices are handles to it. After power is cut every operation
+/// answers io and changes nothing, so that what runs on ends soon; `power_on` begins anew.
+template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule>
+class flash_chip {
+  public:
+    static constexpr std::uint32_t size = SectorSize * SectorCount;
+    static constexpr std::uint64_t never = static_cast<std::uint64_t>(-1);
+
+    std::vector<std::byte> bytes = std::vector<std::byte>(size, std::byte{0xFF});
+    std::vector<std::uint32_t> erases = std::vector<std::uint32_t>(SectorCount, 0);
+    /// Steps (granules programmed, sectors erased) until power is cut, and how.
+    std::uint64_t power = never;
+    flash_cut cut = flash_cut::clean;
+    bool cut_erase = false; ///< power was cut in an erasure
+    random_source random{1};
+    std::uint32_t worn_sector = SectorCount; ///< refuses to be programmed and erased
+
+    std::uint64_t reads = 0;
+    std::uint64_t programs = 0;
+    std::uint64_t programmed_bytes = 0;
+    std::uint64_t steps = 0;
+    /// What no driver may do: programming out of place, or twice, or setting a bit.
+    std::uint64_t mistakes = 0;
+
+    void power_on() noexcept { power = never; }
+    void flip(std::uint32_t bit) noexcept {
+        bytes[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
+    }
+
+    [[nodiscard]] errc read(std::uint32_t at, std::byte* to, std::uint32_t n) noexcept {
+        ++reads;
+        if (at > size || n > size - at) return ++mistakes, errc::io;
+        copy_bytes(to, {bytes.data() + at, n});
+        return errc::ok;
+    }
+    [[nodiscard]] errc program(std::uint32_t at, const std::byte* from, std::uint32_t n) noexcept {
+        const bool placed = n != 0 && at % Granule == 0 && n % Granule == 0 && at < size &&
+                            n <= SectorSize - at % SectorSize;
+        if (!placed) return ++mistakes, errc::io;
+        if (power == 0 || at / SectorSize == worn_sector) return errc::io;
+        ++programs;
+        for (std::uint32_t i = 0; i < n; i += Granule, at += Granule, from += Granule) {
+            if (!spend()) {
+                if (cut == flash_cut::torn) tear(at, Granule);
+                return errc::io;
+            }
+            for (std::uint32_t b = 0; b < Granule; ++b) {
+                if (bytes[at + b] != std::byte{0xFF} && from[b] != std::byte{0} && Granule > 1)
+                    ++reprogrammed;
+                bytes[at + b] &= from[b];
+            }
+            programmed_bytes += Granule;
+        }
+        return errc::ok;
+    }
+    [[nodiscard]] errc erase(std::uint32_t sector) noexcept {
+        if (sector >= SectorCount) return ++mistakes, errc::io;
+        if (power == 0 || sector == worn_sector) return errc::io;
+        const std::uint32_t at = sector * SectorSize;
+        if (!spend()) {
+            cut_erase = true;
+            if (cut == flash_cut::torn) tear(at, SectorSize);
+            if (cut == flash_cut::first_half) wipe(at, SectorSize / 2);
+            if (cut == flash_cut::second_half) wipe(at + SectorSize / 2, SectorSize / 2);
+            return errc::io;
+        }
+        wipe(at, SectorSize);
+        ++erases[sector];
+        return errc::ok;
+    }
+    /// Granules that were programmed though they were not erased: allowed, but counted.
+    std::uint64_t reprogrammed = 0;
+
+  private:
+    [[nodiscard]] bool spend() noexcept {
+        ++steps;
+        if (power == never) return true;
+        return power-- > 1;
+    }
+    void wipe(std::uint32_t at, std::uint32_t n) noexcept {
+        std::memset(bytes.data() + at, 0xFF, n);
+    }
+    void tear(std::uint32_t at, std::uint32_t n) noexcept {
+        for (std::uint32_t i = 0; i < n; ++i)
+            bytes[at + i] = static_cast<std::byte>(random.next() & 0xFF);
+    }
+};
+
+/// A device on a chip; copies drive the same one.
+template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule>
+struct flash_model {
+    static constexpr std::uint32_t sector_size = SectorSize;
+    static constexpr std::uint32_t sector_count = SectorCount;
+    static constexpr std::uint32_t granule = Granule;
+    using chip_type = flash_chip<SectorSize, SectorCount, Granule>;
+
+    chip_type* chip = nullptr;
+
+    [[nodiscard]] errc read(std::uint32_t at, std::byte* to, std::uint32_t n) const noexcept {
+        return chip->read(at, to, n);
+    }
+    [[nodiscard]] errc program(std::uint32_t at, const std::byte* from, std::uint32_t n) noexcept {
+        return chip->program(at, from, n);
+    }
+    [[nodiscard]] errc erase(std::uint32_t sector) noexcept { return chip->erase(sector); }
+};
+static_assert(flash_device<flash_model<256, 4, 1>>);
+
+} // namespace ashlar::inline v0_1::testing
