@@ -18,7 +18,21 @@ concept ordered_table = readable_table<T> && requires(T& table, bytes_view key, 
     { table.find_in(key, key, row) } -> std::same_as<result<bool>>;
 };
 
+/// Satisfied by visitors of conflicts that also say which rows count: one that is not live is taken
+/// for absent, by checks and by `add`, at the moment the engine looks at it. `range_empty` shows
+/// the first row of the range as it is; the visitor sees to the rest.
+template <class V>
+concept judges_rows = requires(const V& by, bytes_view row) {
+    { by.is_live(row) } -> std::same_as<bool>;
+};
+
 namespace detail {
+
+template <class OnConflict>
+[[nodiscard]] bool counts(const OnConflict& by, bytes_view row) noexcept {
+    if constexpr (judges_rows<OnConflict>) return by.is_live(row);
+    else return static_cast<void>(by), static_cast<void>(row), true;
+}
 
 template <class Row>
 [[nodiscard]] result<bool> holds(const check& c, bool found, bytes_view row) noexcept {
@@ -39,10 +53,10 @@ template <class Row>
 }
 
 /// Where an `add` finds the value it adds to: the latest earlier operation of the same batch on
-/// that key, or else the table.
-template <class Table>
+/// that key, or else the table, if the row there counts.
+template <class Table, class OnConflict>
 [[nodiscard]] result<bool> find_before(batch_span batch, const operation& add, Table& table,
-                                       bytes_view& row) {
+                                       const OnConflict& by, bytes_view& row) {
     bool decided = false;
     bool found = false;
     for (const operation op : batch.operations) {
@@ -57,7 +71,28 @@ template <class Table>
         }
     }
     if (decided) return found;
-    return table.find(add.key, row);
+    const result<bool> there = table.find(add.key, row);
+    if (!there || !*there) return there;
+    return counts(by, row);
+}
+template <class Table>
+[[nodiscard]] result<bool> find_before(batch_span batch, const operation& add, Table& table,
+                                       bytes_view& row) {
+    return find_before(batch, add, table, ignore_conflict{}, row);
+}
+
+/// Puts the replaced row's expiry where an operation asks to keep it.
+template <class Row, class Table, class OnConflict>
+[[nodiscard]] result<void> resolve_expiry(batch_span batch, const operation& op, Table& table,
+                                          const OnConflict& by) {
+    const bool writes = op.kind == operation_kind::put || op.kind == operation_kind::add;
+    if (!writes || !Row::fits(op.value) || Row::expiry(op.value) != keeps_expiry) return {};
+    bytes_view row;
+    const auto found = find_before(batch, op, table, by, row);
+    if (!found) return found.error();
+    if (*found && !Row::fits(row)) return errc::corrupt;
+    Row::set_expiry(op.value_bytes(), *found ? Row::expiry(row) : expires_never);
+    return {};
 }
 
 } // namespace detail
@@ -87,6 +122,8 @@ template <class Row, readable_table Table, class OnConflict>
         if (c.kind != check_kind::range_empty) found = table.find(c.key, row);
         else if constexpr (ordered_table<Table>) found = table.find_in(c.key, c.operand, row);
         if (!found) return found.error();
+        if (*found && c.kind != check_kind::range_empty && !detail::counts(on_conflict, row))
+            found = false, row = {};
         const auto met = detail::holds<Row>(c, *found, row);
         if (!met) return met.error();
         if (!*met) {
@@ -99,10 +136,13 @@ template <class Row, readable_table Table, class OnConflict>
         if (op.kind == operation_kind::erase_range && !ordered_table<Table>)
             return errc::unsupported;
         if (const auto fits = admissible<Row>(op); !fits) return fits;
+        if constexpr (Row::fields.expiry)
+            if (auto kept = detail::resolve_expiry<Row>(batch, op, table, on_conflict); !kept)
+                return kept;
         if (op.kind != operation_kind::add) continue;
         if (op.value.size() != Row::header_size + 8) return errc::type_mismatch;
         bytes_view row;
-        const auto found = detail::find_before(batch, op, table, row);
+        const auto found = detail::find_before(batch, op, table, on_conflict, row);
         if (!found) return found.error();
         std::int64_t sum = 0;
         if (*found) {
@@ -132,9 +172,7 @@ template <class Table>
         case operation_kind::put:
             done = step([&] { return table.assign(op.key, op.value); });
             break;
-        case operation_kind::erase:
-            done = step([&] { return table.remove(op.key); });
-            break;
+        case operation_kind::erase: done = step([&] { return table.remove(op.key); }); break;
         case operation_kind::erase_range:
             if constexpr (requires { table.remove_range(op.key, op.value); })
                 done = step([&] { return table.remove_range(op.key, op.value); });

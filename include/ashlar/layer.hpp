@@ -19,6 +19,19 @@ concept layer_policy = policy<P> && requires(sentence& text) {
     P::describe(text);
 };
 
+/// Policies that tell the time or count from several threads say, in place of `layer`,
+///   layer_in<Next, KeyCodec, Environment, Concurrency>
+/// and are made the same way; the layer makes the environment's handle by itself.
+template <class P, class Next, class KeyCodec, class Environment, class Concurrency>
+struct layer_over {
+    using type = typename P::template layer<Next, KeyCodec>;
+};
+template <class P, class Next, class KeyCodec, class Environment, class Concurrency>
+    requires requires { typename P::template layer_in<Next, KeyCodec, Environment, Concurrency>; }
+struct layer_over<P, Next, KeyCodec, Environment, Concurrency> {
+    using type = typename P::template layer_in<Next, KeyCodec, Environment, Concurrency>;
+};
+
 /// The null model of an axis: no field, no layer, no format.
 struct null_layer {
     static constexpr row_fields fields{};

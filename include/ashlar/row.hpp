@@ -19,6 +19,11 @@ template <class... Fields>
     return {(parts.version || ...), (parts.expiry || ...), (parts.sequenced || ...)};
 }
 
+/// Values of the expiry field that are no time. `keeps_expiry` stands in batches only: the engine
+/// puts the replaced live row's expiry in its place, or expires_never without one.
+inline constexpr std::uint64_t expires_never = 0;
+inline constexpr std::uint64_t keeps_expiry = ~std::uint64_t{};
+
 /// Everything an engine knows of its rows at compile time. Not the codecs: two stores whose keys
 /// and values have the same extents share one engine type (docs/decisions/0004).
 template <std::size_t KeyExtent, std::size_t PayloadExtent, row_fields Fields>
@@ -55,6 +60,15 @@ struct row_layout {
         requires(Fields.version)
     {
         return load_little<std::uint64_t>(row.data() + version_offset);
+    }
+    [[nodiscard]] static std::uint64_t expiry(bytes_view row) noexcept
+        requires(Fields.expiry)
+    {
+        return load_little<std::uint64_t>(row.data() + expiry_offset);
+    }
+    /// Does nothing where rows don't expire.
+    static void set_expiry(std::byte* row, std::uint64_t at) noexcept {
+        if constexpr (Fields.expiry) store_little(row + expiry_offset, at);
     }
 };
 

@@ -67,7 +67,8 @@ struct parts {
         "and openable_engine in docs/concepts.md, the notes below say which verb is "
         "missing or answers another type");
     template <class Policy, class Next>
-    using over = typename Policy::template layer<Next, key_codec>;
+    using over = typename layer_over<Policy, Next, key_codec, typename C::environment,
+                                     typename C::concurrency>::type;
     using committing = over<typename C::feed, over<typename C::checkpoint, backend_engine>>;
     using admitting = over<typename C::quota, over<typename C::replication, committing>>;
     using resolving = over<typename C::expiry, over<typename C::index, admitting>>;
