@@ -101,10 +101,12 @@ static_assert(byte_sink<byte_buffer> && byte_sink<key_buffer>);
 
 /// The first key behind all that begin with `prefix`; empty when there is none (all bytes FF).
 /// False when out of memory.
-[[nodiscard]] inline bool successor(bytes_view prefix, key_buffer& out) noexcept {
+template <byte_sink Sink>
+[[nodiscard]] bool successor(bytes_view prefix, Sink& out) noexcept {
     std::size_t size = prefix.size();
     while (size != 0 && prefix[size - 1] == std::byte{0xFF}) --size;
-    if (!out.assign(prefix.first(size))) return false;
+    out.clear();
+    if (!append(out, prefix.first(size))) return false;
     if (size != 0)
         out.data()[size - 1] = static_cast<std::byte>(static_cast<unsigned>(prefix[size - 1]) + 1U);
     return true;

@@ -59,6 +59,23 @@ int main() {
     expect(store.erase(7).value_or(false) && !store.erase(7).value_or(true), "erase");
     expect(store.size() == 30, "size");
 
+    std::uint16_t expected = 0;
+    auto first = store.scan().limit(20);
+    for (const auto& row : first) {
+        if (expected == 7 || expected == 9) ++expected; // erased above
+        expect(row.key == expected++, "a scan shows the keys in order");
+    }
+    expect(bool(first.status()) && expected == 22, "as many as asked for");
+    const auto where = first.where();
+    const auto saved = readings::cursor::from(where->view());
+    std::size_t rest = 0;
+    for (const auto& row : store.scan().resume(*saved)) rest += row.key >= 22 ? 1U : 0U;
+    expect(rest == 10, "a scan goes on behind a cursor");
+    constinit static readings other;
+    auto foreign = other.scan().resume(*saved);
+    expect(foreign.begin() == foreign.end(), "another store's cursor shows nothing");
+    expect(foreign.status().error() == ashlar::errc::foreign_cursor, "and is refused");
+
     const reading fresh{.millidegrees = 1, .taken_at = 3};
     expect(store.insert(7, fresh).value_or(false), "insert of what is not there");
     expect(!store.insert(7, seen).value_or(true), "insert of what is");

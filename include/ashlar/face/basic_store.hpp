@@ -39,7 +39,7 @@ class basic_store
     using batch_type = face::typed_batch<basic_store, byte_buffer>;
     using one_batch = face::typed_batch<basic_store, typename parts::one_sink>;
     using conflict = face::conflict;
-    using cursor = face::cursor;
+    using cursor = face::cursor<key_codec::extent>;
 
     static constexpr bool is_ordered = ordered_engine<stack_type>;
     static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;

@@ -3,26 +3,45 @@
 #pragma once
 
 #include <ashlar/face/parts.hpp>
+#include <ashlar/face/scan_chunk.hpp>
 
 namespace ashlar::inline v0_1::face {
 
+/// Room for a key and `More` bytes before it: in place where all keys have one length.
+template <std::size_t KeyExtent, std::size_t More>
+struct key_room_for {
+    using type = fixed_buffer<KeyExtent + More == 0 ? 1 : KeyExtent + More>;
+};
+template <std::size_t More>
+struct key_room_for<dynamic_extent, More> {
+    using type = key_buffer;
+};
+template <std::size_t KeyExtent, std::size_t More>
+using key_room = typename key_room_for<KeyExtent, More>::type;
+
 /// Where a scan stopped: opaque bytes that may be stored, sent and given back to the same store,
 /// also after a restart. Begins with the store's identity, so that a foreign one is refused.
+template <std::size_t KeyExtent>
 class cursor {
+    static constexpr std::size_t tag_size = 8;
+
   public:
     cursor() noexcept = default;
     /// Takes bytes that view() gave; errors: foreign_cursor when they can't be one.
     [[nodiscard]] static result<cursor> from(bytes_view saved) noexcept {
         cursor c;
-        if (saved.size() < 8) return errc::foreign_cursor;
+        if (saved.size() < tag_size) return errc::foreign_cursor;
+        if (KeyExtent != dynamic_extent && saved.size() - tag_size != KeyExtent)
+            return errc::foreign_cursor;
         if (!c.bytes_.assign(saved)) return errc::out_of_memory;
         return c;
     }
     [[nodiscard]] static result<cursor> at(std::uint64_t identity, bytes_view raw_key) noexcept {
         cursor c;
-        std::byte tag[8];
+        std::byte tag[tag_size];
         store_little(tag, identity);
-        if (!append(c.bytes_, {tag, 8}) || !append(c.bytes_, raw_key)) return errc::out_of_memory;
+        if (!append(c.bytes_, {tag, tag_size}) || !append(c.bytes_, raw_key))
+            return errc::out_of_memory;
         return c;
     }
     [[nodiscard]] bool at_begin() const noexcept { return bytes_.empty(); }
@@ -31,11 +50,11 @@ class cursor {
         return at_begin() || load_little<std::uint64_t>(bytes_.data()) == identity;
     }
     [[nodiscard]] bytes_view raw_key() const noexcept {
-        return at_begin() ? bytes_view{} : bytes_.view().skip(8);
+        return at_begin() ? bytes_view{} : bytes_.view().skip(tag_size);
     }
 
   private:
-    key_buffer bytes_;
+    key_room<KeyExtent, tag_size> bytes_;
 };
 
 /// A key and its value, decoded.
@@ -47,19 +66,25 @@ struct entry {
 
 /// Rows of a scan for range-for. Reads them in chunks: each chunk is one moment of the store, the
 /// whole is one only over a snapshot. `status()` after the loop says whether it ended or failed.
-/// Must not outlive the store. Input range: one pass.
+/// Must not outlive the store. Input range: one pass. Where keys and values have fixed lengths it
+/// asks for no memory itself (but for long rows over backends that use a heap, rows_in_place).
 template <class Store, class Source>
 class scan_rows {
     using key_type = typename Store::key_type;
     using mapped_type = typename Store::mapped_type;
-    static constexpr std::size_t chunk = 64;
+    using cursor = typename Store::cursor;
     static constexpr std::size_t key_extent = Store::key_codec::extent;
+    static constexpr bool fixed_keys = key_extent != dynamic_extent;
+    static constexpr bool has_heap = !Store::composition::backend::needs_fixed_extents;
+    using chunk = scan_chunk<typename Store::row, rows_in_place<typename Store::row>(has_heap)>;
 
   public:
     using value_type = entry<key_type, mapped_type>;
 
     scan_rows(const Store& store, const Source& source) noexcept
-        : store_{&store}, source_{&source} {}
+        : store_{&store}, source_{&source} {
+        if constexpr (fixed_keys) static_cast<void>(last_.extend(key_extent)); // it has the room
+    }
 
     // On a temporary these answer a value, not a reference to it: range-for keeps only the last
     // temporary of `store.scan().limit(10)` alive.
@@ -89,7 +114,8 @@ class scan_rows {
     }
     /// Rows whose encoded key begins with these bytes.
     scan_rows prefix(bytes_view bytes) && noexcept {
-        if (keep(lo_, bytes) && !successor(bytes, hi_)) status_ = errc::out_of_memory;
+        if (fixed_keys && bytes.size() > key_extent) left_ = 0;
+        else if (keep(lo_, bytes) && !successor(bytes, hi_)) status_ = errc::out_of_memory;
         return std::move(*this);
     }
 
@@ -105,16 +131,13 @@ class scan_rows {
     template <class Visit>
     [[nodiscard]] result<void> for_each(Visit&& visit) {
         if (!status_) return status_;
-        // Resuming, the key is as long already; otherwise nobody looks at it before resumed_ is set.
-        if constexpr (key_extent != dynamic_extent)
-            if (last_.size() != key_extent && !make_room(last_)) return status_;
         std::byte* const last = last_.data();
         const auto more =
             source_->scan(range(left_), [&, last](bytes_view raw_key, bytes_view row) {
                 auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
                 auto value = Store::decode_value(row);
                 if (!key || !value) return status_ = key ? value.error() : key.error(), false;
-                if constexpr (key_extent != dynamic_extent) {
+                if constexpr (fixed_keys) {
                     copy_bytes(last, {raw_key.data(), key_extent});
                     resumed_ = true;
                 } else if (!(resumed_ = keep(last_, raw_key))) {
@@ -148,22 +171,18 @@ class scan_rows {
     [[nodiscard]] static sentinel end() noexcept { return {}; }
 
   private:
-    [[nodiscard]] bool keep(key_buffer& to, bytes_view bytes) noexcept {
+    using key_copy = key_room<key_extent, 0>;
+
+    [[nodiscard]] bool keep(key_copy& to, bytes_view bytes) noexcept {
         const bool kept = to.assign(bytes);
         if (!kept) status_ = errc::out_of_memory;
         return kept;
     }
 
-    [[nodiscard]] bool make_room(key_buffer& to) noexcept {
-        to.clear();
-        if (to.extend(key_extent) == nullptr) status_ = errc::out_of_memory;
-        return status_.has_value();
-    }
-
     /// For every row, therefore quick where keys are as long as the one before. REQUIRES: the key
     /// was decoded, so a fixed length is its length.
     [[nodiscard]] bool keep_last(bytes_view raw_key) noexcept {
-        const std::size_t size = key_extent == dynamic_extent ? raw_key.size() : key_extent;
+        const std::size_t size = fixed_keys ? key_extent : raw_key.size();
         if (last_.size() != size) return keep(last_, raw_key);
         copy_bytes(last_.data(), {raw_key.data(), size});
         return true;
@@ -176,14 +195,11 @@ class scan_rows {
     /// The next row, or null at the end or on an error.
     const result<value_type>* next() {
         if (!status_ || left_ == 0) return nullptr;
-        if (at_ == rows_.size() && (!more_ || !refill())) return nullptr;
-        const auto sizes = rows_.view().skip(at_);
-        const std::size_t key_size = load_little<std::uint32_t>(sizes.data());
-        const std::size_t row_size = load_little<std::uint32_t>(sizes.data() + 4);
-        const bytes_view raw_key = sizes.skip(8).first(key_size);
+        if (rows_.empty() && (!more_ || !refill())) return nullptr;
+        bytes_view raw_key, r;
+        rows_.next(raw_key, r);
         auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
-        auto value = Store::decode_value(sizes.skip(8 + key_size).first(row_size));
-        at_ += 8 + key_size + row_size;
+        auto value = Store::decode_value(r);
         if (!key || !value) return status_ = key ? value.error() : key.error(), nullptr;
         current_ = value_type{std::move(*key), std::move(*value)};
         resumed_ = keep_last(raw_key);
@@ -193,19 +209,11 @@ class scan_rows {
 
     bool refill() {
         rows_.clear();
-        at_ = 0;
-        const auto more = source_->scan(
-            range(left_ < chunk ? left_ : chunk), [&](bytes_view key, bytes_view row) {
-                std::byte sizes[8];
-                store_little(sizes, static_cast<std::uint32_t>(key.size()));
-                store_little(sizes + 4, static_cast<std::uint32_t>(row.size()));
-                const std::size_t before = rows_.size();
-                if (append(rows_, {sizes, 8}) && append(rows_, key) && append(rows_, row))
-                    return true;
-                rows_.truncate(before);
-                status_ = errc::out_of_memory;
-                return false;
-            });
+        const std::size_t wanted = left_ < chunk::most_rows ? left_ : chunk::most_rows;
+        const auto more = source_->scan(range(wanted), [&](bytes_view key, bytes_view r) {
+            status_ = rows_.add(key, r);
+            return status_.has_value();
+        });
         if (!more) status_ = more.error();
         more_ = more && *more;
         return status_ && !rows_.empty();
@@ -217,9 +225,8 @@ class scan_rows {
     bool reverse_ = false;
     bool resumed_ = false;
     bool more_ = true;
-    key_buffer lo_, hi_, last_;
-    byte_buffer rows_;
-    std::size_t at_ = 0;
+    key_copy lo_, hi_, last_;
+    chunk rows_;
     result<value_type> current_{errc::not_found};
     result<void> status_;
 };

@@ -124,7 +124,7 @@ TEST_CASE("scan: cursors of others are refused") {
         CHECK(resumed.status().error() == errc::foreign_cursor);
     };
     refuses(store.scan().resume(*foreign));
-    CHECK(ashlar::face::cursor::from(std::string{"short"}).error() == errc::foreign_cursor);
+    CHECK(texts<sorted>::cursor::from(std::string{"short"}).error() == errc::foreign_cursor);
 
     // Of this store, but of another range.
     auto all = store.scan();
@@ -164,4 +164,40 @@ TEST_CASE("scan: a damaged row ends it with an error") {
     CHECK(shown == 1);
     CHECK(rows.status().error() == errc::corrupt);
     CHECK(store.scan().for_each([](const auto&, const auto&) {}).error() == errc::corrupt);
+}
+
+TEST_CASE("scan: keys of one length: prefixes, cursors, and bytes that are neither") {
+    using store_type =
+        ashlar::store<std::uint32_t, std::uint64_t, ashlar::big_endian, sorted, toy_environment>;
+    auto store = opened<store_type>();
+    for (std::uint32_t i = 0; i < 300; ++i) REQUIRE(store.put(i << 8 | 7, i));
+    const auto count = [](auto&& rows) {
+        std::size_t n = 0;
+        for (const auto& row : rows) n += row.key % 256 == 7;
+        CHECK(rows.status());
+        return n;
+    };
+    CHECK(count(store.scan_prefix(std::string("\0\0\1", 3))) == 1);
+    CHECK(count(store.scan_prefix(std::string("\0\1", 2))) == 300 - 256);
+    CHECK(count(store.scan_prefix(std::string("\0\0\1\7", 4))) == 1);
+    CHECK(count(store.scan_prefix(std::string("\0\0\1\7\0", 5))) == 0); // no key is as long
+    CHECK(count(store.scan_prefix(std::string("\xFF\xFF\xFF\xFF\xFF", 5))) == 0);
+
+    auto rows = store.scan().limit(100);
+    CHECK(count(rows) == 100);
+    const auto where = rows.where();
+    REQUIRE(where);
+    CHECK(count(store.scan().resume(*where)) == 200);
+    CHECK(count(store.scan().reverse().resume(*where)) == 99);
+    std::size_t seen = 0;
+    auto each = store.scan().resume(*where);
+    CHECK(each.for_each([&](std::uint32_t, std::uint64_t value) { seen += value >= 100; }));
+    CHECK(seen == 200);
+
+    // The right store, but no key of it: a fixed length is the first thing a cursor must have.
+    const auto saved = where->view().as<std::string>();
+    CHECK(store_type::cursor::from(saved));
+    CHECK(store_type::cursor::from(saved + "x").error() == errc::foreign_cursor);
+    CHECK(store_type::cursor::from(saved.substr(0, 10)).error() == errc::foreign_cursor);
+    CHECK(store_type::cursor::from(std::string{}).error() == errc::foreign_cursor);
 }
