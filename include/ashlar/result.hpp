@@ -10,7 +10,7 @@ namespace ashlar::inline v0_1 {
 /// type). Trivially copyable when T is; result<std::uint64_t> travels in two registers.
 /// Reading the value of a failed result is a bug and traps. Not thread-safe by itself.
 template <class T>
-class [[nodiscard]] result {
+class [[nodiscard("ashlar: an error may be lost; test it, or cast it to void")]] result {
   public:
     using value_type = T;
     using error_type = ashlar::error;
@@ -107,7 +107,7 @@ class [[nodiscard]] result {
 
 /// Success, or an error.
 template <>
-class [[nodiscard]] result<void> {
+class [[nodiscard("ashlar: an error may be lost; test it, or cast it to void")]] result<void> {
   public:
     using value_type = void;
     using error_type = ashlar::error;

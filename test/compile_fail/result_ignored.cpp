@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT: nodiscard
+// EXPECT: ashlar: an error may be lost; test it, or cast it to void
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/store.hpp>
 

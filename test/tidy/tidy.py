@@ -205,6 +205,7 @@ def function_length(tree):
                 continue
             for char in line:
                 if char == "{":
+                    head = re.sub(r"\[\[.*?\]\]", "", head)  # [[nodiscard("...")]]
                     is_function = ")" in head and not re.search(
                         r"\b(?:namespace|class|struct|union|enum|concept)\b[^()]*$", head)
                     stack.append((number, is_function))

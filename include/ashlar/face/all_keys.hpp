@@ -73,6 +73,7 @@ class all_keys {
     // clang-format off
     void snapshot() const requires(!snapshot_engine<Stack>) = delete; // ashlar: this backend takes no snapshots; choose sorted_map, lmdb, rocksdb or sqlite
     void size() const requires(!sized_engine<Stack>) = delete; // ashlar: this stack does not know how many rows it has; count them with for_each
+    void memory_used() const requires(!metered_engine<Stack>) = delete; // ashlar: this stack does not know the memory its rows take; choose hash_map, sorted_map or static_map
     // clang-format on
 
     [[nodiscard]] std::size_t size() const

@@ -130,3 +130,35 @@ TEMPLATE_TEST_CASE("X5-6 stamped: of two writers with one version, one wins", ""
     CHECK((failures == 0 && wins == int{rounds}));
     CHECK(store.get("a").value_or(0) == rounds);
 }
+
+// Nobody but the face writes rows today; a layer above that forgets the header must not get the
+// version written over the first bytes of its value, or behind the end of its row.
+TEMPLATE_TEST_CASE("stamped: a row without room for its header is refused, and nothing is written",
+                   "", (texts<ashlar::sorted_map<>, ashlar::stamped>),
+                   (texts<ashlar::hash_map<>, ashlar::stamped>),
+                   (text_counters<ashlar::sorted_map<>, ashlar::stamped>),
+                   (text_counters<ashlar::hash_map<>, ashlar::stamped>)) {
+    using row = typename TestType::row;
+    auto store = opened<TestType>();
+    const std::string name = "a";
+    const auto key = TestType::encode(name);
+    const std::string bytes(row::header_size + sizeof(std::int64_t) + 1, 'x');
+    const auto put = [&](std::size_t size) {
+        return store.stack().put(key.view(), ashlar::text_view{bytes.data(), size});
+    };
+    for (std::size_t size = 0; size < row::header_size; ++size)
+        CHECK(put(size).error() == errc::invalid_argument);
+    CHECK(store.size() == 0);
+
+    // Rows of fixed length have that one and no other.
+    constexpr bool fixed = row::row_extent != ashlar::dynamic_extent;
+    const std::size_t whole = row::header_size + sizeof(std::int64_t);
+    CHECK(bool(put(row::header_size)) == !fixed);
+    CHECK(bool(put(whole + 1)) == !fixed);
+    const auto version = put(whole);
+    REQUIRE(version);
+    CHECK(store.version_of("a").value_or(0) == static_cast<std::uint64_t>(*version));
+    CHECK(store.read_bytes("a", [&](ashlar::bytes_view payload) {
+        CHECK(payload == ashlar::bytes_view{ashlar::text_view{"xxxxxxxx"}});
+    }));
+}
