@@ -132,19 +132,14 @@ class scan_rows {
     [[nodiscard]] result<void> for_each(Visit&& visit) {
         if (!status_) return status_;
         std::byte* const last = last_.data();
-        const auto more =
-            source_->scan(range(left_), [&, last](bytes_view raw_key, bytes_view row) {
-                auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
-                auto value = Store::decode_value(row);
-                if (!key || !value) return status_ = key ? value.error() : key.error(), false;
-                if constexpr (fixed_keys) {
-                    copy_bytes(last, {raw_key.data(), key_extent});
-                    resumed_ = true;
-                } else if (!(resumed_ = keep(last_, raw_key))) {
-                    return false;
-                }
-                return visit_row(visit, *key, *value);
-            });
+        const auto more = source_->scan(range(left_), [&, last](bytes_view raw_key, bytes_view r) {
+            auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
+            auto value = Store::decode_value(r);
+            if (!key || !value) return status_ = key ? value.error() : key.error(), false;
+            resumed_ = fixed_keys || keep(last_, raw_key);
+            if (fixed_keys) copy_bytes(last, {raw_key.data(), key_extent});
+            return resumed_ && visit_row(visit, *key, *value);
+        });
         if (!more) status_ = more.error();
         return status_;
     }
