@@ -130,4 +130,32 @@ template <file_system Environment>
     return environment.remove(*path);
 }
 
+[[nodiscard]] inline result<joined_path> segment_path(text_view directory,
+                                                      std::uint64_t number) noexcept {
+    return joined_path::of(directory, numbered_name{segment_prefix, number});
+}
+/// A segment with nothing in it that will be there whatever happens from now on.
+/// REQUIRES: 64 bytes at `header`.
+template <file_system Environment>
+[[nodiscard]] result<typename Environment::file>
+create_segment(const Environment& environment, text_view directory, std::uint64_t number,
+               const std::byte* header) noexcept {
+    const auto path = segment_path(directory, number);
+    if (!path) return path.error();
+    auto fresh = environment.open_file(*path, file_mode::create);
+    if (!fresh) return fresh;
+    // A creation that was cut off may have left something under that name.
+    result<void> done = fresh->truncate(0);
+    if (done) done = write_exactly(*fresh, 0, {header, sizeof(log_segment_header)});
+    if (done) done = sync_exactly(*fresh);
+    if (done) done = environment.sync_directory(directory);
+    if (!done) return done.error();
+    return fresh;
+}
+template <file_system Environment>
+[[nodiscard]] result<void> remove_segment(const Environment& environment, text_view directory,
+                                          std::uint64_t number) noexcept {
+    return remove_file(environment, directory, numbered_name{segment_prefix, number});
+}
+
 } // namespace ashlar::inline v0_1::log_parts

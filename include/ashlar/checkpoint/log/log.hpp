@@ -32,11 +32,16 @@ class write_ahead_log {
     [[nodiscard]] result<void> create(text_view directory, bytes_view uuid) noexcept {
         return start(directory, uuid, {}, 0);
     }
+    /// Begins behind segments that are past help: a new chain under the next number.
+    [[nodiscard]] result<void> start_after(text_view directory, bytes_view uuid, std::uint64_t last,
+                                           std::uint64_t sequence) noexcept {
+        return start(directory, uuid, {last, 0, 0}, sequence);
+    }
     /// Goes on behind what recovery has found, in a new segment, which seals what there is; or in
     /// the last one where nothing stands in it yet (`whole` is false for a file that is longer).
     [[nodiscard]] result<void> resume(text_view directory, bytes_view uuid, log_position end,
                                       std::uint64_t sequence, bool whole) noexcept {
-        const auto path = segment_path(directory, end.segment);
+        const auto path = log_parts::segment_path(directory, end.segment);
         if (!path) return path.error();
         auto last = environment_.open_file(*path, file_mode::update);
         if (!last) return last.error();
@@ -194,9 +199,8 @@ class write_ahead_log {
         const auto there = log_parts::listing::of(environment_, directory());
         if (!there) return there.error();
         for (std::size_t i = 0; i < there->segments.size() && there->segments[i] < number; ++i) {
-            const auto gone = log_parts::remove_file(
-                environment_, directory(),
-                log_parts::numbered_name{log_parts::segment_prefix, there->segments[i]});
+            const auto gone =
+                log_parts::remove_segment(environment_, directory(), there->segments[i]);
             if (!gone) return gone;
         }
         return environment_.sync_directory(directory());
@@ -214,14 +218,13 @@ class write_ahead_log {
         if (!(to < end)) return to == end ? result<void>{} : result<void>{errc::invalid_argument};
         // From the last one on: a crash in between leaves a log without a hole.
         for (std::uint64_t n = end.segment; n > to.segment; --n) {
-            const auto gone = log_parts::remove_file(
-                environment_, directory(), log_parts::numbered_name{log_parts::segment_prefix, n});
+            const auto gone = log_parts::remove_segment(environment_, directory(), n);
             if (!gone) return failed(gone.error());
             const auto synced = environment_.sync_directory(directory());
             if (!synced) return failed(synced.error());
         }
         if (to.segment != end.segment) {
-            const auto path = segment_path(directory(), to.segment);
+            const auto path = log_parts::segment_path(directory(), to.segment);
             if (!path) return failed(path.error());
             auto last = environment_.open_file(*path, file_mode::update);
             if (!last) return failed(last.error());
@@ -236,11 +239,6 @@ class write_ahead_log {
     }
 
   private:
-    [[nodiscard]] static result<joined_path> segment_path(text_view directory,
-                                                          std::uint64_t number) noexcept {
-        return joined_path::of(directory,
-                               log_parts::numbered_name{log_parts::segment_prefix, number});
-    }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         copy_bytes(uuid_, uuid);
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
@@ -257,19 +255,10 @@ class write_ahead_log {
         durable_offset_ = file_offset_;
         return {};
     }
-    /// A segment that is there in all eventualities before anything is written to it.
     [[nodiscard]] result<void> make_segment(const std::byte* header,
                                             std::uint64_t number) noexcept {
-        const auto path = segment_path(directory(), number);
-        if (!path) return path.error();
-        auto fresh = environment_.open_file(*path, file_mode::create);
+        auto fresh = log_parts::create_segment(environment_, directory(), number, header);
         if (!fresh) return fresh.error();
-        // A creation that was cut off may have left something under that name.
-        result<void> done = fresh->truncate(0);
-        if (done) done = write_exactly(*fresh, 0, {header, sizeof(log_segment_header)});
-        if (done) done = sync_exactly(*fresh);
-        if (done) done = environment_.sync_directory(directory());
-        if (!done) return done;
         static_cast<void>(file_.close());
         file_ = std::move(*fresh);
         file_offset_ = sizeof(log_segment_header);

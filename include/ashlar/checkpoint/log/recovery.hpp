@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines recovery: the newest sound snapshot, then the log behind it.
+#pragma once
+
+#include <ashlar/checkpoint/log/replay.hpp>
+#include <ashlar/checkpoint/log/snapshot.hpp>
+#include <ashlar/engine.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// What opening a logged store has found.
+struct recovery_report {
+    std::uint64_t snapshot = 0;      ///< the one that was loaded; 0 for none
+    std::uint64_t rows = 0;          ///< of it
+    std::uint64_t records = 0;       ///< of the log behind it
+    std::uint64_t torn = 0;          ///< bytes at the end that a crash had left, and were cut off
+    std::uint64_t bad_snapshots = 0; ///< newer ones that were passed over
+    bool closed_well = false;        ///< the store was closed when it was last written to
+    bool repaired = false;           ///< damage was cut off, because repair was asked for
+};
+
+namespace log_parts {
+
+/// Brings an empty engine to the state that a directory's files hold. Writes nothing.
+template <file_system Environment, engine Next>
+class recovery {
+  public:
+    recovery(const Environment& environment, text_view directory, bytes_view uuid, Next& next,
+             error_detail* detail) noexcept
+        : environment_{environment}, directory_{directory}, uuid_{uuid}, next_{next},
+          detail_{detail} {}
+
+    /// Errors: corrupt (the sentence names the file), foreign, unsupported_version, out_of_memory,
+    /// the engine's and the system's. With `repair`, damage in the log is its end.
+    [[nodiscard]] result<log_end> run(bool repair) noexcept {
+        const auto there = listing::of(environment_, directory_);
+        if (!there) return there.error();
+        result<log_end> end = errc::corrupt;
+        for (std::size_t i = there->snapshots.size(); i-- != 0;) {
+            const auto loaded = load(there->snapshots[i]);
+            if (!loaded && loaded.error() != errc::corrupt) return loaded.error();
+            if (loaded) {
+                end = replay(*loaded, there->snapshots[i], repair);
+                if (end || end.error() != errc::corrupt || damaged_) return end;
+            }
+            ++report_.bad_snapshots;
+            if (const auto cleared = start_over(); !cleared) return cleared.error();
+        }
+        if (there->snapshots.size() != 0 &&
+            (there->segments.size() == 0 || there->segments[0] != 1))
+            return end; // the log begins behind the lost snapshots
+        return replay({}, 1, repair);
+    }
+    [[nodiscard]] const recovery_report& report() const noexcept { return report_; }
+
+  private:
+    [[nodiscard]] result<loaded_snapshot> load(std::uint64_t number) noexcept {
+        const auto loaded =
+            load_snapshot(environment_, directory_, uuid_, number,
+                          [&](operation_list rows) { return next_.apply_at(commit_seq{}, rows); });
+        if (!loaded) {
+            refuse(numbered_name{snapshot_prefix, number}, loaded.error());
+            return loaded;
+        }
+        report_.snapshot = number;
+        report_.rows = loaded->rows;
+        return loaded;
+    }
+    [[nodiscard]] result<log_end> replay(const loaded_snapshot& base, std::uint64_t first,
+                                         bool repair) noexcept {
+        log_replay<Environment> from{environment_, directory_, uuid_, detail_};
+        std::uint64_t sequence = base.sequence;
+        report_.records = 0;
+        auto end = from.run(first, [&](const log_record_view& record, log_position) {
+            const auto done = redo(record);
+            if (!done) return done;
+            if (record.sequence > sequence) sequence = record.sequence;
+            ++report_.records;
+            return done;
+        });
+        if (!end && end.error() == errc::corrupt && repair && from.damage().found) {
+            log_end cut;
+            cut.position = from.damage().position;
+            report_.repaired = true;
+            end = cut;
+        }
+        if (!end) {
+            damaged_ = end.error() == errc::corrupt;
+            return end;
+        }
+        if (end->position < base.redo_to) {
+            refuse(numbered_name{snapshot_prefix, first}, {errc::corrupt});
+            return errc::corrupt; // the log ends before the snapshot is of one moment
+        }
+        if (end->sequence < sequence) end->sequence = sequence;
+        report_.torn = end->torn;
+        report_.closed_well = !report_.repaired && !end->unfinished && end->whole &&
+                              end->position.offset == sizeof(log_segment_header);
+        return end;
+    }
+    [[nodiscard]] result<void> redo(const log_record_view& record) noexcept {
+        if (record.kind == log_record_kind::opaque) return {};
+        if (record.kind != log_record_kind::operations || !validate_operations(record.payload))
+            return errc::corrupt;
+        // The bytes are the replay's own buffer, which nobody else looks at.
+        auto* bytes = const_cast<std::byte*>(record.payload.data());
+        return next_.apply_at(commit_seq{record.sequence}, {bytes, record.payload.size()});
+    }
+    [[nodiscard]] result<void> start_over() noexcept {
+        report_.snapshot = report_.rows = 0;
+        if constexpr (requires {
+                          { next_.clear() } -> std::same_as<result<void>>;
+                      }) {
+            return next_.clear();
+        } else {
+            next_.clear();
+            return {};
+        }
+    }
+    void refuse(text_view name, error e) noexcept {
+        if (detail_ == nullptr) return;
+        sentence text;
+        text << "the snapshot '" << directory_ << "/" << name << "' can't be used ("
+             << name_of(e.code) << "), and there is no older one with its log; restore the file";
+        static_cast<void>(fail(detail_, e, text.view()));
+    }
+
+    [[no_unique_address]] Environment environment_;
+    text_view directory_;
+    bytes_view uuid_;
+    Next& next_;
+    error_detail* detail_;
+    recovery_report report_{};
+    bool damaged_ = false;
+};
+
+} // namespace log_parts
+} // namespace ashlar::inline v0_1
