@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+// M8: hash maps of 8-byte keys and values. Goals A1 (batched reads), A2 (single reads), A3 (mixed),
+// A6 (pauses of growth). Every map holds the same entries, put in the same order.
+#include "hash_workload.hpp"
+#include "peer/ashlar_store.hpp"
+#include "peer/cuckoo_map.hpp"
+#include "peer/standard_map.hpp"
+#include "peer/tbb_hash_map.hpp"
+#include "peer/urcu_map.hpp"
+
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/versioning/stamped.hpp>
+
+#include <absl/container/flat_hash_map.h>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/version.hpp>
+#include <tbb/version.h>
+
+#include <unordered_map>
+
+namespace {
+
+using namespace bench;
+using kind = integers;
+
+template <class... Policies>
+using ours = ashlar_store<kind, ashlar::hash_map<>, Policies...>;
+template <template <class...> class Map>
+using theirs = Map<kind::key, kind::value, hash_of>;
+
+void m8(const setting& how) {
+    print_version("oneTBB", TBB_VERSION_STRING);
+    print_version("Boost", BOOST_LIB_VERSION);
+    const std::size_t n = how.entries(std::size_t{1} << 24, std::size_t{1} << 20);
+    hash_workload<kind, ours<ashlar::stamped>, ours<>, ours<ashlar::single>,
+                  standard_map<kind, theirs<absl::flat_hash_map>>,
+                  locked_map<kind, theirs<absl::flat_hash_map>, 64>,
+                  standard_map<kind, theirs<boost::unordered_flat_map>>,
+                  standard_map<kind, theirs<std::unordered_map>>, tbb_hash_map<kind>,
+                  cuckoo_map<kind>, urcu_map<kind>>
+        workload{how,
+                 "M8",
+                 n,
+                 {"ashlar stamped", "ashlar", "ashlar single", "absl flat_hash_map",
+                  "absl 64 locked pieces", "boost unordered_flat_map", "std unordered_map",
+                  "tbb concurrent_hash_map", "libcuckoo", "liburcu rculfhash"}};
+    workload.reads();
+    workload.mixed();
+    workload.growth(how.entries(std::size_t{1} << 23, std::size_t{1} << 18));
+}
+
+} // namespace
+
+int main(int argc, char** argv) { return bench::program(argc, argv, m8); }
