@@ -12,61 +12,57 @@ inline constexpr std::uint32_t sector_header_size = 24;
 inline constexpr std::uint32_t record_header_size = 8;
 inline constexpr std::uint32_t checksum_size = 4;
 
-/// What checksum_size bytes of CRC-32C behind the bytes that they sum up do to the sum: a constant
-/// (RFC 3720 appendix B.4, complemented), whatever the bytes are.
+/// What the CRC-32C of any bytes and of their CRC-32C behind them is (RFC 3720 appendix B.4,
+/// complemented).
 inline constexpr std::uint32_t checksum_residue = 0x48674BC7;
 
-/// The high half of a record header's byte 4.
-enum record_flags : std::uint8_t {
-    continued = 1, ///< not the first record of its batch
-    more = 2,      ///< not the last record of its batch
-    tombstone = 4, ///< the key is erased; there is no value
-    suspect = 8,   ///< something newer was damaged; with tombstone: no older value is known
+/// Bits 20 to 23 of a record header's first word.
+enum record_flags : std::uint32_t {
+    continued = 1U << 20, ///< not the first record of its batch
+    more = 2U << 20,      ///< not the last record of its batch
+    tombstone = 4U << 20, ///< the key is erased; there is no value
+    suspect = 8U << 20,   ///< something newer was damaged; with tombstone: no older value is known
+    lost = tombstone | suspect,
 };
-/// Erased flash reads so; no record has it.
-inline constexpr std::uint8_t no_flags = 15;
-inline constexpr std::uint8_t lost = tombstone | suspect;
 
-/// The part of a key's checksum that stands in the header.
-[[nodiscard]] inline std::uint32_t key_hash(bytes_view key) noexcept { return crc32c(key) & 0xFFF; }
-
-/// Headers end in the upper 24 bits of the sum of what stands before.
-[[nodiscard]] inline std::uint32_t header_sum(const std::byte* header, std::uint32_t size,
-                                              std::uint32_t seed) noexcept {
-    return crc32c({header, size - 3}, seed);
+/// CRC-32C as format/crc32c.hpp has it; bit by bit where there is no instruction for it, because
+/// flash is slow and a table is a fifth of the code.
+[[nodiscard, gnu::noinline]] inline std::uint32_t sum_of(const std::byte* bytes, std::uint32_t n,
+                                                         std::uint32_t before) noexcept {
+#if defined(__x86_64__)
+    return crc32c({bytes, n}, before);
+#else
+    std::uint32_t crc = ~before;
+    for (; n != 0; --n) {
+        crc ^= static_cast<std::uint32_t>(*bytes++);
+        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0U - (crc & 1) & 0x82F63B78);
+    }
+    return ~crc;
+#endif
 }
-inline void store_sum(std::byte* header, std::uint32_t size, std::uint32_t sum) noexcept {
-    header[size - 3] = static_cast<std::byte>(sum >> 8);
-    header[size - 2] = static_cast<std::byte>(sum >> 16);
-    header[size - 1] = static_cast<std::byte>(sum >> 24);
+
+/// What a record's header tells of its key, in 20 bits: the size in 8, then 12 of a hash.
+inline constexpr std::uint32_t tag_bits = 0xFFFFF;
+[[nodiscard, gnu::noinline]] inline std::uint32_t key_tag(const std::byte* key,
+                                                          std::uint32_t size) noexcept {
+    return size | (sum_of(key, size, 0) & 0xFFF) << 8;
 }
 
-enum class soundness : std::uint8_t { broken, repaired, sound };
-
-/// Holds a header to its sum and puts right one flipped bit, which it finds by trying each.
-/// `sum` is that of the sound header: where the record's checksum goes on.
-[[nodiscard, gnu::noinline]] inline soundness
-repair(std::byte* header, std::uint32_t size, std::uint32_t seed, std::uint32_t& sum) noexcept {
-    for (std::uint32_t turn = 0; turn <= 8 * size; ++turn) {
-        // Turn 0 leaves the header as it is; turn n flips bit n - 1.
-        std::byte& at = header[turn == 0 ? 0 : (turn - 1) / 8];
-        const auto flip = static_cast<std::byte>(turn == 0 ? 0U : 1U << (turn - 1) % 8);
+/// Holds a header to the 24 bits of checksum at its end and puts right one flipped bit, which it
+/// finds by trying each. Answers 8 * size for a sound header, less for a repaired one, and a
+/// negative number for a broken one. REQUIRES: size + 1 bytes.
+[[nodiscard, gnu::noinline]] inline int repair(std::byte* header, std::uint32_t size,
+                                               std::uint32_t seed) noexcept {
+    int bit = static_cast<int>(8 * size); // behind the header: flips nothing of it
+    for (; bit >= 0; --bit) {
+        std::byte& at = header[bit / 8];
+        const auto flip = static_cast<std::byte>(1 << bit % 8);
         at ^= flip;
-        sum = header_sum(header, size, seed);
-        if (sum >> 8 == load_little<std::uint32_t>(header + size - 4) >> 8)
-            return turn == 0 ? soundness::sound : soundness::repaired;
+        const std::uint32_t sum = sum_of(header, size - 3, seed);
+        if ((sum ^ load_little<std::uint32_t>(header + size - 4)) < 256) break;
         at ^= flip;
     }
-    return soundness::broken;
-}
-
-/// Whether a mark is programmed: all zeros then, all ones before; one flip changes neither.
-[[nodiscard, gnu::noinline]] inline bool is_marked(const std::byte* mark,
-                                                   std::uint32_t size) noexcept {
-    std::uint32_t zeros = 0;
-    for (std::uint32_t bit = 0; bit < 8 * size; ++bit)
-        zeros += (static_cast<std::uint32_t>(mark[bit / 8]) >> bit % 8 & 1U) ^ 1U;
-    return zeros > 4 * size;
+    return bit;
 }
 
 } // namespace ashlar::inline v0_1::flash

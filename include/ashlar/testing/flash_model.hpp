@@ -73,10 +73,10 @@ class flash_chip {
         }
         return errc::ok;
     }
-    [[nodiscard]] errc erase(std::uint32_t sector) noexcept {
-        if (sector >= SectorCount) return ++mistakes, errc::io;
+    [[nodiscard]] errc erase(std::uint32_t at) noexcept {
+        const std::uint32_t sector = at / SectorSize;
+        if (at >= size || at % SectorSize != 0) return ++mistakes, errc::io;
         if (power == 0 || sector == worn_sector) return errc::io;
-        const std::uint32_t at = sector * SectorSize;
         if (!spend()) {
             cut_erase = true;
             if (cut == flash_cut::torn) tear(at, SectorSize);
@@ -122,7 +122,7 @@ struct flash_model {
     [[nodiscard]] errc program(std::uint32_t at, const std::byte* from, std::uint32_t n) noexcept {
         return chip->program(at, from, n);
     }
-    [[nodiscard]] errc erase(std::uint32_t sector) noexcept { return chip->erase(sector); }
+    [[nodiscard]] errc erase(std::uint32_t at) noexcept { return chip->erase(at); }
 };
 static_assert(flash_device<flash_model<256, 4, 1>>);
 

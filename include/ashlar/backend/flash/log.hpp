@@ -43,32 +43,34 @@ class log : public records<Device> {
     constexpr log() noexcept = default;
     constexpr explicit log(const Device& device) noexcept : base{device} {}
 
-    /// Finds what is there; blank flash is an empty log. Writes nothing, except that it ends a
-    /// collection that power loss interrupted. Errors: foreign (not a log, or one of another
-    /// geometry or fingerprint), unsupported_version, corrupt, io; nothing was changed then.
+    /// Finds what is there; blank flash is an empty log. Writes nothing. Errors: foreign (not a log, or one of another
+    /// geometry or fingerprint), unsupported_version, corrupt, io.
     /// Complexity: one read per sector, and per record of the newest one.
     [[nodiscard]] errc mount(std::uint32_t fingerprint = 0) noexcept {
         this->fingerprint_ = fingerprint;
-        errc bad = this->find_sectors();
-        write_ = sector_size;
-        if (bad == errc::ok && sectors_in_use() == sector_count) {
-            // Only a collection uses all sectors, and the newest holds nothing but its copies.
-            bad = this->give_up(head_);
-            this->head_index_ = (this->head_index_ == 0 ? sector_count : this->head_index_) - 1;
-            --head_;
-        }
+        const errc bad = this->find_sectors();
         if (bad != errc::ok || sectors_in_use() == 0) return bad;
-        record_cursor c = this->begin_of(head_);
+        if (sectors_in_use() == sector_count) {
+            // Only a collection uses all sectors, and the newest holds nothing but its copies. The
+            // one before is taken for full, so that the next write opens that sector anew.
+            this->head_base_ = this->base_of(head_ - 1);
+            --head_;
+            write_ = this->head_base_ + sector_size;
+            return bad;
+        }
+        record_cursor c;
+        write_ = base::nowhere;
+        this->start(c, head_);
         while (this->step(c)) {
         }
-        write_ = c.here.at;
-        return errc::ok;
+        write_ = c.at;
+        return bad;
     }
 
     /// Erases everything, whatever it is; the log is empty then. Errors: io.
     [[nodiscard]] errc format(std::uint32_t fingerprint = 0) noexcept {
-        for (std::uint32_t index = 0; index < sector_count; ++index)
-            if (const errc bad = this->device_.erase(index); bad != errc::ok) return bad;
+        for (std::uint32_t at = 0; at != this->flash_size; at += sector_size)
+            if (const errc bad = this->device_.erase(at); bad != errc::ok) return bad;
         return mount(fingerprint);
     }
 
@@ -79,7 +81,7 @@ class log : public records<Device> {
                            std::uint32_t& size) const noexcept {
         record_cursor c;
         const errc done = look_up(key, c, out, capacity);
-        size = c.here.at != 0 ? c.value_size : 0;
+        size = c.at != 0 ? c.value_size : 0;
         return done;
     }
     /// The last whole value of a key for which get answers corrupt: older, perhaps by much.
@@ -89,7 +91,7 @@ class log : public records<Device> {
         record_cursor c;
         const errc done = look_up(key, c, out, capacity);
         size = c.value_size;
-        return c.here.at != 0 && (c.flags & tombstone) == 0 ? errc::ok : done;
+        return c.at != 0 && (c.head & tombstone) == 0 ? errc::ok : done;
     }
 
     /// Errors: key_too_long, value_too_long, full, io.
@@ -97,7 +99,7 @@ class log : public records<Device> {
         if (key.size() > MaxKey) return errc::key_too_long;
         if (value.size() > max_value_size(static_cast<std::uint32_t>(key.size())))
             return errc::value_too_long;
-        return append(0, key, value);
+        return append(item_of(key, value, 0), 1);
     }
 
     /// `there`: whether the key was there, or may have been. Errors: full, io.
@@ -105,7 +107,7 @@ class log : public records<Device> {
         record_cursor c;
         const errc found = look_up(key, c);
         there = found != errc::not_found;
-        return there ? append(tombstone, key, {}) : errc::ok;
+        return there ? append(item_of(key, {}, tombstone), 1) : errc::ok;
     }
 
     /// All of `changes` or none: as_change(item) answers a change for each item of the list, in
@@ -114,8 +116,8 @@ class log : public records<Device> {
     template <class List, class AsChange>
     [[nodiscard]] errc apply(const List& changes, AsChange as_change) noexcept {
         std::uint32_t size = 0, count = 0;
-        for (const auto& item : changes) {
-            const change c = as_change(item);
+        for (const auto& one : changes) {
+            const change c = as_change(one);
             if (c.key.size() > MaxKey) return errc::key_too_long;
             const auto key_size = static_cast<std::uint32_t>(c.key.size());
             if (c.value.size() > max_value_size(key_size)) return errc::value_too_long;
@@ -127,35 +129,37 @@ class log : public records<Device> {
         for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
             bad = make_room(size + reserve);
             std::uint32_t index = 0;
-            for (const auto& item : changes) {
-                const change c = as_change(item);
-                std::uint32_t flags = c.erase ? tombstone : 0;
+            for (const auto& one : changes) {
+                const change c = as_change(one);
+                std::uint32_t flags = c.erase ? std::uint32_t{tombstone} : 0U;
                 if (index != 0) flags |= continued;
                 if (++index != count) flags |= more;
-                if (bad == errc::ok) bad = write(flags, wanted(c.key), c.value);
+                if (bad == errc::ok) bad = write(item_of(c.key, c.value, flags));
             }
         }
         return bad;
     }
 
-    /// Makes room for `size` bytes of records in the newest sector. Errors: full, io.
+    /// Makes room for `size` bytes of records in the newest sector, and leaves `spare` sectors
+    /// free; only a collection leaves none. Errors: full, io.
     /// Complexity: at most sector_count + 1 collections.
-    [[nodiscard, gnu::noinline]] errc make_room(std::uint32_t size) noexcept {
+    [[nodiscard]] errc make_room(std::uint32_t size, std::uint32_t spare = 1) noexcept {
         for (std::uint32_t turn = 0;;) {
-            const std::uint32_t used = sectors_in_use();
-            if (used < sector_count && write_ + size <= sector_size) return errc::ok;
+            const std::uint32_t used = sectors_in_use() + spare;
             errc bad = errc::full;
-            if (used + 1 < sector_count) bad = this->open_sector();
-            else if (turn++ <= sector_count) bad = collect();
+            if (used <= sector_count && size <= room_left()) return errc::ok;
+            if (used < sector_count) bad = this->open_sector();
+            else if (spare != 0 && turn++ <= sector_count) bad = collect();
             if (bad != errc::ok) return bad;
         }
     }
 
     /// Collects the oldest sector: for idle time, so that puts need not. Errors: io.
-    [[nodiscard, gnu::noinline]] errc collect() noexcept {
+    [[nodiscard]] errc collect() noexcept {
         errc bad = errc::ok;
-        if (tail_ == head_) bad = this->open_sector();
-        record_cursor c = this->begin_of(tail_);
+        if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
+        record_cursor c;
+        this->start(c, tail_);
         while (bad == errc::ok && this->step(c)) bad = carry_forward(c);
         if (bad == errc::ok) bad = this->give_up(tail_);
         if (bad == errc::ok) ++tail_;
@@ -166,90 +170,108 @@ class log : public records<Device> {
     using base::head_, base::tail_, base::write_, base::key_offset;
     using seen = typename base::seen;
 
-    /// A record under construction: what is fed to it is programmed in pieces of 32 bytes.
+    /// A record under construction: what is put into it is programmed in pieces of 32 bytes.
     struct writer {
         std::uint32_t address;
-        std::uint32_t sum;
         std::uint32_t fill;
-        errc state;
         std::byte piece[32];
     };
 
-    [[nodiscard]] static wanted_key wanted(bytes_view key) noexcept {
-        return {key.data(), static_cast<std::uint8_t>(key.size()),
-                static_cast<std::uint16_t>(key_hash(key))};
+    /// A record to be written.
+    struct item {
+        tagged_key key;
+        const std::byte* value;
+        std::uint32_t
+            from; ///< where a whole record's key begins in flash, instead of key and value
+        std::uint32_t size;
+        std::uint32_t flags;
+    };
+    [[nodiscard]] static item item_of(bytes_view key, bytes_view value,
+                                      std::uint32_t flags) noexcept {
+        return {tagged(key), value.data(), 0, static_cast<std::uint32_t>(value.size()), flags};
+    }
+    [[nodiscard]] static tagged_key tagged(bytes_view key) noexcept {
+        return {key.data(), key_tag(key.data(), static_cast<std::uint32_t>(key.size()))};
     }
     [[nodiscard]] errc look_up(bytes_view key, record_cursor& c, std::byte* out = nullptr,
                                std::uint32_t capacity = 0) const noexcept {
-        c.here.at = 0;
+        c.at = 0;
         if (key.size() > MaxKey) return errc::not_found;
-        return this->find(wanted(key), this->log_end(), c, out, capacity);
+        return this->find(tagged(key), this->log_end(), c, out, capacity);
     }
 
     /// Begins a record at write_. REQUIRES: room for it.
-    void begin(writer& w, std::uint32_t flags, const wanted_key& key,
-               std::uint32_t value_size) const noexcept {
-        store_little(w.piece,
-                     value_size | std::uint32_t{key.size} << 16 | std::uint32_t{key.hash} << 24);
-        w.piece[4] = static_cast<std::byte>(key.hash >> 8 | flags << 4);
-        w.sum = header_sum(w.piece, record_header_size, head_);
-        store_sum(w.piece, record_header_size, w.sum);
+    void begin(writer& w, const item& what) noexcept {
+        store_little(w.piece, what.key.tag | what.flags | what.size << 24);
+        w.piece[4] = static_cast<std::byte>(what.size >> 8);
+        const std::uint32_t sum = sum_of(w.piece, 5, head_);
+        w.piece[5] = static_cast<std::byte>(sum >> 8);
+        store_little(w.piece + 6, static_cast<std::uint16_t>(sum >> 16));
         w.fill = record_header_size;
-        w.address = this->base_of(head_) + write_ + granule;
-        w.state = errc::ok;
+        w.address = write_ + granule;
     }
-    void program(writer& w) noexcept {
-        while (w.fill % granule != 0) w.piece[w.fill++] = std::byte{0xFF};
-        if (w.state == errc::ok) w.state = this->device_.program(w.address, w.piece, w.fill);
-        w.address += w.fill;
-        w.fill = 0;
-    }
-    void feed_raw(writer& w, const std::byte* from, std::size_t n) noexcept {
-        for (; n != 0; --n) {
+    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n) noexcept {
+        while (n-- != 0) {
             w.piece[w.fill++] = *from++;
             if (w.fill == sizeof w.piece) program(w);
         }
     }
-    void feed(writer& w, bytes_view bytes) noexcept {
-        w.sum = crc32c(bytes, w.sum);
-        feed_raw(w, bytes.data(), bytes.size());
+    /// What is reported isn't asked for: finish reads back what stands there.
+    [[gnu::noinline]] void program(writer& w) noexcept {
+        while (w.fill % granule != 0) w.piece[w.fill++] = std::byte{0xFF};
+        if (w.fill == 0) return;
+        static_cast<void>(this->device_.program(w.address, w.piece, w.fill));
+        w.address += w.fill;
+        w.fill = 0;
     }
     /// Ends the record, reads it back, and marks it: from then on it counts. After errc::io it
     /// does not, and the next record goes behind it.
     [[nodiscard]] errc finish(writer& w) noexcept {
-        std::byte sum[checksum_size];
-        store_little(sum, w.sum);
-        feed_raw(w, sum, sizeof sum);
-        if (w.fill != 0) program(w);
-        record_cursor c = this->begin_of(head_);
-        c.here.at = write_;
-        bool same = false;
-        bool whole = this->look(c) == seen::torn && !c.repaired && w.state == errc::ok;
-        whole = whole && this->intact(c, nullptr, same, nullptr, 0);
+        program(w);
+        record_cursor c;
+        this->start(c, head_);
+        c.next = write_;
+        bool whole =
+            this->look(c) == seen::unmarked && this->check(c, nullptr) != base::body::broken;
         if (whole) {
-            static_cast<void>(this->program_mark(c.base + write_));
-            whole = this->look(c) == seen::record; // what stands there decides
+            static_cast<void>(this->program_mark(write_));
+            c.next = write_;
+            whole = this->look(c) == seen::record;
         }
         write_ = c.next;
         return whole ? errc::ok : errc::io;
     }
     /// One record at write_. REQUIRES: room for it.
-    [[nodiscard]] errc write(std::uint32_t flags, const wanted_key& key,
-                             bytes_view value) noexcept {
+    [[nodiscard, gnu::noinline]] errc write(const item& what) noexcept {
         writer w;
-        begin(w, flags, key, static_cast<std::uint32_t>(value.size()));
-        feed(w, {key.key, key.size});
-        feed(w, value);
+        begin(w, what);
+        std::byte piece[16];
+        if (what.from == 0) {
+            feed(w, what.key.bytes, what.key.size());
+            feed(w, what.value, what.size);
+            const std::uint32_t sum = sum_of(what.key.bytes, what.key.size(), 0);
+            store_little(piece, sum_of(what.value, what.size, sum));
+            feed(w, piece, checksum_size);
+        } else {
+            // With its old checksum: should it read differently now, the copy is not whole.
+            std::uint32_t left = what.key.size() + what.size + checksum_size;
+            for (std::uint32_t from = what.from, n; left != 0; left -= n, from += n) {
+                n = left < sizeof piece ? left : std::uint32_t{sizeof piece};
+                static_cast<void>(this->read(from, piece, n));
+                feed(w, piece, n);
+            }
+        }
         return finish(w);
     }
 
-    [[nodiscard]] errc append(std::uint32_t flags, bytes_view key, bytes_view value) noexcept {
-        const std::uint32_t size = record_size(static_cast<std::uint32_t>(key.size()),
-                                               static_cast<std::uint32_t>(value.size()));
+    /// Makes room and writes; what doesn't read back is tried again further on.
+    [[nodiscard, gnu::noinline]] errc append(const item& what, std::uint32_t spare) noexcept {
+        std::uint32_t size = record_size(what.key.size(), what.size);
+        if (spare != 0 && (what.flags & tombstone) == 0) size += reserve;
         errc bad = errc::io;
         for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
-            bad = make_room((flags & tombstone) != 0 ? size : size + reserve);
-            if (bad == errc::ok) bad = write(flags, wanted(key), value);
+            bad = make_room(size, spare);
+            if (bad == errc::ok) bad = write(what);
         }
         return bad;
     }
@@ -257,48 +279,29 @@ class log : public records<Device> {
     /// Copies a record of the oldest sector to the end if it is still needed.
     [[nodiscard]] errc carry_forward(const record_cursor& c) noexcept {
         std::byte key[MaxKey];
-        if (c.key_size > MaxKey) return errc::key_too_long; // of a build with longer keys
-        errc bad = this->read(c.base + c.here.at + key_offset, key, c.key_size);
-        if (bad != errc::ok) return bad;
-        bool same = false;
-        const bool whole = this->intact(c, nullptr, same, nullptr, 0);
-        std::uint32_t flags = c.flags & lost;
-        const bool named = whole && flags != lost; // otherwise the key's bytes can't be trusted
+        if (c.key_size() > MaxKey) return errc::key_too_long; // of a build with longer keys
+        item what{{key, c.tag()}, nullptr, c.at + key_offset, c.value_size, c.head & lost};
+        if (const errc bad = this->read(what.from, key, c.key_size()); bad != errc::ok) return bad;
+        const bool whole = this->check(c, nullptr) != base::body::broken;
+        const bool named = whole && what.flags != lost; // otherwise the key can't be trusted
         record_cursor newest;
         const errc found =
-            this->find({named ? key : nullptr, c.key_size, c.key_hash}, this->log_end(), newest);
+            this->find({named ? key : nullptr, what.key.tag}, this->log_end(), newest);
         if (whole) {
             // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
-            if (!(newest.here == c.here) || found == errc::not_found) return errc::ok;
-            if (named && !Retention::keeps({key, c.key_size})) return errc::ok;
-            if (found == errc::corrupt) flags |= suspect;
+            if (newest.at != c.at || found == errc::not_found) return errc::ok;
+            if (named && !Retention::keeps({key, c.key_size()})) return errc::ok;
+            if (found == errc::corrupt) what.flags |= suspect;
         } else {
-            if (newest.here.at != 0) return errc::ok;
-            flags = lost;
+            if (newest.at != 0) return errc::ok;
+            what.flags = lost;
+            what.size = what.from = 0;
         }
-        bad = errc::io;
-        for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn)
-            bad = copy(c, key, flags, whole ? c.value_size : 0U);
-        return bad;
+        return append(what, 0);
     }
-    [[nodiscard]] errc copy(const record_cursor& c, const std::byte* key, std::uint32_t flags,
-                            std::uint32_t value_size) noexcept {
-        errc bad = errc::ok;
-        if (write_ + record_size(c.key_size, value_size) > sector_size)
-            bad = sectors_in_use() < sector_count ? this->open_sector() : errc::full;
-        if (bad != errc::ok) return bad;
-        writer w;
-        begin(w, flags, {key, c.key_size, c.key_hash}, value_size);
-        feed(w, {key, c.key_size});
-        std::byte piece[16];
-        for (std::uint32_t done = 0, n; done < value_size && bad == errc::ok; done += n) {
-            n = value_size - done;
-            if (n > sizeof piece) n = sizeof piece;
-            bad = this->read(c.base + c.here.at + key_offset + c.key_size + done, piece, n);
-            feed(w, {piece, n});
-        }
-        const errc done = finish(w);
-        return bad != errc::ok ? bad : done;
+    [[nodiscard]] std::uint32_t room_left() const noexcept {
+        if (sectors_in_use() == 0) return 0;
+        return this->head_base_ + sector_size - write_;
     }
 };
 

@@ -6,37 +6,35 @@
 
 namespace ashlar::inline v0_1::flash {
 
-/// A place in the log. Sequences grow, so places are ordered.
+/// A place in the log: a sector by its sequence, and an address in it. Sequences grow, so places are
+/// ordered.
 struct place {
-    std::uint32_t sector = 0;
-    std::uint32_t at = 0; ///< offset in the sector; 0 is no place, a header stands there
-    [[nodiscard]] friend bool operator==(const place&, const place&) noexcept = default;
-    [[nodiscard]] friend bool operator<(const place& a, const place& b) noexcept {
-        return a.sector != b.sector ? a.sector < b.sector : a.at < b.at;
-    }
+    std::uint32_t sector;
+    std::uint32_t at;
 };
 
 /// A reader's position in one sector, and the record there.
 struct record_cursor {
-    place here;
-    std::uint32_t next = 0;  ///< where the next record begins
-    std::uint32_t limit = 0; ///< records that begin here or later are not looked at
-    std::uint32_t base = 0;  ///< address of the sector
-    std::uint32_t sum = 0;   ///< of the record's header
-    std::uint16_t value_size = 0;
-    std::uint16_t key_hash = 0;
-    std::uint8_t key_size = 0;
-    std::uint8_t flags = 0;
-    bool repaired = false;  ///< the header had a flipped bit
-    bool searching = false; ///< behind an unreadable header, for the next whole one
-    bool damaged = false;   ///< an unreadable record in effect was passed
+    std::uint32_t sector;
+    std::uint32_t at;    ///< address of the record; 0 is none, a header stands there
+    std::uint32_t next;  ///< where the record behind it begins
+    std::uint32_t limit; ///< records that begin here or later are not looked at
+    std::uint32_t end;   ///< of the sector
+    std::uint32_t head;  ///< the header's first word: tag, flags and 8 bits of the value's size
+    std::uint32_t value_size;
+    std::uint32_t wanted; ///< where the record looked for is, if its batch was begun
+    bool searching;       ///< behind an unreadable header, for the next whole one
+    bool damaged;         ///< an unreadable record in effect was passed
+
+    [[nodiscard]] std::uint32_t tag() const noexcept { return head & tag_bits; }
+    [[nodiscard]] std::uint32_t key_size() const noexcept { return head & 0xFF; }
 };
 
-/// What is looked up. Without `key`, any whole record of that size and hash will do.
-struct wanted_key {
-    const std::byte* key;
-    std::uint8_t size;
-    std::uint16_t hash;
+/// What is looked up. Without `bytes`, any whole record with that tag will do.
+struct tagged_key {
+    const std::byte* bytes;
+    std::uint32_t tag;
+    [[nodiscard]] std::uint32_t size() const noexcept { return tag & 0xFF; }
 };
 
 /// The reading half of the log.
@@ -56,138 +54,134 @@ class records : public ring<Device> {
   protected:
     using sectors::sectors, sectors::read, sectors::mark_read, sectors::base_of, sectors::head_,
         sectors::tail_, sectors::write_;
-    /// Behind the mark, up to where the key begins.
+    /// Behind the mark and the header.
     static constexpr std::uint32_t key_offset = granule + record_header_size;
 
-    enum class seen : std::uint8_t { end, torn, record, unreadable };
+    enum class seen : std::uint32_t { end, torn, unmarked, record, unreadable };
+    enum class body : std::uint32_t { broken, other, same };
 
     /// Behind the newest record.
     [[nodiscard]] place log_end() const noexcept { return {head_, write_}; }
-    /// A cursor before the first record of a sector in use.
-    [[nodiscard]] record_cursor begin_of(std::uint32_t sector) const noexcept {
-        record_cursor c;
-        start(c, sector);
-        return c;
-    }
-    void start(record_cursor& c, std::uint32_t sector) const noexcept {
-        c.here = {sector, 0};
-        c.base = base_of(sector);
-        c.next = first_record;
-        c.limit = sector == head_ ? write_ : sector_size;
+    /// Puts a cursor before the first record of a sector in use.
+    [[gnu::noinline]] void start(record_cursor& c, std::uint32_t sector) const noexcept {
+        const std::uint32_t base = base_of(sector);
+        c.sector = sector;
+        c.next = base + first_record;
+        c.end = base + sector_size;
+        c.limit = sector == head_ ? write_ : c.end;
+        c.wanted = 0;
         c.searching = c.damaged = false;
     }
 
-    /// Looks at what stands at `here`. Reader and writer agree on where the next record begins
+    /// Looks at what stands at `next`. Reader and writer agree on where the record behind it begins
     /// because both ask this. Complexity: one read.
     [[nodiscard, gnu::noinline]] seen look(record_cursor& c) const noexcept {
-        std::byte raw[mark_read + record_header_size];
-        // What can't be read is taken for zeros: marked, and broken.
-        if (read(c.base + c.here.at + granule - mark_read, raw, sizeof raw) != errc::ok)
-            std::memset(raw, 0, sizeof raw);
-        std::byte* const header = raw + mark_read;
-        const bool marked = is_marked(raw, mark_read);
-        c.next = c.here.at;
+        alignas(4) std::byte raw[4 + record_header_size + 1];
+        std::byte* const header = raw + 4;
+        c.at = c.next;
+        c.next += granule;
+        if (read(c.next - mark_read, header - mark_read, mark_read + record_header_size) !=
+            errc::ok)
+            return seen::unreadable;
+        const bool marked = sectors::is_marked(header - mark_read);
         if (!marked && (load_little<std::uint32_t>(header) &
                         load_little<std::uint32_t>(header + 4)) == 0xFFFFFFFF)
             return seen::end;
-        const soundness state = repair(header, record_header_size, c.here.sector, c.sum);
-        c.repaired = state == soundness::repaired;
-        c.value_size = load_little<std::uint16_t>(header);
-        c.key_size = static_cast<std::uint8_t>(header[2]);
-        const auto hash_and_flags = load_little<std::uint16_t>(header + 3);
-        c.key_hash = hash_and_flags & 0xFFF;
-        c.flags = static_cast<std::uint8_t>(hash_and_flags >> 12);
-        c.next += record_size(c.key_size, c.value_size);
-        if (state != soundness::broken && c.flags != no_flags && c.next <= sector_size) {
+        const bool whole = repair(header, record_header_size, c.sector) >= 0;
+        c.head = load_little<std::uint32_t>(header);
+        c.value_size = c.head >> 24 | static_cast<std::uint32_t>(header[4]) << 8;
+        const std::uint32_t next = c.at + record_size(c.key_size(), c.value_size);
+        if (whole && next <= c.end) {
+            c.next = next;
             c.searching = false;
-            return marked ? seen::record : seen::torn;
+            return marked ? seen::record : seen::unmarked;
         }
-        // Granules are programmed in order: behind a torn header nothing stands.
-        c.next = c.here.at + granule;
         if (marked || c.searching) return seen::unreadable;
+        // Granules are programmed in order: behind a torn header nothing stands.
         c.next += sectors::rounded(record_header_size);
         return seen::torn;
     }
 
-    /// Steps to the next marked record with a whole header; false at the end.
+    /// Steps to the next marked record with a whole header. False at the end, where `at` is then:
+    /// the next record can be written there.
     [[nodiscard, gnu::noinline]] bool step(record_cursor& c) const noexcept {
         for (;;) {
-            c.here.at = c.next;
-            if (c.next + key_offset > sector_size || c.next >= c.limit) return false;
+            c.at = c.next;
+            if (c.next + key_offset > c.end || c.next >= c.limit) return false;
             const seen what = look(c);
             if (what == seen::record) return true;
-            if (what == seen::end) {
-                if (!c.searching) return false;
-                c.next += granule; // erased bytes may belong to the record that can't be read
+            if (what == seen::unreadable) {
+                c.searching = c.damaged = true;
+                c.wanted = 0; // it may have been of the same batch
             }
-            if (what == seen::unreadable) c.searching = c.damaged = true;
+            // Erased bytes may belong to a record that can't be read.
+            if (what == seen::end && !c.searching) return false;
         }
     }
 
-    /// Whether the record's checksum holds. Compares its key with `key` and copies as much of its
-    /// value as fits `capacity` to `out`, both unless null.
-    [[nodiscard, gnu::noinline]] bool intact(const record_cursor& c, const std::byte* key,
-                                             bool& same, std::byte* out,
-                                             std::uint32_t capacity) const noexcept {
+    /// Holds a record to its checksum, compares its key with `key` unless null, and copies as much
+    /// of its value as fits `capacity` to `out`.
+    [[nodiscard, gnu::noinline]] body check(const record_cursor& c, const std::byte* key,
+                                            std::byte* out = nullptr,
+                                            std::uint32_t capacity = 0) const noexcept {
         std::byte piece[32];
-        std::uint32_t sum = c.sum;
-        const std::uint32_t value_end = std::uint32_t{c.key_size} + c.value_size;
-        same = true;
-        for (std::uint32_t done = 0, n; done < value_end + checksum_size; done += n) {
-            n = value_end + checksum_size - done;
-            if (n > sizeof piece) n = sizeof piece;
-            if (read(c.base + c.here.at + key_offset + done, piece, n) != errc::ok) return false;
-            sum = crc32c({piece, n}, sum);
-            for (std::uint32_t i = 0; i < n; ++i) {
-                const std::uint32_t at = done + i;
-                if (at < c.key_size) {
-                    if (key != nullptr && key[at] != piece[i]) same = false;
-                } else if (at < value_end && at - c.key_size < capacity) {
-                    out[at - c.key_size] = piece[i];
-                }
+        std::uint32_t sum = 0;
+        std::uint32_t address = c.at + key_offset;
+        std::uint32_t left = c.key_size() + c.value_size + checksum_size;
+        std::uint32_t at = 0 - c.key_size(); // of the value's bytes; of the key's, below 0
+        body found = body::same;
+        if (capacity > c.value_size) capacity = c.value_size;
+        while (left != 0) {
+            const std::uint32_t n = left < sizeof piece ? left : std::uint32_t{sizeof piece};
+            if (read(address, piece, n) != errc::ok) return body::broken;
+            sum = sum_of(piece, n, sum);
+            for (std::uint32_t i = 0; i < n; ++i, ++at) {
+                if (at < capacity) out[at] = piece[i];
+                else if (at > 0xFFFF'FF00 && key != nullptr && *key++ != piece[i])
+                    found = body::other;
             }
+            address += n;
+            left -= n;
         }
-        return sum == checksum_residue;
+        return sum == checksum_residue ? found : body::broken;
     }
 
-    /// The last record of a key in effect before `limit`, and its value in `out`. `c.here.at` is 0
+    /// The last record of a key in effect before `limit`, and its value in `out`. `c.at` is 0
     /// when there is none. Errors: not_found; corrupt when something newer than the record (or than
     /// everything) is damaged and may have been of this key. Complexity: one read per record from
     /// the newest sector to the one it is in.
-    [[nodiscard, gnu::noinline]] errc find(const wanted_key& wanted, place limit, record_cursor& c,
+    [[nodiscard, gnu::noinline]] errc find(const tagged_key& key, place limit, record_cursor& c,
                                            std::byte* out = nullptr,
                                            std::uint32_t capacity = 0) const noexcept {
-        bool damaged = false;
+        errc doubt = errc::ok;
         for (;;) {
-            c.here.at = 0;
-            if (limit.sector < tail_) return damaged ? errc::corrupt : errc::not_found;
+            c.at = 0;
+            if (limit.sector < tail_) return doubt != errc::ok ? doubt : errc::not_found;
             start(c, limit.sector);
             if (limit.at < c.limit) c.limit = limit.at;
-            std::uint32_t begun = 0, best = 0;
-            bool unreadable = false;
+            limit.at = 0;
             while (step(c)) {
-                if ((c.flags & continued) == 0 || c.damaged) begun = 0;
-                unreadable = unreadable || c.damaged;
-                c.damaged = false;
-                if (c.key_size == wanted.size && c.key_hash == wanted.hash) begun = c.here.at;
-                if ((c.flags & more) != 0 || begun == 0) continue;
-                best = begun;
-                begun = 0;
-                unreadable = false;
+                if ((c.head & continued) == 0) c.wanted = 0;
+                if (c.tag() == key.tag) c.wanted = c.at;
+                if ((c.head & more) != 0 || c.wanted == 0) continue;
+                limit.at = c.wanted;
+                c.damaged = false; // what was passed is older
             }
-            damaged = damaged || unreadable || c.damaged;
-            if (best == 0) {
-                limit = {limit.sector - 1, sector_size};
+            if (c.damaged) doubt = errc::corrupt;
+            if (limit.at == 0) {
+                --limit.sector;
+                limit.at = sectors::nowhere;
                 continue;
             }
-            c.next = limit.at = best;
-            static_cast<void>(step(c));
-            bool same = false;
-            if (!intact(c, wanted.key, same, out, capacity)) damaged = true;
-            else if (same) break;
+            c.next = limit.at;
+            static_cast<void>(look(c));
+            const body found = check(c, key.bytes, out, capacity);
+            if (found == body::broken) doubt = errc::corrupt;
+            if (found == body::same) break;
         }
-        if (damaged || (c.flags & suspect) != 0) return errc::corrupt;
-        return (c.flags & tombstone) != 0 ? errc::not_found : errc::ok;
+        if ((c.head & suspect) != 0) return errc::corrupt;
+        if ((c.head & tombstone) != 0 && doubt == errc::ok) return errc::not_found;
+        return doubt;
     }
 };
 

@@ -19,7 +19,7 @@ class ring {
     static constexpr std::uint32_t granule = Device::granule;
 
     [[nodiscard]] static constexpr std::uint32_t rounded(std::uint32_t size) noexcept {
-        return (size + granule - 1) / granule * granule;
+        return (size + granule - 1) & ~(granule - 1);
     }
     /// Where records begin: behind the header and the dead mark.
     static constexpr std::uint32_t first_record = rounded(sector_header_size) + granule;
@@ -40,50 +40,54 @@ class ring {
         return device_.read(address, to, n);
     }
     /// Where a sector in use begins.
-    [[nodiscard]] std::uint32_t base_of(std::uint32_t sequence) const noexcept {
-        std::uint32_t index = head_index_ - (head_ - sequence);
-        if (index >= sector_count) index += sector_count;
-        return index * sector_size;
+    [[nodiscard, gnu::noinline]] std::uint32_t base_of(std::uint32_t sequence) const noexcept {
+        const std::uint32_t base = head_base_ - (head_ - sequence) * sector_size;
+        return base < flash_size ? base : base + flash_size;
     }
 
-    [[nodiscard]] errc program_mark(std::uint32_t address) noexcept {
+    /// Whether a mark is programmed: all zeros then, all ones before, so that one flip or two
+    /// change neither.
+    [[nodiscard, gnu::noinline]] static bool is_marked(const std::byte* mark) noexcept {
+        std::uint32_t bits = 0xFFFFFFFF, zeros = 0;
+        __builtin_memcpy(&bits, mark, mark_read);
+        for (bits = ~bits; bits != 0; bits &= bits - 1) ++zeros;
+        return zeros > 4 * mark_read;
+    }
+    [[nodiscard, gnu::noinline]] errc program_mark(std::uint32_t address) noexcept {
         const std::byte zeros[granule]{};
         return device_.program(address, zeros, granule);
     }
 
-    /// The sequence of the sector at a place of the ring; 0 when it is free.
+    /// The sequence of the sector that begins at `base`; 0 when it is free.
     /// Errors: io, foreign, unsupported_version.
-    [[nodiscard, gnu::noinline]] errc probe(std::uint32_t index,
+    [[nodiscard, gnu::noinline]] errc probe(std::uint32_t base,
                                             std::uint32_t& sequence) const noexcept {
-        std::byte wanted[sector_header_size], header[rounded(sector_header_size) + mark_read];
+        header_words wanted, found;
         sequence = 0;
-        const errc done = read(index * sector_size, header, sizeof header);
-        std::uint32_t sum = 0;
-        if (done != errc::ok || repair(header, sector_header_size, 0, sum) == soundness::broken)
-            return done;
-        const auto found = load_little<std::uint32_t>(header + 16);
-        fill_header(wanted, found);
-        if (std::memcmp(header, wanted, 16) != 0) {
-            const bool newer = std::memcmp(header, wanted, 3) == 0 && header[3] != wanted[3];
-            return newer ? errc::unsupported_version : errc::foreign;
-        }
-        if (!is_marked(header + rounded(sector_header_size), mark_read)) sequence = found;
+        const errc done = read(base, found.bytes, sizeof found.bytes - 1);
+        const bool marked = is_marked(found.bytes + rounded(sector_header_size));
+        if (done != errc::ok || repair(found.bytes, sector_header_size, 0) < 0) return done;
+        fill_header(wanted);
+        if (found.word(0) != wanted.word(0) && (found.word(0) ^ wanted.word(0)) << 8 == 0)
+            return errc::unsupported_version;
+        for (std::uint32_t i = 0; i < 4; ++i)
+            if (found.word(i) != wanted.word(i)) return errc::foreign;
+        if (!marked) sequence = found.word(4);
         return errc::ok;
     }
 
     /// Finds the sectors in use. Blank flash is an empty ring. Reads each header once.
     [[nodiscard]] errc find_sectors() noexcept {
         head_ = 0;
-        tail_ = 1;
-        head_index_ = sector_count - 1;
-        for (std::uint32_t index = 0; index < sector_count; ++index) {
+        tail_ = 0xFFFFFFFF;
+        for (std::uint32_t base = 0; base != flash_size; base += sector_size) {
             std::uint32_t sequence = 0;
-            if (const errc bad = probe(index, sequence); bad != errc::ok) return bad;
+            if (const errc bad = probe(base, sequence); bad != errc::ok) return bad;
             if (sequence == 0) continue;
-            if (head_ == 0 || sequence < tail_) tail_ = sequence;
+            if (sequence < tail_) tail_ = sequence;
             if (sequence > head_) {
                 head_ = sequence;
-                head_index_ = index;
+                head_base_ = base;
             }
         }
         if (head_ == 0) return expect_blank();
@@ -92,23 +96,25 @@ class ring {
     }
 
     /// Erases the next sector and writes its header. REQUIRES: it is free.
-    [[nodiscard]] errc open_sector() noexcept {
-        const std::uint32_t index = head_index_ + 1 == sector_count ? 0 : head_index_ + 1;
-        std::byte header[rounded(sector_header_size)];
-        errc bad = errc::ok;
+    [[nodiscard, gnu::noinline]] errc open_sector() noexcept {
+        std::uint32_t base = head_base_ + sector_size;
         // At first all is blank; a torn erasure would leave nothing that tells whose flash it is.
-        if (head_ != 0 || !is_blank(index * sector_size, sizeof header)) bad = device_.erase(index);
-        std::memset(header, 0xFF, sizeof header);
-        fill_header(header, head_ + 1);
-        store_sum(header, sector_header_size, header_sum(header, sector_header_size, 0));
-        if (bad == errc::ok) bad = device_.program(index * sector_size, header, sizeof header);
-        std::uint32_t sequence = 0;
-        if (bad == errc::ok) bad = probe(index, sequence);
-        if (bad != errc::ok) return bad;
-        if (sequence != head_ + 1) return errc::io;
+        bool used = head_ != 0;
+        if (base == flash_size) {
+            base = 0;
+            used = true;
+        }
+        if (used) static_cast<void>(device_.erase(base));
+        header_words header;
+        fill_header(header);
+        store_little(header.bytes + 16, head_ + 1);
+        store_little(header.bytes + 20, sum_of(header.bytes, 21, 0) & 0xFFFFFF00);
+        static_cast<void>(device_.program(base, header.bytes, rounded(sector_header_size)));
+        std::uint32_t sequence = 0; // what stands there decides, not what was reported
+        if (probe(base, sequence) != errc::ok || sequence != head_ + 1) return errc::io;
         head_ = sequence;
-        head_index_ = index;
-        write_ = first_record;
+        head_base_ = base;
+        write_ = base + first_record;
         return errc::ok;
     }
 
@@ -120,37 +126,43 @@ class ring {
     [[no_unique_address]] Device device_{};
     std::uint32_t head_ = 0;
     std::uint32_t tail_ = 1;
-    std::uint32_t head_index_ = sector_count - 1;
-    std::uint32_t write_ = sector_size; ///< where the next record begins in the head
+    std::uint32_t head_base_ = before_first; ///< address of the head
+    std::uint32_t write_ = nowhere;          ///< address of the next record
     std::uint32_t fingerprint_ = 0;
 
+    static constexpr std::uint32_t flash_size = sector_count * sector_size;
+    static constexpr std::uint32_t nowhere = 0xFFFFFFFF;
+    static constexpr std::uint32_t before_first = 0U - sector_size;
+
   private:
-    void fill_header(std::byte* to, std::uint32_t sequence) const noexcept {
-        store_little(to, std::uint32_t{0x00'66'6C'61} | std::uint32_t{format_version} << 24);
-        store_little(to + 4, sector_size);
-        store_little(to + 8, sector_count | granule << 16);
-        store_little(to + 12, fingerprint_);
-        store_little(to + 16, sequence);
-        to[20] = std::byte{0};
+    /// A sector's header and dead mark, and a byte for repair to play with.
+    struct header_words {
+        alignas(4) std::byte bytes[rounded(sector_header_size) + mark_read + 1];
+        [[nodiscard]] std::uint32_t word(std::uint32_t i) const noexcept {
+            return load_little<std::uint32_t>(bytes + 4 * i);
+        }
+    };
+    [[gnu::noinline]] void fill_header(header_words& to) const noexcept {
+        std::memset(to.bytes, 0, sizeof to.bytes);
+        store_little(to.bytes, std::uint32_t{0x00'66'6C'61} | std::uint32_t{format_version} << 24);
+        store_little(to.bytes + 4, sector_size);
+        store_little(to.bytes + 8, sector_count | granule << 16);
+        store_little(to.bytes + 12, fingerprint_);
     }
 
     /// Without a sector in use all must be erased, but for headers that power loss cut when the
-    /// first sector was opened: the ring begins behind them, where nothing needs to be erased.
+    /// first sector was opened: the ring begins behind them.
     [[nodiscard]] errc expect_blank() noexcept {
-        constexpr std::uint32_t header = rounded(sector_header_size);
-        for (std::uint32_t index = 0; index < sector_count; ++index) {
-            const std::uint32_t at = index * sector_size;
-            if (!is_blank(at, header)) head_index_ = index;
-            if (!is_blank(at + header, sector_size - header)) return errc::foreign;
+        tail_ = 1;
+        head_base_ = before_first;
+        for (std::uint32_t at = 0; at != flash_size; ++at) {
+            std::byte piece{};
+            if (const errc bad = read(at, &piece, 1); bad != errc::ok) return bad;
+            if (piece == std::byte{0xFF}) continue;
+            if (at % sector_size >= rounded(sector_header_size)) return errc::foreign;
+            head_base_ = at - at % sector_size;
         }
         return errc::ok;
-    }
-    [[nodiscard, gnu::noinline]] bool is_blank(std::uint32_t at, std::uint32_t n) const noexcept {
-        for (; n != 0; --n, ++at) {
-            std::byte piece{};
-            if (read(at, &piece, 1) != errc::ok || piece != std::byte{0xFF}) return false;
-        }
-        return true;
     }
 };
 
