@@ -100,6 +100,12 @@ concept threads_where_needed =
     !concurrency_policy<typename C::concurrency> || !environment_policy<typename C::environment> ||
     !C::concurrency::threads || C::environment::has_threads;
 
+/// Rows can't expire where nobody knows the time.
+template <class C>
+concept clock_where_needed =
+    !expiry_policy<typename C::expiry> || !environment_policy<typename C::environment> ||
+    C::environment::has_clock || !requires { requires C::expiry::needs_clock; };
+
 /// Satisfied by compositions that break no rule. face/verdict.hpp has the sentences, in this order.
 template <class C, class Key, class Value>
 concept legal =
@@ -108,6 +114,6 @@ concept legal =
     layers_are_policies<C> && key_is_encodable<C, Key> && value_is_encodable<C, Value> &&
     extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
     key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
-    files_where_needed<C> && threads_where_needed<C>;
+    files_where_needed<C> && threads_where_needed<C> && clock_where_needed<C>;
 
 } // namespace ashlar::inline v0_1::rule

@@ -4,7 +4,7 @@
 
 #include <ashlar/concurrency/visit_scope.hpp>
 #include <ashlar/face/all_keys.hpp>
-#include <ashlar/face/compound.hpp>
+#include <ashlar/face/expiring.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -12,16 +12,21 @@ namespace ashlar::inline v0_1 {
 /// as its concurrency policy; batches and cursors belong to one thread. Every verb answers a
 /// result; none throws. A verb is there when the stack can honour it, and its declaration says
 /// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`. The verbs
-/// over all keys (scan, walk, for_each, snapshot, size) stand in face/all_keys.hpp.
+/// over all keys (scan, walk, for_each, snapshot, size) stand in face/all_keys.hpp, those of rows that
+/// expire (put with a time to live, ttl_of, persist, sweep) in face/expiring.hpp.
 template <class Key, class Value, class Composition>
 class basic_store
     : private face::verdict<Key, Value, Composition>,
       public face::all_keys<basic_store<Key, Value, Composition>, Key, Composition,
+                            typename face::parts_for<Key, Value, Composition>::stack>,
+      public face::expiring<basic_store<Key, Value, Composition>, Key, Value, Composition,
                             typename face::parts_for<Key, Value, Composition>::stack> {
     using parts = face::parts_for<Key, Value, Composition>;
     using scope = visit_scope<typename Composition::concurrency>;
     using all_keys = face::all_keys<basic_store, Key, Composition, typename parts::stack>;
+    using expiring = face::expiring<basic_store, Key, Value, Composition, typename parts::stack>;
     friend all_keys;
+    friend expiring;
 
   public:
     using key_type = Key;
@@ -43,6 +48,7 @@ class basic_store
 
     static constexpr bool is_ordered = ordered_engine<stack_type>;
     static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;
+    static constexpr bool expires = row::fields.expiry;
     static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
     static constexpr bool is_durable =
         durable_engine<stack_type> && Composition::backend::persistent;
@@ -193,8 +199,11 @@ class basic_store
         const row_bytes r{value};
         if (!k.status()) return k.status().error();
         if (!r.status()) return r.status().error();
-        return parts::put(stack_, k.view(), r.view());
+        return written(parts::put(stack_, k.view(), r.view()));
     }
+    using expiring::compare_exchange;
+    using expiring::insert;
+    using expiring::put;
     /// Answers whether the key was there.
     template <class K = Key>
     result<bool> erase(const K& key) {
@@ -213,7 +222,8 @@ class basic_store
     template <class K = Key>
     result<bool> compare_exchange(const K& key, const Value& expected, const Value& desired) {
         one_batch one;
-        return face::unless_conflict(apply(one.expect_equals(key, expected).put(key, desired)));
+        return face::unless_conflict(
+            apply(one.expect_equals(key, expected).put_value(key, desired)));
     }
     /// Puts and gives the old value back: `.existed` says whether there was one.
     template <class K = Key>
@@ -229,7 +239,7 @@ class basic_store
         scope::check(this);
         const auto k = encode(key);
         if (!k.status()) return k.status().error();
-        return parts::template update<scope>(stack_, k.view(), this, f);
+        return written(parts::template update<scope>(stack_, k.view(), this, f));
     }
     /// Adds to a signed 64-bit value; absent counts as 0. Answers the sum, or errc::overflow.
     template <class K = Key>
@@ -328,7 +338,22 @@ class basic_store
     receipt apply_raw(basic_batch<Sink>& batch, OnConflict&& on_conflict) {
         scope::check(this);
         if (!batch.status()) return batch.status().error();
-        return stack_.apply(batch, no_hook{}, on_conflict);
+        return written(stack_.apply(batch, no_hook{}, on_conflict));
+    }
+    template <class K>
+    receipt put_until(const K& key, const Value& value, std::uint64_t expiry) {
+        scope::check(this);
+        const auto k = encode(key);
+        row_bytes r{value};
+        if (!k.status()) return k.status().error();
+        if (!r.status()) return r.status().error();
+        row::set_expiry(r.header(), expiry);
+        return written(parts::put(stack_, k.view(), r.view()));
+    }
+    /// Behind every write that may take room: housekeeping, where a policy asks for it.
+    [[gnu::always_inline]] receipt written(receipt done) {
+        expiring::after_write();
+        return done;
     }
     [[no_unique_address]] stack_type stack_;
 };

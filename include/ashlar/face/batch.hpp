@@ -2,6 +2,7 @@
 /// @file Defines the typed batch: what `store.batch()` gives and `store.apply` takes.
 #pragma once
 
+#include <ashlar/expiry/time_to_live.hpp>
 #include <ashlar/face/encoded.hpp>
 
 namespace ashlar::inline v0_1::face {
@@ -23,6 +24,18 @@ class typed_batch {
         if (usable(k.status()) && usable(r.status())) raw_.put(k.view(), r.view());
         return *this;
     }
+    /// As put; the row is gone at that time: `batch.put(key, value, db.after(30s))`.
+    template <class K = key_type>
+    typed_batch& put(const K& key, const mapped_type& value, wall_time at)
+        requires Store::expires
+    {
+        return put_until(key, value, expiry_field(at));
+    }
+    /// As put, but a row that expires keeps its expiry.
+    template <class K = key_type>
+    typed_batch& put_value(const K& key, const mapped_type& value) {
+        return put_until(key, value, keeps_expiry);
+    }
     template <class K = key_type>
     typed_batch& erase(const K& key) {
         return with(key, [&](bytes_view k) { raw_.erase(k); });
@@ -42,6 +55,7 @@ class typed_batch {
         requires Store::is_counter
     {
         std::byte bytes[row::header_size + 8]{};
+        row::set_expiry(bytes, keeps_expiry);
         store_little(bytes + row::header_size, static_cast<std::uint64_t>(delta));
         return with(key, [&](bytes_view k) { raw_.add(k, {bytes, sizeof bytes}); });
     }
@@ -80,6 +94,7 @@ class typed_batch {
     }
 
     // clang-format off: the compiler prints these lines when the verb is missing
+    void put(const auto&, const auto&, auto&&) requires(!Store::expires) = delete; // ashlar: rows of this store don't expire; add ashlar::lazy_ttl or ashlar::active_ttl<>
     void erase_range(auto&&...) requires(!Store::keeps_key_order) = delete; // ashlar: the keys of this store have no order, so there are no ranges; choose an ordered backend and big_endian, text or composite keys
     void expect_range_empty(auto&&...) requires(!Store::keeps_key_order) = delete; // ashlar: the keys of this store have no order, so there are no ranges; choose an ordered backend and big_endian, text or composite keys
     void add(auto&&...) requires(!Store::is_counter) = delete; // ashlar: add needs values of type std::int64_t; use transact for others
@@ -98,6 +113,15 @@ class typed_batch {
     [[nodiscard]] bool usable(result<void> status) noexcept {
         if (!status) raw_.fail(status.error());
         return status.has_value();
+    }
+    template <class K>
+    typed_batch& put_until(const K& key, const mapped_type& value, std::uint64_t expiry) {
+        const auto k = Store::encode(key);
+        typename Store::row_bytes r{value};
+        if (!usable(k.status()) || !usable(r.status())) return *this;
+        if constexpr (Store::expires) row::set_expiry(r.header(), expiry);
+        raw_.put(k.view(), r.view());
+        return *this;
     }
     template <class K, class F>
     typed_batch& with(const K& key, F&& then) {

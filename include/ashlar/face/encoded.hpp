@@ -38,6 +38,7 @@ class encoded {
 
     [[nodiscard]] result<void> status() const noexcept { return status_; }
     [[nodiscard]] bytes_view view() const noexcept { return {bytes_, Header + Codec::extent}; }
+    [[nodiscard]] std::byte* header() noexcept { return bytes_; }
 
   private:
     std::byte bytes_[Header + Codec::extent];
@@ -69,6 +70,11 @@ class encoded<Codec, Header, Inline, false> {
 
     [[nodiscard]] result<void> status() const noexcept { return status_; }
     [[nodiscard]] bytes_view view() const noexcept { return view_; }
+    [[nodiscard]] std::byte* header() noexcept
+        requires(Header != 0)
+    {
+        return bytes_.data();
+    }
 
   private:
     bytes_view view_{};

@@ -42,6 +42,12 @@ class transaction {
         return batch_.put(key, value), *this;
     }
     template <class K = key_type>
+    transaction& put(const K& key, const mapped_type& value, wall_time at)
+        requires Store::expires
+    {
+        return batch_.put(key, value, at), *this;
+    }
+    template <class K = key_type>
     transaction& erase(const K& key) {
         return batch_.erase(key), *this;
     }

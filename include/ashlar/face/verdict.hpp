@@ -59,6 +59,9 @@ struct verdict {
                   "or a backend without files such as static_map");
     static_assert(rule::threads_where_needed<C>,
                   "ashlar: the environment has no threads; add ashlar::single");
+    static_assert(rule::clock_where_needed<C>,
+                  "ashlar: rows of this store are to expire, but the environment has no clock; "
+                  "choose posix, or give yours wall_now, monotonic_now and has_clock");
 };
 
 } // namespace ashlar::inline v0_1::face

@@ -138,6 +138,16 @@ struct shared_version {
         result<void> apply_at(commit_seq seq, operation_list operations) {
             return next_.apply_at(seq, operations);
         }
+        [[nodiscard]] auto& expiring() noexcept
+            requires requires(Next& next) { next.expiring(); }
+        {
+            return next_.expiring();
+        }
+        [[nodiscard]] const auto& expiring() const noexcept
+            requires requires(const Next& next) { next.expiring(); }
+        {
+            return next_.expiring();
+        }
         result<void> sync(commit_seq seq)
             requires durable_engine<Next>
         {
@@ -158,6 +168,9 @@ struct shared_version {
         {
             return next_.identity();
         }
+        /// For the verbs that only one layer has, such as a checkpoint's.
+        [[nodiscard]] Next& below() noexcept { return next_; }
+        [[nodiscard]] const Next& below() const noexcept { return next_; }
 
       private:
         [[nodiscard]] result<group_state> state_of(bytes_view group_row) const {

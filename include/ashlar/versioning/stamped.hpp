@@ -100,6 +100,16 @@ struct stamped {
         result<void> apply_at(commit_seq seq, operation_list operations) {
             return next_.apply_at(seq, operations);
         }
+        [[nodiscard]] auto& expiring() noexcept
+            requires requires(Next& next) { next.expiring(); }
+        {
+            return next_.expiring();
+        }
+        [[nodiscard]] const auto& expiring() const noexcept
+            requires requires(const Next& next) { next.expiring(); }
+        {
+            return next_.expiring();
+        }
         template <class Hook = no_hook>
         [[gnu::always_inline]] result<bool> erase(bytes_view key, Hook&& hook = Hook{})
             requires direct_engine<Next>
@@ -136,6 +146,9 @@ struct stamped {
         {
             return next_.identity();
         }
+        /// For the verbs that only one layer has, such as a checkpoint's.
+        [[nodiscard]] Next& below() noexcept { return next_; }
+        [[nodiscard]] const Next& below() const noexcept { return next_; }
 
       private:
         /// The same bytes, of a length that the compiler knows where rows have one.

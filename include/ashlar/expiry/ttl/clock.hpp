@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines ttl_clock: wall time that never takes back what it has once declared past.
+#pragma once
+
+#include <ashlar/environment/concept.hpp>
+#include <ashlar/row.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// The time by which rows expire: the wall clock's, but not before a time that somebody was told
+/// has come. When the wall clock is set back behind such a time, the clock goes on from there at
+/// the pace of the monotonic clock, until the wall clock is ahead again; so what was gone stays
+/// gone, and a row put meanwhile lives for as long as it was told to. A clock that only runs ahead
+/// and back, without a row being looked at in between, leaves no trace.
+/// One word; thread-safe as Concurrency is; costs a reading of either clock.
+/// (docs/decisions/0080-expiry.md)
+template <clock_source Environment, class Concurrency>
+class ttl_clock {
+  public:
+    constexpr ttl_clock() noexcept = default;
+    ttl_clock(ttl_clock&& other) noexcept
+        : environment_{other.environment_}, lead_{other.lead_.load()} {}
+    ttl_clock& operator=(ttl_clock&& other) noexcept {
+        environment_ = other.environment_;
+        lead_.store(other.lead_.load());
+        return *this;
+    }
+
+    [[nodiscard]] wall_time now() const noexcept {
+        const auto wall = static_cast<std::uint64_t>(environment_.wall_now());
+        const std::uint64_t floor = floor_with(lead_.load());
+        return static_cast<wall_time>(wall < floor ? floor : wall);
+    }
+    /// Whether that time has come; if so, it has come for ever.
+    [[nodiscard]] bool is_past(std::uint64_t time) const noexcept {
+        if (static_cast<std::uint64_t>(environment_.wall_now()) < time)
+            return time <= floor_with(lead_.load());
+        raise(time);
+        return true;
+    }
+    /// For the clock of a store that was opened again: this time has come before.
+    void raise(std::uint64_t time) const noexcept {
+        std::uint64_t known = lead_.load();
+        const std::uint64_t now = monotonic();
+        while (known == none || now + known < time) {
+            const std::uint64_t lead = time - now == none ? 1 : time - now;
+            if (lead_.compare_exchange_strong(known, lead)) return;
+        }
+    }
+    [[nodiscard]] monotonic_time monotonic_now() const noexcept {
+        return environment_.monotonic_now();
+    }
+
+  private:
+    /// By how much the declared time leads the monotonic clock, modulo 2^64: a sum of the two is
+    /// right also where the monotonic clock shows the greater number.
+    static constexpr std::uint64_t none = 0;
+
+    [[nodiscard]] std::uint64_t monotonic() const noexcept {
+        return static_cast<std::uint64_t>(environment_.monotonic_now());
+    }
+    [[nodiscard]] std::uint64_t floor_with(std::uint64_t lead) const noexcept {
+        return lead == none ? 0 : monotonic() + lead;
+    }
+
+    [[no_unique_address]] Environment environment_{};
+    mutable typename Concurrency::template atomic<std::uint64_t> lead_{none};
+};
+
+/// Whether a row is still there, by a clock (which learns from the answer) or at a fixed moment.
+template <class Row, class Clock>
+[[nodiscard]] bool is_live(bytes_view row, const Clock& clock) noexcept {
+    if (!Row::fits(row)) return true; // damage is for the reader to find
+    const std::uint64_t expiry = Row::expiry(row);
+    return expiry == expires_never || !clock.is_past(expiry);
+}
+
+/// A clock that stands still.
+struct fixed_moment {
+    std::uint64_t time = 0;
+    [[nodiscard]] bool is_past(std::uint64_t expiry) const noexcept { return expiry <= time; }
+};
+
+} // namespace ashlar::inline v0_1

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the layer under which rows expire.
+#pragma once
+
+#include <ashlar/expiry/ttl/view.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// An engine in which a row is absent from the moment its header's expiry has come: for reads,
+/// scans, walks, snapshots, checks, `add`, `update` and `erase`. What its bytes still take is given
+/// back by what `collect_expired` asks for. The clock is read under the engine's own lock wherever
+/// a row decides about a write, so no commit rests on a row that somebody was told is gone.
+/// Thread-safe as Next is. Cost: rows without expiry, a test of their header; others, a reading of
+/// the clocks.
+template <engine Next, class Environment, class Concurrency>
+class ttl_layer {
+  public:
+    using row = typename Next::row;
+    using position = typename Next::position;
+    using receipt = typename row::receipt;
+    using view_of_next = live_view<Next, row>;
+    static constexpr std::size_t attempts = 64;
+
+    constexpr ttl_layer()
+        requires std::default_initializable<Next>
+    = default;
+    template <class Inner>
+        requires(!std::same_as<std::remove_cvref_t<Inner>, ttl_layer>)
+    constexpr explicit ttl_layer(Inner&& inner) noexcept : next_{std::forward<Inner>(inner)} {}
+
+    // --- time ------------------------------------------------------------------------------------
+
+    [[nodiscard]] wall_time now() const noexcept { return clock_.now(); }
+    [[nodiscard]] monotonic_time monotonic_now() const noexcept { return clock_.monotonic_now(); }
+    /// What layers above forward, so that the face finds it.
+    [[nodiscard]] ttl_layer& expiring() noexcept { return *this; }
+    [[nodiscard]] const ttl_layer& expiring() const noexcept { return *this; }
+
+    /// Looks at `budget` rows from `at` on and appends to the batch, for each that has expired, its
+    /// erasure and the check that it is absent: one that came back meanwhile is a conflict. Answers
+    /// whether more may follow.
+    template <byte_sink Sink>
+    result<bool> collect_expired(position& at, basic_batch<Sink>& batch, std::size_t budget) const {
+        const auto more = next_.walk(
+            at,
+            [&](bytes_view key, bytes_view bytes) {
+                if (!is_live<row>(bytes, clock_)) batch.absent(key).erase(key);
+            },
+            budget);
+        if (more && !batch.status()) return batch.status().error();
+        return more;
+    }
+
+    // --- what it decides -------------------------------------------------------------------------
+
+    template <class Batch, class Hook = no_hook, class OnConflict = ignore_conflict>
+    receipt apply(Batch&& batch, Hook&& hook = Hook{}, OnConflict&& on_conflict = OnConflict{}) {
+        for (std::size_t i = 0; i < attempts; ++i) {
+            judge<std::remove_reference_t<OnConflict>> by{clock_, on_conflict};
+            const receipt done = next_.apply(batch, hook, by);
+            if (done || !by.range_has_expired) return done;
+            if (const auto freed = erase_expired(by.range); !freed) return freed.error();
+        }
+        return errc::contended;
+    }
+    template <class Hook = no_hook>
+    [[gnu::always_inline]] receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
+        requires direct_engine<Next>
+    {
+        return next_.put(key, bytes, hook);
+    }
+    template <class F, class Hook = no_hook>
+    [[gnu::always_inline]] receipt update(bytes_view key, std::size_t capacity, F f,
+                                          Hook&& hook = Hook{})
+        requires in_place_engine<Next>
+    {
+        return next_.update(
+            key, capacity,
+            [this, &f](commit_seq seq, const bytes_view* old, std::byte* out) noexcept {
+                return f(seq, old != nullptr && is_live<row>(*old, clock_) ? old : nullptr, out);
+            },
+            hook);
+    }
+    /// A row that has expired goes, too, but was not there.
+    template <class Hook = no_hook>
+    result<bool> erase(bytes_view key, Hook&& hook = Hook{})
+        requires direct_engine<Next>
+    {
+        if constexpr (in_place_engine<Next>) {
+            bool was_there = false;
+            const receipt done = next_.update(
+                key, std::size_t{},
+                [&](commit_seq, const bytes_view* old, std::byte*) noexcept {
+                    was_there = old != nullptr && is_live<row>(*old, clock_);
+                    return update_action::erase();
+                },
+                hook);
+            if (!done) return done.error();
+            return was_there;
+        } else {
+            write_batch one;
+            one.present(key).erase(key);
+            if (!one.status()) return one.status().error();
+            const receipt done = apply(one, hook);
+            if (done) return true;
+            if (done.error() == errc::conflict) return false;
+            return done.error();
+        }
+    }
+
+    // --- what it shows ---------------------------------------------------------------------------
+
+    template <class Visit>
+    [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
+        return view_of_next::read(next_, clock_, key, visit);
+    }
+    template <class Visit>
+    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
+        return ashlar::read_many(next_, keys, count, [&](std::size_t i, bytes_view bytes) noexcept {
+            if (is_live<row>(bytes, clock_)) visit(i, bytes);
+        });
+    }
+    template <class Visit>
+    result<bool> walk(position& at, Visit visit, std::size_t limit) const {
+        return view_of_next::walk(next_, clock_, at, visit, limit);
+    }
+    template <class Visit>
+    result<bool> scan(const scan_range& range, Visit visit) const
+        requires ordered_engine<Next>
+    {
+        return view_of_next::scan(next_, clock_, range, visit);
+    }
+    /// Rows that were there at the moment it is taken; they stay in the view when they expire.
+    auto snapshot() const
+        requires snapshot_engine<Next>
+    {
+        auto view = next_.snapshot();
+        using shown = live_view<std::remove_cvref_t<decltype(*view)>, row>;
+        if (!view) return result<shown>{view.error()};
+        const auto taken = static_cast<std::uint64_t>(clock_.now());
+        clock_.raise(taken); // what the view leaves out must not come back
+        return result<shown>{shown{std::move(*view), fixed_moment{taken}}};
+    }
+
+    // --- what it forwards ------------------------------------------------------------------------
+
+    result<void> apply_at(commit_seq seq, operation_list operations) {
+        return next_.apply_at(seq, operations);
+    }
+    auto clear()
+        requires requires(Next& next) { next.clear(); }
+    {
+        return next_.clear();
+    }
+    result<void> sync(commit_seq seq)
+        requires durable_engine<Next>
+    {
+        return next_.sync(seq);
+    }
+    result<void> close()
+        requires requires(Next& next) { next.close(); }
+    {
+        return next_.close();
+    }
+    [[nodiscard]] std::size_t memory_used() const
+        requires metered_engine<Next>
+    {
+        return next_.memory_used();
+    }
+    [[nodiscard]] std::uint64_t identity() const noexcept
+        requires requires(const Next& next) { next.identity(); }
+    {
+        return next_.identity();
+    }
+
+  private:
+    using clock_type = ttl_clock<Environment, Concurrency>;
+
+    /// Says which rows count, and notices a range that only seems to hold some.
+    template <class OnConflict>
+    struct judge {
+        const clock_type& clock;
+        OnConflict& told;
+        bool range_has_expired = false;
+        scan_range range{};
+
+        [[nodiscard]] bool is_live(bytes_view bytes) const noexcept {
+            return ashlar::is_live<row>(bytes, clock);
+        }
+        void operator()(const conflict_view& c) {
+            if (c.check.kind == check_kind::range_empty && !is_live(c.row)) {
+                range_has_expired = true;
+                range = {.lo = c.check.key, .hi = c.check.operand};
+            } else {
+                told(c);
+            }
+        }
+    };
+
+    /// Erases what has expired in a range, so that a check can see whether it is empty: from the
+    /// first row on, up to the first live one. Rows that come back meanwhile are left alone.
+    result<void> erase_expired(const scan_range& range) {
+        if constexpr (ordered_engine<Next>) {
+            write_batch some;
+            const auto more = next_.scan(range, [&](bytes_view key, bytes_view bytes) {
+                if (is_live<row>(bytes, clock_)) return false;
+                some.absent(key).erase(key);
+                return some.operation_count() < 256;
+            });
+            if (!more) return more.error();
+            if (!some.status()) return some.status();
+            const receipt done = apply(some);
+            if (!done && done.error() != errc::conflict) return done.error();
+        }
+        return {};
+    }
+
+    [[no_unique_address]] Next next_;
+    clock_type clock_;
+};
+
+} // namespace ashlar::inline v0_1
