@@ -88,11 +88,20 @@ concept groups_are_known =
         requires C::versioning::template knows_groups<typename C::key_codec::template codec<Key>>;
     };
 
-/// A backend that keeps files needs an environment that has them.
+/// Satisfied by compositions whose checkpoint makes a backend in memory durable.
+template <class C>
+concept keeps_log = requires { requires C::checkpoint::persistent; };
+
+/// A backend or a checkpoint that keeps files needs an environment that has them.
 template <class C>
 concept files_where_needed =
     !backend_policy<typename C::backend> || !environment_policy<typename C::environment> ||
-    !C::backend::persistent || C::environment::has_files;
+    !(C::backend::persistent || keeps_log<C>) || C::environment::has_files;
+
+/// What a persistent backend keeps by itself needs no log beside it.
+template <class C>
+concept logs_only_memory =
+    !backend_policy<typename C::backend> || !keeps_log<C> || !C::backend::persistent;
 
 /// Without threads there is nothing to lock; with an environment that has none, only `single`.
 template <class C>
@@ -114,6 +123,7 @@ concept legal =
     layers_are_policies<C> && key_is_encodable<C, Key> && value_is_encodable<C, Value> &&
     extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
     key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
-    files_where_needed<C> && threads_where_needed<C> && clock_where_needed<C>;
+    files_where_needed<C> && logs_only_memory<C> && threads_where_needed<C> &&
+    clock_where_needed<C>;
 
 } // namespace ashlar::inline v0_1::rule

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT: deleted
-// EXPECT: ashlar: this backend keeps nothing on disk; choose lmdb, rocksdb or sqlite
+// EXPECT: ashlar: this store keeps nothing on disk; add ashlar::logged<>, or choose lmdb, rocksdb or sqlite
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/store.hpp>
 

@@ -50,8 +50,8 @@ class basic_store
     static constexpr bool keeps_key_order = is_ordered && key_codec::ordered;
     static constexpr bool expires = row::fields.expiry;
     static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
-    static constexpr bool is_durable =
-        durable_engine<stack_type> && Composition::backend::persistent;
+    static constexpr bool is_durable = durable_engine<stack_type> && parts::persistent;
+    static constexpr bool keeps_log = parts::keeps_log;
     static constexpr bool updates_in_place =
         in_place_engine<stack_type> && row::row_extent != dynamic_extent;
     static constexpr bool erases_groups =
@@ -77,20 +77,15 @@ class basic_store
     /// Errors: those of open_options and of the backend; `how.detail` gets the sentence.
     template <class... Options>
     [[nodiscard]] static result<basic_store> open(const open_options& how, const Options&... more) {
-        using backend_options = typename Composition::backend::options;
-        static_assert((std::is_same_v<Options, backend_options> && ...),
+        static_assert((parts::template takes_options<Options> && ...),
                       "ashlar: open() was given options of a policy that this store is not "
                       "composed of");
         sentence formats;
         parts::describe(formats);
         const opening<typename Composition::environment> with{how, formats.view(), {}};
-        const backend_options chosen = [&] {
-            if constexpr (sizeof...(Options) == 0) return backend_options{};
-            else return (more, ...);
-        }();
-        auto backend = parts::open_backend(with, chosen);
-        if (!backend) return backend.error();
-        return basic_store{stack_type{std::move(*backend)}};
+        auto engine = parts::open_engine(with, more...);
+        if (!engine) return engine.error();
+        return basic_store{stack_type{std::move(*engine)}};
     }
     [[nodiscard]] static result<basic_store> open() { return open(open_options{}); }
 
@@ -107,7 +102,26 @@ class basic_store
         return stack_.sync(commit_seq{});
     }
     // clang-format off
-    void sync() requires(!is_durable) = delete; // ashlar: this backend keeps nothing on disk; choose lmdb, rocksdb or sqlite
+    void sync() requires(!is_durable) = delete; // ashlar: this store keeps nothing on disk; add ashlar::logged<>, or choose lmdb, rocksdb or sqlite
+    // clang-format on
+
+    /// Writes all rows into a snapshot, so that the next opening replays only what comes after, and
+    /// drops the log that is not needed any more. Readers and writers go on meanwhile.
+    auto checkpoint()
+        requires keeps_log
+    {
+        return parts::checkpointed_in(stack_).checkpoint();
+    }
+    /// What opening has found: rows, records, bytes that a crash had torn.
+    [[nodiscard]] const auto& recovered() const noexcept
+        requires keeps_log
+    {
+        return parts::checkpointed_in(stack_).recovered();
+    }
+    // clang-format off
+    void checkpoint() requires(!keeps_log) = delete; // ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
+    void recovered() const requires(!keeps_log) = delete; // ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
+    void submit(auto&&...) requires(!keeps_log) = delete; // ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
     // clang-format on
 
     // --- one key ---------------------------------------------------------------------------------
@@ -284,6 +298,21 @@ class basic_store
             if (report != nullptr) *report = parts::report(c);
         });
     }
+    /// As apply, but does not wait for the disk: answers a ticket whose `wait()` does, and whose
+    /// answer says by its type that the commit is durable.
+    template <byte_sink Sink>
+    auto submit(face::typed_batch<basic_store, Sink>& batch, conflict* report = nullptr)
+        requires keeps_log
+    {
+        typename parts::checkpointed::pending_type ticket;
+        const auto look = [&](const conflict_view& c) noexcept {
+            if (report != nullptr) *report = parts::report(c);
+        };
+        const receipt done =
+            apply_raw(batch.raw(), look, typename parts::checkpointed::ticket_type{ticket});
+        if (!done) return result<decltype(ticket)>{done.error()};
+        return result<decltype(ticket)>{ticket};
+    }
     /// Runs f(transaction&) -> result<void> and commits what it did, again while other writers
     /// changed what it read; errc::contended after `attempts`. An error from f changes nothing.
     template <class F>
@@ -334,11 +363,11 @@ class basic_store
         if (!k.status()) return k.status().error();
         return unvisited().read(k.view(), visit);
     }
-    template <byte_sink Sink, class OnConflict>
-    receipt apply_raw(basic_batch<Sink>& batch, OnConflict&& on_conflict) {
+    template <byte_sink Sink, class OnConflict, class Hook = no_hook>
+    receipt apply_raw(basic_batch<Sink>& batch, OnConflict&& on_conflict, Hook hook = Hook{}) {
         scope::check(this);
         if (!batch.status()) return batch.status().error();
-        return written(stack_.apply(batch, no_hook{}, on_conflict));
+        return written(stack_.apply(batch, hook, on_conflict));
     }
     template <class K>
     receipt put_until(const K& key, const Value& value, std::uint64_t expiry) {

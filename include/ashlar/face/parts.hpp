@@ -69,10 +69,23 @@ struct parts {
     template <class Policy, class Next>
     using over = typename layer_over<Policy, Next, key_codec, typename C::environment,
                                      typename C::concurrency>::type;
-    using committing = over<typename C::feed, over<typename C::checkpoint, backend_engine>>;
+    using checkpointed = over<typename C::checkpoint, backend_engine>;
+    using committing = over<typename C::feed, checkpointed>;
     using admitting = over<typename C::quota, over<typename C::replication, committing>>;
     using resolving = over<typename C::expiry, over<typename C::index, admitting>>;
     using stack = over<typename C::metrics, over<typename C::versioning, resolving>>;
+
+    static constexpr bool keeps_log = rule::keeps_log<C>;
+    static constexpr bool persistent = C::backend::persistent || keeps_log;
+    template <bool KeepsLog, class Checkpoint>
+    struct options_of {
+        using type = no_options;
+    };
+    template <class Checkpoint>
+    struct options_of<true, Checkpoint> {
+        using type = typename Checkpoint::options;
+    };
+    using checkpoint_options = typename options_of<keeps_log, typename C::checkpoint>::type;
 
     /// The store's formats in words: stands in the manifest, so it names explicit ids only.
     static void describe(sentence& text) {
@@ -99,6 +112,44 @@ struct parts {
                                 "a store in memory begins empty and, read-only, would stay so");
         }
         return backend_engine::open(how, options);
+    }
+    template <class Options>
+    static constexpr bool takes_options =
+        std::is_same_v<Options, typename C::backend::options> ||
+        (keeps_log && std::is_same_v<Options, checkpoint_options>);
+    /// The options given for one policy among those given, or its own defaults.
+    template <class Wanted, class... Options>
+    [[nodiscard]] static Wanted pick(const Options&... given) {
+        Wanted chosen{};
+        [[maybe_unused]] const auto look = [&](const auto& each) {
+            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(each)>, Wanted>)
+                chosen = each;
+        };
+        (look(given), ...);
+        return chosen;
+    }
+    /// The engine up to what makes it durable: a checkpoint that keeps files opens them itself.
+    template <class... Options>
+    static result<checkpointed> open_engine(const opening<typename C::environment>& how,
+                                            const Options&... given) {
+        const auto backend_chosen = pick<typename C::backend::options>(given...);
+        if constexpr (keeps_log) {
+            opening<typename C::environment> memory = how;
+            memory.options = {};
+            auto empty = backend_engine::open(memory, backend_chosen);
+            if (!empty) return how.fail(empty.error(), "the engine in memory can't be made");
+            return checkpointed::open(how, pick<checkpoint_options>(given...), std::move(*empty));
+        } else {
+            auto backend = open_backend(how, backend_chosen);
+            if (!backend) return backend.error();
+            return checkpointed{std::move(*backend)};
+        }
+    }
+    /// The layer that keeps the log, for its own verbs. REQUIRES: keeps_log.
+    template <class Stack>
+    [[nodiscard]] static auto& checkpointed_in(Stack& stack) noexcept {
+        if constexpr (std::is_same_v<std::remove_const_t<Stack>, checkpointed>) return stack;
+        else return checkpointed_in(stack.below());
     }
     /// Tells stores of different formats apart.
     [[nodiscard]] static std::uint64_t format_identity() noexcept {

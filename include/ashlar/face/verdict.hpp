@@ -56,7 +56,10 @@ struct verdict {
         "versions, or a version_scope of your own");
     static_assert(rule::files_where_needed<C>,
                   "ashlar: this backend keeps files, but the environment has none; choose posix, "
-                  "or a backend without files such as static_map");
+                  "or a backend without files such as static_map, and no log");
+    static_assert(rule::logs_only_memory<C>,
+                  "ashlar: this backend keeps its own files, and logged would log what is durable "
+                  "already; leave logged out, or choose a backend in memory");
     static_assert(rule::threads_where_needed<C>,
                   "ashlar: the environment has no threads; add ashlar::single");
     static_assert(rule::clock_where_needed<C>,

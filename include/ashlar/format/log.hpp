@@ -17,7 +17,7 @@ struct log_segment_header {
     std::uint64_t sequence;     ///< no commit in front of this segment has a greater one
     std::uint32_t previous_end; ///< 0 for the first
     std::uint32_t previous_sum; ///< header_sum of the last record in front of previous_end
-    std::uint32_t reserved_too; ///< zero
+    std::uint32_t closed;       ///< 1 when closing the store made it: then it stays empty; else 0
     std::uint32_t header_sum;   ///< CRC-32C of the 60 bytes before
 };
 static_assert(sizeof(log_segment_header) == 64 && offsetof(log_segment_header, number) == 32);
@@ -81,7 +81,8 @@ class log_encoder {
     constexpr log_encoder() noexcept = default;
     /// REQUIRES: 16 bytes in `uuid`, 64 at `to`, which gets the header.
     log_encoder(std::byte* to, bytes_view uuid, std::uint64_t number, std::uint64_t sequence,
-                std::uint32_t previous_end, std::uint32_t previous_sum) noexcept
+                std::uint32_t previous_end, std::uint32_t previous_sum,
+                bool closed = false) noexcept
         : seed_{log_segment_seed(uuid, number)}, offset_{sizeof(log_segment_header)},
           number_{number} {
         std::memset(to, 0, sizeof(log_segment_header));
@@ -92,6 +93,7 @@ class log_encoder {
         store_little(to + 40, sequence);
         store_little(to + 48, previous_end);
         store_little(to + 52, previous_sum);
+        store_little(to + 56, std::uint32_t{closed});
         sum_ = crc32c({to, 60});
         store_little(to + 60, sum_);
     }

@@ -16,6 +16,7 @@ struct log_segment_view {
     std::uint32_t previous_end;
     std::uint32_t previous_sum;
     std::uint32_t sum;
+    bool closed;
 };
 
 /// Errors: corrupt, unsupported_version (sound, but newer), foreign (of another store, or under
@@ -39,7 +40,7 @@ decode_log_segment(bytes_view bytes, bytes_view uuid, std::uint64_t number,
         return fail_at(8, errc::unsupported_version,
                        "the segment is of a version that this build does not know; open the store "
                        "with a newer one");
-    if (load_little<std::uint32_t>(at + 12) != 0 || load_little<std::uint32_t>(at + 56) != 0)
+    if (load_little<std::uint32_t>(at + 12) != 0 || load_little<std::uint32_t>(at + 56) > 1)
         return fail_at(12, errc::corrupt, "reserved bytes of the segment's header are not zero");
     if (!(bytes_view{at + 16, 16} == uuid))
         return fail_at(16, errc::foreign, "the segment belongs to another store");
@@ -50,7 +51,8 @@ decode_log_segment(bytes_view bytes, bytes_view uuid, std::uint64_t number,
                             load_little<std::uint64_t>(at + 40),
                             load_little<std::uint32_t>(at + 48),
                             load_little<std::uint32_t>(at + 52),
-                            sum};
+                            sum,
+                            at[56] != std::byte{}};
 }
 
 /// Where the segment that follows says that this one ends.

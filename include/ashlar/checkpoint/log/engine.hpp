@@ -61,6 +61,7 @@ class logged_engine {
     using receipt = typename row::receipt;
     using log_type = typename core_type::log_type;
     using pending_type = pending<log_type>;
+    using ticket_type = ticket_hook<log_type>;
 
     logged_engine(logged_engine&& other) noexcept
         : next_{std::move(other.next_)}, core_{std::exchange(other.core_, nullptr)} {}
@@ -242,7 +243,7 @@ class logged_engine {
         if (!raised || how.options.read_only) return raised;
         if (core_->report.repaired) return set_aside(how, *end);
         const auto resumed =
-            core_->log.resume(path(), uuid, end->position, end->sequence, end->whole);
+            core_->log.resume(path(), uuid, end->position, end->sequence, end->closed);
         return resumed ? resumed : cant(how, resumed.error());
     }
     [[nodiscard]] static result<void> cant(const opening<Environment>& how, error e) noexcept {

@@ -37,25 +37,15 @@ class write_ahead_log {
                                            std::uint64_t sequence) noexcept {
         return start(directory, uuid, {last, 0, 0}, sequence);
     }
-    /// Goes on behind what recovery has found, in a new segment, which seals what there is; or in
-    /// the last one where nothing stands in it yet (`whole` is false for a file that is longer).
+    /// Goes on behind what recovery has found, in a new segment, which seals what there is. A log
+    /// that was closed is sealed already: it begins with the first record.
     [[nodiscard]] result<void> resume(text_view directory, bytes_view uuid, log_position end,
-                                      std::uint64_t sequence, bool whole) noexcept {
-        const auto path = log_parts::segment_path(directory, end.segment);
-        if (!path) return path.error();
-        auto last = environment_.open_file(*path, file_mode::update);
-        if (!last) return last.error();
-        // What was read may still lie in the system's memory only; and so may its name.
-        if (const auto synced = sync_exactly(*last); !synced) return synced;
-        if (end.offset != sizeof(log_segment_header) || !whole)
-            return start(directory, uuid, end, sequence);
-        if (const auto named = environment_.sync_directory(directory); !named) return named;
+                                      std::uint64_t sequence, bool closed) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
-        file_ = std::move(*last);
-        encoder_ = log_encoder{uuid, end.segment, end.offset, end.sum};
-        file_offset_ = durable_offset_ = end.offset;
+        resting_ = true;
+        end_ = end;
         greatest_ = sequence;
-        return {};
+        return closed ? result<void>{} : wake();
     }
 
     /// Makes room for a record. Waits for the queue to empty, or answers backpressure.
@@ -68,11 +58,12 @@ class write_ahead_log {
             {
                 const guard hold{mutex_};
                 if (poison_.code != errc::ok) return poison_;
-                if (size <= capacity_ - used_) return used_ += size, result<void>{};
-                full = size <= capacity_;
+                if (!resting_ && size <= capacity_ - used_) return used_ += size, result<void>{};
+                full = size <= capacity_ && !resting_;
                 if (full && options_.refuse_when_full) return errc::backpressure;
             }
             const auto done = lead([&] {
+                if (resting_) return wake();
                 const auto drained = drain(Sync::waits);
                 if (!drained || full) return drained;
                 return enlarge(size);
@@ -141,13 +132,10 @@ class write_ahead_log {
         std::uint64_t number = 0;
         while (number == 0) {
             const auto done = lead([&] {
-                {
-                    const guard hold{mutex_};
-                    rotate_ = true;
-                }
-                const auto drained = drain(true);
+                // Waking makes an empty segment: every record stands in front of it, too.
+                const auto made = resting_ ? wake() : drain(true, true);
                 number = position().segment;
-                return drained;
+                return made;
             });
             if (!done) return done.error();
         }
@@ -158,7 +146,8 @@ class write_ahead_log {
         if (closed_) return {};
         closed_ = true;
         result<void> done;
-        if (encoder_.offset() != sizeof(log_segment_header) || !filling_.empty()) {
+        if (!resting_) {
+            closing_ = true;
             const auto sealed = rotate();
             if (!sealed) done = sealed.error();
         }
@@ -245,11 +234,27 @@ class write_ahead_log {
         if (options_.segment_size > max_log_segment) options_.segment_size = max_log_segment;
         return resize(options_.queue_size);
     }
+    /// Begins a segment behind where a resting log ends. REQUIRES: nobody else writes.
+    [[nodiscard]] result<void> wake() noexcept {
+        const auto path = log_parts::segment_path(directory(), end_.segment);
+        if (!path) return path.error();
+        auto last = environment_.open_file(*path, file_mode::update);
+        // What recovery has read may lie in the system's memory only; the seal says it does not.
+        result<void> done = last ? sync_exactly(*last) : result<void>{last.error()};
+        if (done) done = begin(end_, greatest_);
+        const guard hold{mutex_};
+        if (!done) poison_ = done.error();
+        else resting_ = false;
+        return done;
+    }
     [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
                                      std::uint64_t sequence) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
+        return begin(end, sequence);
+    }
+    [[nodiscard]] result<void> begin(log_position end, std::uint64_t sequence) noexcept {
         std::byte header[sizeof(log_segment_header)];
-        encoder_ = log_encoder{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
+        encoder_ = log_encoder{header, uuid(), end.segment + 1, sequence, end.offset, end.sum};
         greatest_ = sequence;
         if (const auto made = make_segment(header, encoder_.number()); !made) return made;
         durable_offset_ = file_offset_;
@@ -292,21 +297,20 @@ class write_ahead_log {
     }
 
     /// Writes what is in the queue, and syncs it if asked. REQUIRES: the caller leads.
-    [[nodiscard]] result<void> drain(bool sync) noexcept {
+    [[nodiscard]] result<void> drain(bool sync, bool rotates = false) noexcept {
         std::byte header[sizeof(log_segment_header)];
         std::uint64_t goal = 0;
         std::uint64_t number = 0;
-        bool rotates = false;
         {
             const guard hold{mutex_};
             std::swap(filling_, draining_);
             used_ -= draining_.size();
             goal = appended_;
-            rotates = std::exchange(rotate_, false) || encoder_.offset() >= options_.segment_size;
+            rotates = rotates || encoder_.offset() >= options_.segment_size;
             if (rotates) {
                 encoder_ = log_encoder{
-                    header,        uuid(), encoder_.number() + 1, greatest_, encoder_.offset(),
-                    encoder_.sum()};
+                    header,         uuid(),  encoder_.number() + 1, greatest_, encoder_.offset(),
+                    encoder_.sum(), closing_};
                 number = encoder_.number();
                 durable_offset_ = 0; // until the new segment is there
             }
@@ -381,8 +385,7 @@ class write_ahead_log {
     std::uint64_t greatest_ = 0;                ///< sequence
     error poison_{};
     bool writing_ = false; ///< somebody leads
-    bool rotate_ = false;  ///< the next drain is to begin a new segment
-    // Written under the lock, read without.
+    bool resting_ = false; ///< was closed, and nothing was appended since
     counter durable_{0};
     typename Concurrency::template atomic<std::uint32_t> rounds_{0};
     // Of the one who leads.
@@ -390,7 +393,8 @@ class write_ahead_log {
     file file_{};
     std::uint32_t file_offset_ = 0;
     counter last_sync_{0};
-    bool closed_ = false;
+    log_position end_{}; ///< of a resting log
+    bool closing_ = false, closed_ = false;
 };
 
 } // namespace ashlar::inline v0_1

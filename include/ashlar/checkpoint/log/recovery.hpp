@@ -94,8 +94,7 @@ class recovery {
         }
         if (end->sequence < sequence) end->sequence = sequence;
         report_.torn = end->torn;
-        report_.closed_well = !report_.repaired && !end->unfinished && end->whole &&
-                              end->position.offset == sizeof(log_segment_header);
+        report_.closed_well = end->closed;
         return end;
     }
     [[nodiscard]] result<void> redo(const log_record_view& record) noexcept {

@@ -13,7 +13,7 @@ struct log_end {
     std::uint64_t sequence = 0; ///< the greatest of its commits, or what the headers say
     std::uint64_t records = 0;
     std::uint64_t torn = 0;  ///< bytes that a crash has left behind the end
-    bool whole = true;       ///< the last segment's file ends there, too
+    bool closed = false;     ///< by the store, and nothing was written since
     bool unfinished = false; ///< there is a segment behind whose creation was cut off
 };
 
@@ -71,6 +71,7 @@ class log_replay {
             const bool damaged = head.error() == errc::corrupt;
             if (damaged && is_last && !is_first && !has_records(bytes, number)) {
                 end.unfinished = true;
+                end.closed = false;
                 return {};
             }
             if (damaged) note({number, 0, 0});
@@ -98,7 +99,8 @@ class log_replay {
             end.position = position;
             if (step != log_decoder::step::record) {
                 end.torn = step == log_decoder::step::torn ? bytes.size() - position.offset : 0;
-                end.whole = position.offset == bytes.size();
+                end.closed = head->closed && position.offset == sizeof(log_segment_header) &&
+                             position.offset == bytes.size();
                 return {};
             }
             ++end.records;

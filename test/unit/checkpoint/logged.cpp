@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
+#include "catch.hpp"
+
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/backend/sorted_map.hpp>
+#include <ashlar/checkpoint/logged.hpp>
+#include <ashlar/codec/big_endian.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/simulated.hpp>
+#include <ashlar/store.hpp>
+#include <ashlar/versioning/stamped.hpp>
+
+#include <map>
+#include <string>
+#include <thread>
+
+namespace {
+
+using namespace ashlar;
+
+template <class Backend, class Sync, class... More>
+using texts = store<std::string, std::string, Backend, logged<Sync>, simulated, More...>;
+using sorted_texts = texts<sorted_map<>, sync::group, single>;
+using hashed_texts = texts<hash_map<>, sync::group, single>;
+
+constexpr open_options at{.directory = "db"};
+
+struct place {
+    simulated_world world;
+    simulated_world::presence here{world};
+    explicit place(std::uint64_t seed = 1) : world{seed} {}
+
+    [[nodiscard]] std::size_t count_of(const std::string& prefix) const {
+        std::size_t n = 0;
+        for (const std::string& file : world.files())
+            if (file.rfind("db/" + prefix, 0) == 0) ++n;
+        return n;
+    }
+};
+
+template <class Store>
+std::map<std::string, std::string> rows_of(const Store& db) {
+    std::map<std::string, std::string> all;
+    REQUIRE(db.for_each([&](const std::string& k, const std::string& v) { all[k] = v; }));
+    return all;
+}
+
+std::string key_of(int i) { return "key" + std::to_string(i % 37); }
+
+template <class Store>
+void change(Store& db, std::map<std::string, std::string>& model, int from, int to) {
+    for (int i = from; i < to; ++i) {
+        if (i % 5 == 4) {
+            REQUIRE(db.erase(key_of(i - 2)));
+            model.erase(key_of(i - 2));
+        } else {
+            const std::string value = std::to_string(i) + std::string(i % 50, '.');
+            REQUIRE(db.put(key_of(i), value));
+            model[key_of(i)] = value;
+        }
+    }
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("logged: what was acknowledged survives losses of power and restarts", "",
+                   sorted_texts, hashed_texts) {
+    place p;
+    std::map<std::string, std::string> model;
+    for (int run = 0; run < 6; ++run) {
+        {
+            auto db = TestType::open(at, logged_options{.segment_size = 900});
+            REQUIRE(db);
+            CHECK(rows_of(*db) == model);
+            change(*db, model, 100 * run, 100 * run + 100);
+            if (run % 2 == 1) REQUIRE(db->checkpoint());
+            change(*db, model, 7 * run, 7 * run + 20);
+            if (run % 3 == 2) REQUIRE(db->close());
+            if (run % 3 != 2) p.world.lose_power(power_loss::everything, 1);
+        }
+    }
+    auto db = TestType::open(at);
+    REQUIRE(db);
+    CHECK(rows_of(*db) == model);
+    CHECK(p.count_of("snapshot-") == 2);
+    CHECK(db->recovered().snapshot != 0);
+    CHECK(db->recovered().bad_snapshots == 0);
+}
+
+TEST_CASE(
+    "logged: a snapshot stands for the log before it, and the newest that is sound is taken") {
+    place p;
+    std::map<std::string, std::string> model;
+    {
+        auto db = sorted_texts::open(at, logged_options{.segment_size = 500});
+        REQUIRE(db);
+        change(*db, model, 0, 100);
+        CHECK(p.count_of("log-") > 5);
+        const auto first = db->checkpoint();
+        REQUIRE(first);
+        CHECK(first->rows == model.size());
+        change(*db, model, 100, 150);
+        REQUIRE(db->checkpoint());
+        change(*db, model, 150, 160);
+        const auto third = db->checkpoint();
+        REQUIRE(third);
+        change(*db, model, 160, 170);
+        CHECK(p.count_of("snapshot-") == 2);
+        REQUIRE(db->close());
+    }
+    const simulated_world sound{p.world};
+    std::string newest;
+    for (const std::string& file : sound.files())
+        if (file.rfind("db/snapshot-", 0) == 0) newest = file;
+    const auto whole = sound.contents(newest);
+    for (std::size_t i = 0; i < whole.size(); i += 3) {
+        simulated_world altered{sound};
+        const simulated_world::presence here{altered};
+        auto bytes = whole;
+        bytes[i] ^= std::byte{0x10};
+        altered.overwrite(newest, bytes);
+        auto db = sorted_texts::open(at);
+        REQUIRE(db);
+        CHECK(rows_of(*db) == model);
+        CHECK(db->recovered().bad_snapshots == 1);
+    }
+    for (const std::string& file : sound.files()) {
+        if (file.rfind("db/snapshot-", 0) != 0) continue;
+        auto bytes = sound.contents(file);
+        bytes[bytes.size() / 2] ^= std::byte{1};
+        p.world.overwrite(file, bytes);
+    }
+    error_detail detail;
+    const auto before = p.world.files();
+    auto db = sorted_texts::open({.directory = "db", .detail = &detail});
+    CHECK(db.error() == errc::corrupt);
+    CHECK(std::string{detail.message.c_str()}.find("snapshot") != std::string::npos);
+    CHECK(p.world.files() == before);
+}
+
+TEST_CASE("logged: damage in the log is refused by file and byte, and repaired on request only") {
+    place p;
+    std::map<std::string, std::string> model;
+    {
+        auto db = hashed_texts::open(at, logged_options{.segment_size = 700});
+        REQUIRE(db);
+        change(*db, model, 0, 60);
+        REQUIRE(db->close());
+    }
+    const std::string victim = "db/log-0000000000000003";
+    auto bytes = p.world.contents(victim);
+    REQUIRE(bytes.size() > 300);
+    bytes[300] ^= std::byte{4};
+    p.world.overwrite(victim, bytes);
+    error_detail detail;
+    const auto refused = hashed_texts::open({.directory = "db", .detail = &detail});
+    CHECK(refused.error() == errc::corrupt);
+    const std::string sentence = detail.message.c_str();
+    CHECK(sentence.find("db/log-0000000000000003") != std::string::npos);
+    CHECK(detail.position >= 64);
+    CHECK(detail.position <= 300);
+    {
+        auto db = hashed_texts::open(at, logged_options{.repair = true});
+        REQUIRE(db);
+        CHECK(db->recovered().repaired);
+        CHECK(rows_of(*db).size() > 3);
+        CHECK(db->put("later", "x"));
+        CHECK(p.world.contents(victim + ".damaged") == bytes);
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    auto db = hashed_texts::open(at);
+    REQUIRE(db);
+    CHECK_FALSE(db->recovered().repaired);
+    CHECK(db->get("later").value_or("") == "x");
+}
+
+TEST_CASE("logged: the wrong directory, other formats and a second owner are refused") {
+    place p;
+    {
+        auto db = sorted_texts::open(at);
+        REQUIRE(db);
+        CHECK(db->put("a", "1"));
+        CHECK(sorted_texts::open(at).error() == errc::locked);
+    }
+    error_detail detail;
+    using other =
+        store<std::string, std::string, sorted_map<>, logged<>, stamped, simulated, single>;
+    CHECK(other::open({.directory = "db", .detail = &detail}).error() == errc::foreign);
+    CHECK(sorted_texts::open({}).error() == errc::invalid_argument);
+    CHECK(sorted_texts::open({.directory = "none", .create = false}).error() ==
+          errc::no_such_store);
+    CHECK(sorted_texts::open({.directory = "db", .must_be_new = true}).error() ==
+          errc::already_exists);
+    // Another sync model is no other format.
+    using relaxed = texts<sorted_map<>, sync::none, single>;
+    auto db = relaxed::open(at);
+    REQUIRE(db);
+    CHECK(db->get("a").value_or("") == "1");
+}
+
+TEST_CASE("logged: a segment of another store is refused") {
+    place p;
+    for (const char* name : {"one", "two"}) {
+        auto db = sorted_texts::open({.directory = name});
+        REQUIRE(db);
+        CHECK(db->put("a", name));
+    }
+    p.world.overwrite("one/log-0000000000000001", p.world.contents("two/log-0000000000000001"));
+    CHECK(sorted_texts::open({.directory = "one"}).error() == errc::foreign);
+}
+
+TEST_CASE("logged: read-only shows everything and changes no byte") {
+    place p;
+    std::map<std::string, std::string> model;
+    {
+        auto db = hashed_texts::open(at);
+        REQUIRE(db);
+        change(*db, model, 0, 30);
+        p.world.kill_process();
+    }
+    const auto changes = p.world.changes();
+    auto db = hashed_texts::open({.directory = "db", .read_only = true});
+    REQUIRE(db);
+    CHECK(rows_of(*db) == model);
+    CHECK(db->put("x", "y").error() == errc::read_only);
+    CHECK(db->checkpoint().error() == errc::read_only);
+    CHECK(db->sync());
+    CHECK(db->close());
+    CHECK(p.world.changes() == changes);
+}
+
+TEST_CASE("logged: versions are never given out twice, whatever was lost") {
+    using versioned = store<std::string, std::string, sorted_map<>, logged<sync::none>, stamped,
+                            simulated, single>;
+    place p;
+    std::uint64_t greatest = 0;
+    for (int run = 0; run < 4; ++run) {
+        auto db = versioned::open(at);
+        REQUIRE(db);
+        for (int i = 0; i < 5; ++i) {
+            REQUIRE(db->put("k", "v"));
+            const auto version = db->version_of("k");
+            REQUIRE(version);
+            CHECK(*version > greatest);
+            greatest = *version;
+        }
+        p.world.lose_power(power_loss::everything, 1);
+    }
+}
+
+TEST_CASE("logged: without a promise what was not synced may be lost, with sync() nothing is") {
+    using relaxed = texts<sorted_map<>, sync::none, single>;
+    place p;
+    {
+        auto db = relaxed::open(at);
+        REQUIRE(db);
+        CHECK(db->put("a", "1"));
+        CHECK(db->sync());
+        CHECK(db->put("b", "2"));
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    auto db = relaxed::open(at);
+    REQUIRE(db);
+    CHECK(db->contains("a").value_or(false));
+    CHECK_FALSE(db->contains("b").value_or(true));
+}
+
+TEST_CASE("logged: a ticket is waited for later; what it answers is durable by its type") {
+    place p;
+    {
+        auto db = hashed_texts::open(at);
+        REQUIRE(db);
+        const auto syncs = p.world.syncs();
+        std::vector<
+            std::remove_cvref_t<decltype(*db->submit(std::declval<hashed_texts::batch_type&>()))>>
+            tickets;
+        for (int i = 0; i < 20; ++i) {
+            auto batch = db->batch();
+            batch.put(key_of(i), "1").put(key_of(i + 1), "2");
+            const auto ticket = db->submit(batch);
+            REQUIRE(ticket);
+            tickets.push_back(*ticket);
+        }
+        CHECK(p.world.syncs() == syncs);
+        CHECK(db->contains(key_of(20)).value_or(false));
+        const auto lasting = tickets.back().wait();
+        REQUIRE(lasting);
+        CHECK(lasting->sequence() == tickets.back().sequence());
+        CHECK(p.world.syncs() == syncs + 1);
+        CHECK(tickets.front().wait());
+        CHECK(p.world.syncs() == syncs + 1);
+        hashed_texts::conflict found;
+        auto refused = db->batch();
+        refused.expect_absent(key_of(1)).put(key_of(1), "3");
+        CHECK(db->submit(refused, &found).error() == errc::conflict);
+        CHECK(found.found);
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    auto db = hashed_texts::open(at);
+    REQUIRE(db);
+    CHECK(rows_of(*db).size() == 21);
+}
+
+TEST_CASE("logged: a full disk refuses changes, loses none, and reading goes on") {
+    place p;
+    std::map<std::string, std::string> model;
+    std::size_t acknowledged = 0;
+    {
+        auto db = sorted_texts::open(at, logged_options{.segment_size = 1000});
+        REQUIRE(db);
+        p.world.plan.capacity = 4000;
+        error last{};
+        for (int i = 0; i < 200 && last.code == errc::ok; ++i) {
+            const auto done = db->put("key" + std::to_string(i), std::string(30, 'v'));
+            if (done) ++acknowledged;
+            else last = done.error();
+        }
+        CHECK(last == errc::no_space);
+        CHECK(acknowledged > 10);
+        CHECK(db->put("later", "x").error() == errc::no_space);
+        CHECK(db->contains("key0").value_or(false));
+        CHECK(db->close().error() == errc::no_space);
+    }
+    p.world.plan = {};
+    auto db = sorted_texts::open(at);
+    REQUIRE(db);
+    CHECK(db->size() >= acknowledged);
+    CHECK(db->size() <= acknowledged + 1);
+    CHECK(db->put("later", "x"));
+}
+
+TEST_CASE("logged: counters, updates in place and ranges survive as what they came to") {
+    using counters =
+        store<std::uint32_t, std::int64_t, big_endian, sorted_map<>, logged<>, simulated, single>;
+    place p;
+    {
+        auto db = counters::open(at);
+        REQUIRE(db);
+        for (std::uint32_t i = 0; i < 50; ++i) CHECK(db->add(i % 10, i).has_value());
+        CHECK(db->update(3U, [](std::int64_t& v, bool) {
+            v = -7;
+            return update_action::kind::write;
+        }));
+        auto batch = db->batch();
+        batch.erase_range(5U, 8U).add(1U, 1000);
+        CHECK(db->apply(batch));
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    auto db = counters::open(at);
+    REQUIRE(db);
+    CHECK(db->get(0U).value_or(-1) == 0 + 10 + 20 + 30 + 40);
+    CHECK(db->get(1U).value_or(-1) == 1 + 11 + 21 + 31 + 41 + 1000);
+    CHECK(db->get(3U).value_or(0) == -7);
+    CHECK(db->size() == 7);
+}
+
+TEST_CASE("logged: snapshots are taken while threads write, and every acknowledged row is there") {
+    using rows = store<std::uint64_t, std::uint64_t, hash_map<>, logged<>, simulated>;
+    place p;
+    std::atomic<std::uint64_t> snapshots{0};
+    {
+        auto db = rows::open(at, logged_options{.segment_size = 20'000, .queue_size = 2'000});
+        REQUIRE(db);
+        std::atomic<bool> failed{false};
+        std::vector<std::thread> threads;
+        for (std::uint64_t t = 0; t < 3; ++t)
+            threads.emplace_back([&, t] {
+                for (std::uint64_t i = 0; i < 3000; ++i)
+                    if (!db->put(t << 32 | i % 500, i)) failed = true;
+            });
+        while (snapshots < 8)
+            if (db->checkpoint()) ++snapshots;
+            else failed = true;
+        for (std::thread& t : threads) t.join();
+        CHECK_FALSE(failed);
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    auto db = rows::open(at);
+    REQUIRE(db);
+    CHECK(db->size() == 1500);
+    for (std::uint64_t t = 0; t < 3; ++t)
+        for (std::uint64_t i = 0; i < 500; ++i)
+            REQUIRE(db->get(t << 32 | i).value_or(0U) == 2500 + i);
+}
