@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: lmdb threads
 // README.md quotes this program; test/docs compares.
+// clang-format off: the readme shows it as it stands here
 #include <ashlar/ashlar.hpp>
 #include <ashlar/backend/lmdb.hpp>
 #include <cstdio>

@@ -70,16 +70,14 @@ struct resolved<true, Key, Value, Policies...> {
     using all = choices<Policies...>;
     using type = basic_store<
         Key, Value,
-        composition<chosen<key_codec_axis, native_key, all>,
-                    chosen<value_codec_axis, native_value, all>,
-                    chosen<backend_axis, hash_map<>, all>,
-                    chosen<versioning_axis, unversioned, all>,
-                    chosen<replication_axis, unreplicated, all>,
-                    chosen<checkpoint_axis, ephemeral, all>, chosen<expiry_axis, kept, all>,
-                    chosen<index_axis, unindexed, all>, chosen<quota_axis, unlimited, all>,
-                    chosen<feed_axis, silent, all>, chosen<metrics_axis, unmetered, all>,
-                    chosen<concurrency_axis, shared, all>,
-                    chosen<environment_axis, posix, all>>>;
+        composition<
+            chosen<key_codec_axis, native_key, all>, chosen<value_codec_axis, native_value, all>,
+            chosen<backend_axis, hash_map<>, all>, chosen<versioning_axis, unversioned, all>,
+            chosen<replication_axis, unreplicated, all>, chosen<checkpoint_axis, ephemeral, all>,
+            chosen<expiry_axis, kept, all>, chosen<index_axis, unindexed, all>,
+            chosen<quota_axis, unlimited, all>, chosen<feed_axis, silent, all>,
+            chosen<metrics_axis, unmetered, all>, chosen<concurrency_axis, shared, all>,
+            chosen<environment_axis, posix, all>>>;
 };
 
 template <class Key, class Value, class... Policies>

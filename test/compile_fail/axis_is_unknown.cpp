@@ -7,9 +7,13 @@
 
 struct colour_axis;
 #ifdef PASSING_TWIN
-struct green : ashlar::null_layer { using axis = ashlar::quota_axis; };
+struct green : ashlar::null_layer {
+    using axis = ashlar::quota_axis;
+};
 #else
-struct green : ashlar::null_layer { using axis = colour_axis; };
+struct green : ashlar::null_layer {
+    using axis = colour_axis;
+};
 #endif
 
 ashlar::store<int, int, green, ashlar_test::toy_backend, ashlar_test::toy_environment> db;

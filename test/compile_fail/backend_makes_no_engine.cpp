@@ -8,7 +8,10 @@
 struct broken : ashlar_test::toy_backend {
 #ifndef PASSING_TWIN
     template <class Row, class, class>
-    struct engine { using row = Row; struct position {}; };
+    struct engine {
+        using row = Row;
+        struct position {};
+    };
 #endif
 };
 

@@ -7,7 +7,9 @@ struct element {
 #ifdef PASSING_TWIN
     int x = 0;
     template <class Archive>
-    void serialize(Archive& archive) { archive(x); }
+    void serialize(Archive& archive) {
+        archive(x);
+    }
 #endif
 };
 

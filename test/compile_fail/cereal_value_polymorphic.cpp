@@ -8,7 +8,9 @@ struct shape {
 #endif
     int x = 0;
     template <class Archive>
-    void serialize(Archive& archive) { archive(x); }
+    void serialize(Archive& archive) {
+        archive(x);
+    }
 };
 
 auto size_of(const shape& v) { return ashlar::cereal_value<>::codec<shape>::size(v); }

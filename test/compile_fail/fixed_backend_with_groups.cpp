@@ -6,7 +6,9 @@
 #include "support/toy_backend.hpp"
 #include <ashlar/versioning/shared_version.hpp>
 
-struct fixed : ashlar_test::toy_backend { static constexpr bool needs_fixed_extents = true; };
+struct fixed : ashlar_test::toy_backend {
+    static constexpr bool needs_fixed_extents = true;
+};
 #ifdef PASSING_TWIN
 ashlar::store<int, int, fixed, ashlar_test::toy_environment> db;
 #else

@@ -5,7 +5,9 @@
 
 #include "support/toy_backend.hpp"
 
-struct fixed : ashlar_test::toy_backend { static constexpr bool needs_fixed_extents = true; };
+struct fixed : ashlar_test::toy_backend {
+    static constexpr bool needs_fixed_extents = true;
+};
 
 #ifdef PASSING_TWIN
 ashlar::store<int, int, fixed, ashlar_test::toy_environment> db;

@@ -6,9 +6,14 @@
 #include "support/toy_backend.hpp"
 
 #ifdef PASSING_TWIN
-struct place { std::uint32_t row, column; };
+struct place {
+    std::uint32_t row, column;
+};
 #else
-struct place { std::uint8_t row; std::uint32_t column; };
+struct place {
+    std::uint8_t row;
+    std::uint32_t column;
+};
 #endif
 
 ashlar::store<place, int, ashlar_test::toy_backend, ashlar_test::toy_environment> db;

@@ -8,7 +8,9 @@
 #ifdef PASSING_TWIN
 using key = std::string;
 #else
-struct key { std::string first, second; };
+struct key {
+    std::string first, second;
+};
 #endif
 
 ashlar::store<key, int, ashlar_test::toy_backend, ashlar_test::toy_environment> db;

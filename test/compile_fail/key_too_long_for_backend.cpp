@@ -6,7 +6,9 @@
 #include "support/toy_backend.hpp"
 #include <array>
 
-struct small : ashlar_test::toy_backend { static constexpr std::size_t max_key_size = 511; };
+struct small : ashlar_test::toy_backend {
+    static constexpr std::size_t max_key_size = 511;
+};
 #ifdef PASSING_TWIN
 using key = std::array<std::byte, 511>;
 #else

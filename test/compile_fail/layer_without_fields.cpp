@@ -6,9 +6,13 @@
 #include "support/toy_backend.hpp"
 
 #ifdef PASSING_TWIN
-struct forever : ashlar::null_layer { using axis = ashlar::expiry_axis; };
+struct forever : ashlar::null_layer {
+    using axis = ashlar::expiry_axis;
+};
 #else
-struct forever { using axis = ashlar::expiry_axis; };
+struct forever {
+    using axis = ashlar::expiry_axis;
+};
 #endif
 
 ashlar::store<int, int, forever, ashlar_test::toy_backend, ashlar_test::toy_environment> db;

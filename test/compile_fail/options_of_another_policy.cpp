@@ -5,7 +5,9 @@
 
 #include "support/toy_backend.hpp"
 
-struct cache_options { int megabytes = 1; };
+struct cache_options {
+    int megabytes = 1;
+};
 using store = ashlar::store<int, int, ashlar_test::toy_backend, ashlar_test::toy_environment>;
 #ifdef PASSING_TWIN
 auto db = store::open({}, ashlar::no_options{});

@@ -8,7 +8,9 @@
 #ifdef PASSING_TWIN
 #include <ashlar/versioning/stamped.hpp>
 #else
-namespace ashlar { struct stamped; }
+namespace ashlar {
+struct stamped;
+}
 #endif
 
 ashlar::store<int, int, ashlar::stamped, ashlar_test::toy_backend, ashlar_test::toy_environment> db;

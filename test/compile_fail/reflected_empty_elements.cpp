@@ -5,13 +5,17 @@
 #include <vector>
 
 #ifdef PASSING_TWIN
-struct element { int x; };
+struct element {
+    int x;
+};
 BOOST_HANA_ADAPT_STRUCT(element, x);
 #else
 struct element {};
 BOOST_HANA_ADAPT_STRUCT(element);
 #endif
-struct outer { std::vector<element> all; };
+struct outer {
+    std::vector<element> all;
+};
 BOOST_HANA_ADAPT_STRUCT(outer, all);
 
 auto size_of(const outer& v) { return ashlar::reflected::codec<outer>::size(v); }

@@ -10,7 +10,9 @@ struct inner {
     int* x;
 #endif
 };
-struct outer { inner in; };
+struct outer {
+    inner in;
+};
 BOOST_HANA_ADAPT_STRUCT(inner, x);
 BOOST_HANA_ADAPT_STRUCT(outer, in);
 

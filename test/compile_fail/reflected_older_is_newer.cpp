@@ -3,8 +3,12 @@
 #include <ashlar/codec/reflected.hpp>
 #include <boost/hana/adapt_struct.hpp>
 
-struct before { int x; };
-struct after { int x; };
+struct before {
+    int x;
+};
+struct after {
+    int x;
+};
 BOOST_HANA_ADAPT_STRUCT(before, x);
 BOOST_HANA_ADAPT_STRUCT(after, x);
 #ifdef PASSING_TWIN

@@ -6,8 +6,12 @@
 #include "support/toy_backend.hpp"
 #include <ashlar/versioning/stamped.hpp>
 
-struct small : ashlar_test::toy_backend { static constexpr std::size_t max_row_size = 64; };
-struct image { char bytes[60]; };
+struct small : ashlar_test::toy_backend {
+    static constexpr std::size_t max_row_size = 64;
+};
+struct image {
+    char bytes[60];
+};
 #ifdef PASSING_TWIN
 ashlar::store<int, image, small, ashlar_test::toy_environment> db;
 #else // 8 bytes of version come on top

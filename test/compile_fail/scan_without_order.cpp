@@ -12,4 +12,6 @@ ashlar::store<int, int, ashlar_test::toy_backend, ashlar_test::toy_environment> 
 ashlar::store<int, int, ashlar_test::unordered_toy, ashlar_test::toy_environment> db;
 #endif
 
-void use() { for (const auto& row : db.scan()) static_cast<void>(row); }
+void use() {
+    for (const auto& row : db.scan()) static_cast<void>(row);
+}

@@ -5,11 +5,17 @@
 
 #include "support/toy_backend.hpp"
 
-struct small : ashlar_test::toy_backend { static constexpr std::size_t max_row_size = 64; };
+struct small : ashlar_test::toy_backend {
+    static constexpr std::size_t max_row_size = 64;
+};
 #ifdef PASSING_TWIN
-struct image { char bytes[64]; };
+struct image {
+    char bytes[64];
+};
 #else
-struct image { char bytes[65]; };
+struct image {
+    char bytes[65];
+};
 #endif
 
 ashlar::store<int, image, small, ashlar_test::toy_environment> db;

@@ -15,9 +15,9 @@ namespace ashlar::inline v0_1 {
 
 /// How a RocksDB store is opened. Sizes in bytes.
 struct rocksdb_options {
-    bool sync = true;                        ///< a commit survives power loss before it is answered
-    std::size_t write_buffer = 64U << 20;    ///< memory for rows not yet in a sorted file
-    std::size_t block_cache = 32U << 20;     ///< memory for blocks read from files
+    bool sync = true;                     ///< a commit survives power loss before it is answered
+    std::size_t write_buffer = 64U << 20; ///< memory for rows not yet in a sorted file
+    std::size_t block_cache = 32U << 20;  ///< memory for blocks read from files
     int max_open_files = 256;
 };
 
@@ -92,10 +92,10 @@ class rocksdb_engine {
                 {::rocksdb::kDefaultColumnFamilyName, o}, {"ashlar", o}};
             ::rocksdb::DB* db = nullptr;
             const auto status =
-                state->read_only ? ::rocksdb::DB::OpenForReadOnly(o, path->c_str(), families,
-                                                                  &state->families, &db)
-                                 : ::rocksdb::DB::Open(o, path->c_str(), families,
-                                                       &state->families, &db);
+                state->read_only
+                    ? ::rocksdb::DB::OpenForReadOnly(o, path->c_str(), families, &state->families,
+                                                     &db)
+                    : ::rocksdb::DB::Open(o, path->c_str(), families, &state->families, &db);
             if (!status.ok())
                 return how.fail(open_failure(status), "RocksDB can't open '" +
                                                           std::string(path->c_str()) +
@@ -219,7 +219,9 @@ class rocksdb_engine {
   private:
     struct state_type {
         explicit state_type(directory_lock&& held) noexcept : directory{std::move(held)} {}
-        ~state_type() { static_cast<void>(guarded(errc::io, [&] { return close(); })); }
+        ~state_type() {
+            static_cast<void>(guarded(errc::io, [&] { return close(); }));
+        }
         state_type(const state_type&) = delete;
         state_type& operator=(const state_type&) = delete;
 
@@ -259,8 +261,7 @@ class rocksdb_engine {
         }
 
         directory_lock directory;
-        std::unique_ptr<::rocksdb::Env> reports{
-            ::rocksdb::NewMemEnv(::rocksdb::Env::Default())};
+        std::unique_ptr<::rocksdb::Env> reports{::rocksdb::NewMemEnv(::rocksdb::Env::Default())};
         ::rocksdb::DB* db = nullptr;
         std::vector<::rocksdb::ColumnFamilyHandle*> families;
         ::rocksdb::WriteOptions write;

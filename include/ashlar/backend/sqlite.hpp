@@ -151,8 +151,7 @@ class engine {
                     return fine.error();
                 rows.rest();
                 if constexpr (Row::fields.sequenced) fill_sequence(batch.operations, seq);
-                if (const auto done = carry_out(batch.operations, rows); !done)
-                    return done.error();
+                if (const auto done = carry_out(batch.operations, rows); !done) return done.error();
                 return true;
             },
             [&](commit_seq seq) { hook.commit(seq, batch.operations); });

@@ -15,14 +15,14 @@ concept byte_array = byte_range<T> && __is_trivially_copyable(T) &&
 /// Satisfied by integers and floating-point numbers (and asked without a standard trait: each
 /// would be instantiated for every value type of every store).
 template <class T>
-concept number = requires(T t) { t * t; } && !__is_class(T);
+concept number = requires(T t) { t* t; } && !__is_class(T);
 
 /// Satisfied by types that are all there is of their value: no pointer, and no view or partly
 /// filled buffer, whose bytes lie elsewhere or say nothing.
 template <class T>
-concept memory_image = __is_trivially_copyable(T) &&
-                       (__is_class(T) || __is_union(T) || __is_enum(T) || number<T>) &&
-                       (!byte_range<T> || byte_array<T>);
+concept memory_image =
+    __is_trivially_copyable(T) && (__is_class(T) || __is_union(T) || __is_enum(T) || number<T>) &&
+    (!byte_range<T> || byte_array<T>);
 
 /// Satisfied by types that are equal exactly when their bytes are: no padding, no float (0 == -0).
 template <class T>

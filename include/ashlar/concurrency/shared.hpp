@@ -34,9 +34,7 @@ struct shared {
         }
         void store_relaxed(T value) noexcept { this->store(value, std::memory_order_relaxed); }
         void store_release(T value) noexcept { this->store(value, std::memory_order_release); }
-        T fetch_add_relaxed(T n) noexcept {
-            return this->fetch_add(n, std::memory_order_relaxed);
-        }
+        T fetch_add_relaxed(T n) noexcept { return this->fetch_add(n, std::memory_order_relaxed); }
     };
 };
 static_assert(concurrency_policy<shared>);

@@ -13,10 +13,10 @@ namespace ashlar::inline v0_1 {
 struct manifest_header {
     std::byte magic[8];
     std::uint32_t version;
-    std::uint32_t text_size;   ///< bytes of the formats text, which follows and ends the file
-    std::byte uuid[16];        ///< names the store; made when it is created
-    std::uint32_t text_sum;    ///< CRC-32C of the text
-    std::uint32_t header_sum;  ///< CRC-32C of the 36 bytes before
+    std::uint32_t text_size;  ///< bytes of the formats text, which follows and ends the file
+    std::byte uuid[16];       ///< names the store; made when it is created
+    std::uint32_t text_sum;   ///< CRC-32C of the text
+    std::uint32_t header_sum; ///< CRC-32C of the 36 bytes before
 };
 static_assert(sizeof(manifest_header) == 40);
 static_assert(offsetof(manifest_header, version) == 8 && offsetof(manifest_header, uuid) == 16);
@@ -66,8 +66,7 @@ decode_manifest(bytes_view bytes, error_detail* detail = nullptr) noexcept {
         return fail_at(0, errc::corrupt, 0, 0, "the manifest does not begin as one does");
     const auto header_sum = load_little<std::uint32_t>(bytes.data() + 36);
     if (const std::uint32_t sum = crc32c(bytes.first(36)); sum != header_sum)
-        return fail_at(36, errc::corrupt, header_sum, sum,
-                       "the manifest's header was altered");
+        return fail_at(36, errc::corrupt, header_sum, sum, "the manifest's header was altered");
     const auto version = load_little<std::uint32_t>(bytes.data() + 8);
     if (version != manifest_version)
         return fail_at(8, errc::unsupported_version, manifest_version, version,
@@ -80,8 +79,7 @@ decode_manifest(bytes_view bytes, error_detail* detail = nullptr) noexcept {
     const bytes_view text = bytes.skip(head);
     const auto text_sum = load_little<std::uint32_t>(bytes.data() + 32);
     if (const std::uint32_t sum = crc32c(text); sum != text_sum)
-        return fail_at(head, errc::corrupt, text_sum, sum,
-                       "the manifest's text was altered");
+        return fail_at(head, errc::corrupt, text_sum, sum, "the manifest's text was altered");
     return manifest_view{{bytes.data() + 16, 16}, text.as<text_view>()};
 }
 

@@ -255,9 +255,8 @@ struct on_disk {
         const std::string big(70'000, 'b');
         for (std::size_t i = 0; i < 5; ++i) CHECK(put(*e, "z" + key_of(i), big));
         std::size_t whole = 0;
-        const auto more = e->scan({}, [&](bytes_view, bytes_view row) {
-            whole += row == bytes_view{big} ? 1U : 0U;
-        });
+        const auto more = e->scan(
+            {}, [&](bytes_view, bytes_view row) { whole += row == bytes_view{big} ? 1U : 0U; });
         CHECK_FALSE(more.value_or(true));
         CHECK(whole == 5);
     }
@@ -366,9 +365,13 @@ struct on_disk {
         CHECK(value(*view, "k") == "closed");
         CHECK(count(*view) == dynamic_extent);
         CHECK(e->snapshot().error() == errc::closed);
-        { auto dropped = std::move(*e); }
+        {
+            auto dropped = std::move(*e);
+        }
         CHECK(value(*view, "k") == "closed");
-        { auto dropped = std::move(*view); }
+        {
+            auto dropped = std::move(*view);
+        }
         auto again = open.with({.create = false});
         REQUIRE(again);
         CHECK(value(*again, "k") == "new");

@@ -215,7 +215,9 @@ TEST_CASE("sqlite: many keys are read at one moment") {
     std::string seen;
     CHECK(e->read_many(keys, 3, [&](std::size_t i, bytes_view row) {
         seen += std::to_string(i) + row.as<std::string>();
-        if (i == 0) { CHECK(disk::put(*e, "c", "2")); }
+        if (i == 0) {
+            CHECK(disk::put(*e, "c", "2"));
+        }
     }));
     CHECK(seen == "0121");
     CHECK(e->read_many(keys, 0, [](std::size_t, bytes_view) {}));
@@ -304,11 +306,10 @@ TEST_CASE("sqlite: threads lose nothing, tear nothing, part nothing") {
         return disk::engine<numbered_row>::open({{.directory = path}, "laws", {}},
                                                 {.sync = sqlite_sync::none});
     };
-    ashlar::testing::concurrency_laws(
-        make,
-        [](bool held, const char* law) {
-            INFO(law);
-            CHECK(held);
-        },
-        {}, {.threads = 3, .rounds = 100});
+    ashlar::testing::concurrency_laws(make,
+                                      [](bool held, const char* law) {
+                                          INFO(law);
+                                          CHECK(held);
+                                      },
+                                      {}, {.threads = 3, .rounds = 100});
 }

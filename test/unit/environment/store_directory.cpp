@@ -112,8 +112,7 @@ TEST_CASE("store directory: a second open is refused, in this process and in ano
     if (child == 0) {
         attempt there{open.path};
         const bool refused = there.with({}).error() == errc::locked &&
-                             says(there.detail, "in use by process " +
-                                                    std::to_string(::getppid()));
+                             says(there.detail, "in use by process " + std::to_string(::getppid()));
         ::_exit(refused ? 0 : 1);
     }
     int status = 1;

@@ -89,9 +89,8 @@ TEMPLATE_TEST_CASE("transact: a lost race is run again, bounded", "", text_count
     }
 }
 
-TEMPLATE_TEST_CASE("transact: 4 threads x 1000 transfers keep the sum", "",
-                   text_counters<sorted>, text_counters<hashed>,
-                   (text_counters<sorted, ashlar::stamped>)) {
+TEMPLATE_TEST_CASE("transact: 4 threads x 1000 transfers keep the sum", "", text_counters<sorted>,
+                   text_counters<hashed>, (text_counters<sorted, ashlar::stamped>)) {
     auto store = opened<TestType>();
     constexpr int accounts = 64;
     const auto name = [](unsigned i) { return "account" + std::to_string(i % accounts); };

@@ -58,9 +58,8 @@ TEMPLATE_TEST_CASE("visitors that call their store are stopped with a sentence",
     REQUIRE(other.put("a", 1));
     const auto ends = [&](auto&& visit) { return in_child([&] { visit(); }); };
     const auto stopped = [&](auto&& call) {
-        const end seen = ends([&] {
-            static_cast<void>(store.read("a", [&](const std::int64_t&) { call(); }));
-        });
+        const end seen =
+            ends([&] { static_cast<void>(store.read("a", [&](const std::int64_t&) { call(); })); });
         CHECK(seen.said.find("ashlar: a visitor called the store it is visiting") !=
               std::string::npos);
         return seen.aborted;
@@ -71,9 +70,8 @@ TEMPLATE_TEST_CASE("visitors that call their store are stopped with a sentence",
     CHECK(stopped([&] { static_cast<void>(store.insert("b", 1)); }));
     CHECK(stopped([&] { static_cast<void>(store.for_each([](const auto&, auto) {})); }));
     CHECK(stopped([&] {
-        static_cast<void>(store.transact([](auto& tx) {
-            return tx.put("b", 1), ashlar::result<void>{};
-        }));
+        static_cast<void>(
+            store.transact([](auto& tx) { return tx.put("b", 1), ashlar::result<void>{}; }));
     }));
     CHECK(stopped([&] { static_cast<void>(store.clear()); }));
     if constexpr (TestType::is_ordered) {

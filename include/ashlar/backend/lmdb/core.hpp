@@ -69,10 +69,10 @@ struct core {
     MDB_dbi dbi = 0;
     std::uint64_t map_size = 0;
     std::uint64_t max_map_size = 0;
-    std::uint64_t offset = 0;    ///< sequence minus transaction number; under `write`
-    std::uint64_t last = 0;      ///< number of the latest transaction; under `write`
-    bool closed = false;         ///< changed under `write` and alone; read under either
-    byte_buffer scratch;         ///< what update writes into; under `write`
+    std::uint64_t offset = 0;          ///< sequence minus transaction number; under `write`
+    std::uint64_t last = 0;            ///< number of the latest transaction; under `write`
+    bool closed = false;               ///< changed under `write` and alone; read under either
+    byte_buffer scratch;               ///< what update writes into; under `write`
     typename Concurrency::mutex write; ///< taken before a slot, a slot before `census`
     slot_pool<Concurrency, reader, Readers> readers;
 

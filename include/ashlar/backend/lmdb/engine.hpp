@@ -44,8 +44,8 @@ class engine {
         if (!path) return path.error();
         if (!directory->created())
             if (const auto there = check_file(how, *path, 1); !there) return there.error();
-        auto* core = new (std::nothrow)
-            core_type{std::move(*directory), std::move(*path), how.environment};
+        auto* core =
+            new (std::nothrow) core_type{std::move(*directory), std::move(*path), how.environment};
         if (core == nullptr) return errc::out_of_memory;
         engine self{core};
         auto opened = core->open(options);
@@ -139,8 +139,7 @@ class engine {
                 if (const auto fine = admit<Row>(batch, rows, on_conflict); !fine)
                     return fine.error();
                 if constexpr (Row::fields.sequenced) fill_sequence(batch.operations, seq);
-                if (const auto done = carry_out(batch.operations, rows); !done)
-                    return done.error();
+                if (const auto done = carry_out(batch.operations, rows); !done) return done.error();
                 return true;
             },
             [&](commit_seq seq) { hook.commit(seq, batch.operations); });

@@ -17,10 +17,10 @@ enum class sqlite_sync : std::uint8_t {
 
 struct sqlite_options {
     sqlite_sync sync = sqlite_sync::full;
-    bool check = false;               ///< on opening, read every page and check its structure
-    int busy_ms = 5000;               ///< how long to wait for other programs that hold the file
-    std::uint32_t cache_kib = 2048;   ///< page cache of each connection
-    std::size_t idle_readers = 32;    ///< connections kept open for the next readers
+    bool check = false;             ///< on opening, read every page and check its structure
+    int busy_ms = 5000;             ///< how long to wait for other programs that hold the file
+    std::uint32_t cache_kib = 2048; ///< page cache of each connection
+    std::size_t idle_readers = 32;  ///< connections kept open for the next readers
 };
 
 namespace sqlite_parts {
@@ -206,8 +206,7 @@ class core {
         }
     }
 
-    [[nodiscard]] result<void> recognise(const opening<Environment>& how,
-                                         connection& on) noexcept {
+    [[nodiscard]] result<void> recognise(const opening<Environment>& how, connection& on) noexcept {
         sentence why;
         const auto known = check_tables(on, options_.check, why);
         if (known) return known;

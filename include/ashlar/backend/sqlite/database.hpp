@@ -43,8 +43,23 @@ static_assert(SQLITE_VERSION_NUMBER >= 3032000, "ashlar: sqlite<> needs SQLite 3
 /// What a connection can be asked. Parameter 1 is a key or a range's lower bound, 2 a row or a
 /// range's upper bound.
 enum class query : std::uint8_t {
-    get, up, up_to, after, after_to, down, down_from, put, erase, erase_up, erase_range,
-    load_sequence, store_sequence, begin_read, begin_write, commit, rollback
+    get,
+    up,
+    up_to,
+    after,
+    after_to,
+    down,
+    down_from,
+    put,
+    erase,
+    erase_up,
+    erase_range,
+    load_sequence,
+    store_sequence,
+    begin_read,
+    begin_write,
+    commit,
+    rollback
 };
 inline constexpr const char* sql_of[]{
     "SELECT v FROM rows WHERE k=?1",

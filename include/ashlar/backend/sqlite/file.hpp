@@ -57,9 +57,9 @@ inline constexpr std::size_t file_header_size = 100;
     const std::uint32_t trunk = field(32);
     const std::uint32_t free_pages = field(36);
     bool sound = page >= 512 && (page & (page - 1)) == 0 && size == std::uint64_t{page} * pages;
-    sound = sound && field(24) == field(92);                  // the count of pages is up to date
-    sound = sound && (field(16) & 0xFFFF) == 0x0202;          // write-ahead log
-    sound = sound && field(20) == 0x0040'2020;                // no reserved bytes; fixed fractions
+    sound = sound && field(24) == field(92);         // the count of pages is up to date
+    sound = sound && (field(16) & 0xFFFF) == 0x0202; // write-ahead log
+    sound = sound && field(20) == 0x0040'2020;       // no reserved bytes; fixed fractions
     sound = sound && trunk <= pages && free_pages < pages && (trunk == 0) == (free_pages == 0);
     sound = sound && field(44) == 4 && field(52) == 0 && field(56) == 1 && field(64) == 0;
     for (std::size_t at = 72; at < 92; at += 4) sound = sound && field(at) == 0;
@@ -92,15 +92,15 @@ inline constexpr std::size_t file_header_size = 100;
                                 "PRAGMA synchronous=FULL");
         !set)
         return set;
-    const auto made = on.run(
-        "BEGIN IMMEDIATE;"
-        "CREATE TABLE IF NOT EXISTS rows(k BLOB PRIMARY KEY NOT NULL, v BLOB NOT NULL)"
-        " WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS sequence(id INTEGER PRIMARY KEY CHECK(id=1),"
-        " last INTEGER NOT NULL);"
-        "INSERT OR IGNORE INTO sequence VALUES(1,0);"
-        "PRAGMA application_id=0x41736C72; PRAGMA user_version=1;"
-        "COMMIT");
+    const auto made =
+        on.run("BEGIN IMMEDIATE;"
+               "CREATE TABLE IF NOT EXISTS rows(k BLOB PRIMARY KEY NOT NULL, v BLOB NOT NULL)"
+               " WITHOUT ROWID;"
+               "CREATE TABLE IF NOT EXISTS sequence(id INTEGER PRIMARY KEY CHECK(id=1),"
+               " last INTEGER NOT NULL);"
+               "INSERT OR IGNORE INTO sequence VALUES(1,0);"
+               "PRAGMA application_id=0x41736C72; PRAGMA user_version=1;"
+               "COMMIT");
     if (!made) return made;
     bool logging = false;
     const auto asked = on.ask("PRAGMA journal_mode=WAL", [&](const running& s) {

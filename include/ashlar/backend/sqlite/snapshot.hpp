@@ -77,7 +77,9 @@ class snapshot {
     ~snapshot() {
         if (core_ == nullptr) return;
         static_cast<void>(on_->order(query::commit));
-        { const auto given_back = std::move(on_); }
+        {
+            const auto given_back = std::move(on_);
+        }
         Core::leave(core_);
     }
 
@@ -99,8 +101,7 @@ class snapshot {
     }
 
   private:
-    explicit snapshot(typename Core::lease&& on) noexcept
-        : core_{on.owner()}, on_{std::move(on)} {
+    explicit snapshot(typename Core::lease&& on) noexcept : core_{on.owner()}, on_{std::move(on)} {
         core_->join();
     }
 

@@ -60,7 +60,7 @@ class file {
         return status(::ftruncate(descriptor_, static_cast<::off_t>(size)));
     }
     [[nodiscard]] result<std::uint64_t> size() const noexcept {
-        struct ::stat facts {};
+        struct ::stat facts{};
         if (::fstat(descriptor_, &facts) != 0) return failure();
         return static_cast<std::uint64_t>(facts.st_size);
     }

@@ -10,8 +10,8 @@ namespace ashlar::inline v0_1 {
 /// tombstone u8, attribute count u16 little-endian (0: reserved). With the version in front these
 /// are the 11 bytes of systems row O-M1.
 struct group_state {
-    bool exists = false;       ///< false: no key of the group was ever written
-    bool tombstone = false;    ///< the group was erased as a whole; its version goes on
+    bool exists = false;    ///< false: no key of the group was ever written
+    bool tombstone = false; ///< the group was erased as a whole; its version goes on
     std::uint64_t version = 0;
 
     static constexpr std::size_t payload_size = 3;
