@@ -154,6 +154,63 @@ class log : public records<Device> {
         }
     }
 
+    /// Idle time's share of collecting: collects up to `budget` of the oldest sectors while less
+    /// than a free sector is left beside the one kept back. Answers through `again` whether more
+    /// would help: not when a collection gained nothing. Errors: io.
+    [[nodiscard]] errc reclaim_step(std::uint32_t budget, bool& again) noexcept {
+        again = sectors_in_use() + 2 > sector_count && sectors_in_use() > 1;
+        errc bad = errc::ok;
+        for (; again && budget != 0 && bad == errc::ok; --budget) {
+            const std::uint32_t before = bytes_left();
+            bad = collect();
+            again = bytes_left() > before && sectors_in_use() + 2 > sector_count;
+        }
+        return bad;
+    }
+    /// How much of the log is written, in percent: at 100 the next put has to collect first.
+    [[nodiscard]] std::uint32_t reclaim_pressure() const noexcept {
+        constexpr std::uint32_t all = (sector_count - 1) * (sector_size - first_record);
+        return 100 - bytes_left() / (all / 100 + 1);
+    }
+
+    /// The next live row at or behind `from`, in the order of the log, with its key (MaxKey bytes)
+    /// and value. `end` is log_end() when the iteration began, so that rows written meanwhile do
+    /// not prolong it; a row that was rewritten behind it is shown as it is now. `there` is false
+    /// at the end. Errors: corrupt for a damaged row; the next call goes on behind it.
+    [[nodiscard]] errc next_row(place& from, place& end, std::byte* key, std::uint32_t& key_size,
+                                std::byte* out, std::uint32_t capacity, std::uint32_t& size,
+                                bool& there) const noexcept {
+        record_cursor c;
+        there = false;
+        if (from.sector < tail_) { // collected meanwhile: what was in it is at the end now
+            from = {tail_, 0};
+            end = log_end();
+        }
+        for (; from.sector <= end.sector; from = {from.sector + 1, 0}) {
+            this->start(c, from.sector);
+            if (from.at != 0) c.next = from.at;
+            if (from.sector == end.sector && end.at < c.limit) c.limit = end.at;
+            while (this->step(c)) {
+                key_size = c.key_size();
+                if (key_size > MaxKey) continue;
+                if (this->read(c.at + key_offset, key, key_size) != errc::ok) continue;
+                const tagged_key wanted{key, c.tag()};
+                record_cursor newest;
+                errc found = this->find(wanted, end, newest);
+                if (newest.at != c.at) continue;
+                if (found != errc::corrupt)
+                    found = this->find(wanted, log_end(), newest, out, capacity);
+                if (found == errc::not_found) continue;
+                from.at = c.next;
+                size = newest.value_size;
+                there = found == errc::ok;
+                return found;
+            }
+        }
+        return errc::ok;
+    }
+    using base::log_end;
+
     /// Collects the oldest sector: for idle time, so that puts need not. Errors: io.
     [[nodiscard]] errc collect() noexcept {
         errc bad = errc::ok;
@@ -298,6 +355,11 @@ class log : public records<Device> {
             what.size = what.from = 0;
         }
         return append(what, 0);
+    }
+    /// Bytes of records that can be written before a collection.
+    [[nodiscard]] std::uint32_t bytes_left() const noexcept {
+        const std::uint32_t free = sector_count - 1 - sectors_in_use();
+        return room_left() + (free < sector_count ? free : 0) * (sector_size - first_record);
     }
     [[nodiscard]] std::uint32_t room_left() const noexcept {
         if (sectors_in_use() == 0) return 0;

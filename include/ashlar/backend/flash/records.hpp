@@ -158,11 +158,11 @@ class records : public ring<Device> {
             c.at = 0;
             if (limit.sector < tail_) return doubt != errc::ok ? doubt : errc::not_found;
             start(c, limit.sector);
-            if (limit.at < c.limit) c.limit = limit.at;
+            const std::uint32_t before = limit.at;
             limit.at = 0;
             while (step(c)) {
                 if ((c.head & continued) == 0) c.wanted = 0;
-                if (c.tag() == key.tag) c.wanted = c.at;
+                if (c.tag() == key.tag && c.at < before) c.wanted = c.at;
                 if ((c.head & more) != 0 || c.wanted == 0) continue;
                 limit.at = c.wanted;
                 c.damaged = false; // what was passed is older

@@ -80,28 +80,27 @@ struct slot_set {
     }
 };
 
-inline constexpr std::uint64_t low_sevens = 0x7F7F'7F7F'7F7F'7F7FU;
-inline constexpr std::uint64_t seven_tops = 0x0080'8080'8080'8080U; // there is no eighth slot
-
-/// The bytes that are zero, without the false hits of the shorter trick: a stale key behind an
-/// empty tag must never match.
-[[nodiscard]] constexpr slot_set zero_bytes(std::uint64_t x) noexcept {
-    return {~(((x & low_sevens) + low_sevens) | x | low_sevens) & seven_tops};
-}
-[[nodiscard]] constexpr slot_set empty_slots(std::uint64_t tags) noexcept {
-    return zero_bytes(tags);
-}
-[[nodiscard]] constexpr slot_set used_slots(std::uint64_t tags) noexcept {
-    return {~zero_bytes(tags).bits & seven_tops};
-}
+inline constexpr std::uint64_t lowest_bits = 0x0101'0101'0101'0101U;
+inline constexpr std::uint64_t top_bits = 0x8080'8080'8080'8080U;
+inline constexpr std::uint64_t seven_tops = top_bits >> 8; // there is no eighth slot
 
 /// The tag of a hash in all bytes of a word: seven bits that neither the shard (the uppermost
-/// bits) nor the bucket (the lowest) is chosen by, and a one, for a slot in use is never 0.
+/// bits) nor the bucket (the lowest) is chosen by, and the top bit, for a slot in use is never 0.
 [[nodiscard]] constexpr std::uint64_t tag_word(std::uint64_t hash) noexcept {
-    return (((hash >> 44) & 0xFFU) | 1U) * 0x0101'0101'0101'0101U;
+    return (((hash >> 44) & 0xFFU) | 0x80U) * lowest_bits;
 }
+[[nodiscard]] constexpr slot_set used_slots(std::uint64_t tags) noexcept {
+    return {tags & top_bits};
+}
+[[nodiscard]] constexpr slot_set empty_slots(std::uint64_t tags) noexcept {
+    return {~tags & seven_tops};
+}
+/// The slots with that tag. Rarely one more, behind one that has it and whose own tag differs in
+/// the lowest bit alone, so it is in use too: its key will not match. Never an empty slot, whose
+/// stale key might.
 [[nodiscard]] constexpr slot_set tagged_slots(std::uint64_t tags, std::uint64_t tag) noexcept {
-    return zero_bytes(tags ^ tag);
+    const std::uint64_t differs = tags ^ tag;
+    return {(differs - lowest_bits) & ~differs & top_bits};
 }
 [[nodiscard]] constexpr std::uint64_t with_tag(std::uint64_t tags, std::uint32_t slot,
                                                std::uint64_t tag) noexcept {

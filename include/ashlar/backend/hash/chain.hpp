@@ -17,8 +17,8 @@ class chain_pool {
 
     constexpr chain_pool() noexcept = default;
     /// For slots of `stride` words.
-    constexpr explicit chain_pool(std::uint32_t stride) noexcept
-        : stride_{stride}, bytes_{bucket::size(stride)} {}
+    constexpr chain_pool(std::uint32_t stride, page_advice advise) noexcept
+        : buckets_{advise}, stride_{stride}, bytes_{bucket::size(stride)} {}
 
     [[nodiscard]] std::uint32_t stride() const noexcept { return stride_; }
     [[nodiscard]] std::size_t bucket_bytes() const noexcept { return bytes_; }

@@ -5,6 +5,7 @@
 #include <ashlar/backend/hash/copied_rows.hpp>
 #include <ashlar/backend/hash/entry_rows.hpp>
 #include <ashlar/backend/hash/inline_rows.hpp>
+#include <ashlar/backend/hash/reading.hpp>
 #include <ashlar/backend/hash/transaction.hpp>
 #include <ashlar/options.hpp>
 
@@ -95,21 +96,20 @@ class hash_map_engine {
         const block* b = block_.get();
         if (b == nullptr) return false;
         const probe p{key, b->seed};
-        return read(*b, p, visit);
+        return hash::read_one(*b, p, visit);
     }
 
-    /// visit(index, row) for each key that is there; 16 keys are fetched into the cache together.
+    /// visit(index, row) for each key that is there; 32 keys are fetched into the cache together.
     template <class Visit>
     result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
         for (std::size_t i = 0; i < count; ++i)
             if (const errc bad = refuse_key(keys[i]); bad != errc::ok) return bad;
         const block* b = block_.get();
         if (b == nullptr) return {};
-        const std::size_t whole = count / 16 * 16;
-        for (std::size_t i = 0; i < whole; i += 16)
-            read_together(*b, keys, i, visit, std::make_index_sequence<16>{});
-        for (std::size_t i = whole; i < count; ++i)
-            read_together(*b, keys, i, visit, std::index_sequence<0>{});
+        for (std::size_t first = 0; first < count; first += hash::together) {
+            const std::size_t left = count - first;
+            hash::read_group(*b, keys, first, left < hash::together ? left : hash::together, visit);
+        }
         return {};
     }
 
@@ -193,6 +193,7 @@ class hash_map_engine {
         if (!reserved) return reserved.error();
         const probe p{key, b->seed};
         auto& shard = b->shard_of(p.hash());
+        if constexpr (threads) hash::ask_for(shard, p); // on its way while the lock is taken
         commit_seq seq{};
         {
             const guard hold{shard.mutex};
@@ -227,6 +228,7 @@ class hash_map_engine {
         if (!reserved) return reserved.error();
         const probe p{key, b->seed};
         auto& shard = b->shard_of(p.hash());
+        if constexpr (threads) hash::ask_for(shard, p); // on its way while the lock is taken
         commit_seq seq{};
         {
             const guard hold{shard.mutex};
@@ -249,6 +251,7 @@ class hash_map_engine {
         if (!reserved) return reserved.error();
         const probe p{key, b->seed};
         auto& shard = b->shard_of(p.hash());
+        if constexpr (threads) hash::ask_for(shard, p); // on its way while the lock is taken
         commit_seq seq{};
         {
             const guard hold{shard.mutex};
@@ -298,14 +301,17 @@ class hash_map_engine {
     static constexpr std::size_t longest = 0xFFFF'FFFFU;
 
     static void prepare(block& fresh, const Environment& environment) noexcept {
+        hash::page_advice advise = nullptr;
+        if constexpr (requires { Environment::prefer_large_pages(nullptr, 0); })
+            advise = &Environment::prefer_large_pages;
         if constexpr (requires { std::uint64_t{environment.random_seed()}; })
-            fresh.plant(hash::hash_seed::from(environment.random_seed()));
-        else fresh.plant({});
+            fresh.plant(hash::hash_seed::from(environment.random_seed()), advise);
+        else fresh.plant({}, advise);
     }
     [[nodiscard]] block* make_block() noexcept {
         return block_.make([](block& fresh) {
             if constexpr (requires { Environment{}; }) prepare(fresh, Environment{});
-            else fresh.plant({});
+            else fresh.plant({}, nullptr);
         });
     }
 
@@ -342,34 +348,6 @@ class hash_map_engine {
         const auto kept = hook.wait(seq);
         if (!kept) return kept.error();
         return Row::receipt_for(seq);
-    }
-
-    template <class Visit>
-    [[gnu::always_inline]] static bool read(const block& b, const probe& p, Visit&& visit) {
-        const auto& shard = b.shard_of(p.hash());
-        if constexpr (rows::sightable) {
-            typename rows::copy copy;
-            const hash::sighting seen = shard.rows.sight(p, copy);
-            if (seen == hash::sighting::found) visit(copy.view());
-            if (seen != hash::sighting::busy) return seen == hash::sighting::found;
-        }
-        const guard hold{shard.mutex};
-        bytes_view found;
-        if (!shard.rows.find(p, found)) return false;
-        visit(found);
-        return true;
-    }
-
-    template <class Visit, std::size_t... I>
-    static void read_together(const block& b, const bytes_view* keys, std::size_t first,
-                              Visit& visit, std::index_sequence<I...>) {
-        const probe probes[]{probe{keys[first + I], b.seed}...};
-        for (const probe& p : probes) b.shard_of(p.hash()).rows.prefetch(p);
-        for (const probe& p : probes) b.shard_of(p.hash()).rows.prefetch_row(p);
-        for (const probe& p : probes) {
-            static_cast<void>(read(b, p, [&](bytes_view found) { visit(first, found); }));
-            ++first;
-        }
     }
 
     template <class Shard>

@@ -14,10 +14,12 @@ class bytes_table {
     using table = bucket_table<entry_key, Threads>;
 
   public:
+    static constexpr bool in_place = false;
     static constexpr bool sightable = false; // an entry may be freed under a reader
 
     class probe {
       public:
+        probe() noexcept = default;
         probe(bytes_view key, hash_seed seed) noexcept
             : probe_{detail::hash_bytes(key, seed), key} {}
         [[nodiscard]] std::uint64_t hash() const noexcept { return probe_.hash; }
@@ -41,7 +43,9 @@ class bytes_table {
     bytes_table& operator=(const bytes_table&) = delete;
     ~bytes_table() { clear(); }
     /// REQUIRES: empty.
-    void seed(hash_seed seed) noexcept { table_ = table{entry_key{seed}, 1}; }
+    void seed(hash_seed seed, page_advice advise) noexcept {
+        table_ = table{entry_key{seed}, 1, advise};
+    }
 
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
     /// Bytes asked of the heap, without what the allocator adds to each entry.
@@ -55,9 +59,12 @@ class bytes_table {
         row = entry_key::at(slot)->row();
         return true;
     }
-    void prefetch(const probe& key) const noexcept { table_.prefetch(key.hash()); }
-    void prefetch_row(const probe& key) const noexcept {
-        table_.peek(key.hash(), [](const std::uint64_t* slot) {
+    template <bool Fetch>
+    [[nodiscard]] way approach(const probe& key) const noexcept {
+        return table_.template approach<Fetch>(key.hash());
+    }
+    void prefetch_row(way to, const probe& key) const noexcept {
+        table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
             // The address may be stale; fetching ahead from a stale address does nothing.
             const std::uint64_t address = word<Threads>::load(slot[1]);
             __builtin_prefetch(reinterpret_cast<const void*>(static_cast<std::uintptr_t>(address)));

@@ -27,13 +27,15 @@ class inline_rows {
     using table = bucket_table<kind, Threads>;
 
   public:
+    static constexpr bool in_place = true;
     /// Readers need no lock.
     static constexpr bool sightable = Threads;
 
     /// A key as the table wants it, with its hash. REQUIRES: key.size() == Row::key_extent.
     class probe {
       public:
-        probe(bytes_view key, hash_seed seed) noexcept {
+        probe() noexcept {} // for arrays of them: nothing is set
+        probe(bytes_view key, hash_seed seed) noexcept : words_{} {
             std::memcpy(words_, key.data(), Row::key_extent);
             hash_ = kind_of(seed).hash(words());
         }
@@ -62,7 +64,9 @@ class inline_rows {
 
     constexpr inline_rows() noexcept : table_{kind_of({}), row_words} {}
     /// REQUIRES: empty.
-    void seed(hash_seed seed) noexcept { table_ = table{kind_of(seed), row_words}; }
+    void seed(hash_seed seed, page_advice advise) noexcept {
+        table_ = table{kind_of(seed), row_words, advise};
+    }
 
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
     [[nodiscard]] std::size_t memory_used() const noexcept { return table_.memory_used(); }
@@ -73,11 +77,22 @@ class inline_rows {
         row = row_of(slot);
         return true;
     }
-    [[nodiscard]] sighting sight(const probe& key, copy& row) const noexcept {
-        return table_.sight(key.words(), key.hash(), row.words_, row_words);
+    /// Where the key would stand; `sight` and `find` along it spare the routing.
+    template <bool Fetch>
+    [[nodiscard, gnu::always_inline]] way approach(const probe& key) const noexcept {
+        return table_.template approach<Fetch>(key.hash());
     }
-    void prefetch(const probe& key) const noexcept { table_.prefetch(key.hash()); }
-    static void prefetch_row(const probe&) noexcept {} // it stands in the bucket
+    [[nodiscard, gnu::always_inline]] sighting sight(way to, const probe& key,
+                                                     copy& row) const noexcept {
+        return table_.sight(to, key.words(), key.hash(), row.words_, row_words);
+    }
+    [[nodiscard]] bool find(way to, const probe& key, bytes_view& row) const noexcept {
+        if (to.first == nullptr) return false;
+        const std::uint64_t* slot = table_.find(to.first, key.words(), key.hash());
+        if (slot == nullptr) return false;
+        row = row_of(slot);
+        return true;
+    }
 
     /// A write in two halves: `prepare` may fail and changes nothing one could see, `finish` can't
     /// fail. Between them the lock is held and no other write is begun.

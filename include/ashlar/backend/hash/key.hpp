@@ -110,8 +110,8 @@ static_assert(sizeof(entry) == 8);
 /// the lock: an entry is freed when its key is erased.
 struct entry_key {
     struct probe {
-        std::uint64_t hash;
-        bytes_view key;
+        std::uint64_t hash = 0;
+        bytes_view key{};
     };
     hash_seed seed{};
 

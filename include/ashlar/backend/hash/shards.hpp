@@ -44,10 +44,10 @@ struct shard_block {
         return shards[shard_index(hash)];
     }
 
-    void plant(hash_seed chosen) noexcept {
+    void plant(hash_seed chosen, page_advice advise) noexcept {
         seed = chosen;
         seeded = true;
-        for (shard_type& s : shards) s.rows.seed(chosen);
+        for (shard_type& s : shards) s.rows.seed(chosen, advise);
     }
 
     [[nodiscard]] commit_seq next_sequence() noexcept {

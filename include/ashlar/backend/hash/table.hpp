@@ -2,13 +2,9 @@
 /// @file Defines the core of hash_map: buckets addressed by linear hashing, grown step by step.
 #pragma once
 
-#include <ashlar/backend/hash/chain.hpp>
-#include <ashlar/backend/hash/key.hpp>
+#include <ashlar/backend/hash/lookup.hpp>
 
 namespace ashlar::inline v0_1::hash {
-
-/// What a look without the lock found; `busy` when writers were in the way every time.
-enum class sighting : std::uint8_t { absent, found, busy };
 
 /// Where a walk stands: before `slot` of the chain of `bucket`, seen when there were `buckets`.
 struct bucket_position {
@@ -28,15 +24,24 @@ struct bucket_position {
 /// `sight`, which write nothing; every other member needs the writer's lock.
 /// Complexity: O(1) expected for all but walk, clear and presize.
 template <key_kind Kind, bool Threads>
-class bucket_table {
+class bucket_table : public bucket_lookup<Kind, Threads> {
+    using lookup = bucket_lookup<Kind, Threads>;
+    using lookup::bucket_at;
+    using lookup::buckets;
+    using lookup::chains_;
+    using lookup::extent_;
+    using lookup::home_;
+    using lookup::kind_;
+
   public:
     using probe = typename Kind::probe;
     using words = word<Threads>;
 
     constexpr bucket_table() noexcept = default;
     /// Allocates nothing. `row_words` of eight bytes follow the key in each slot.
-    constexpr bucket_table(Kind kind, std::uint32_t row_words) noexcept
-        : kind_{kind}, chains_{kind.words() + row_words} {}
+    constexpr bucket_table(Kind kind, std::uint32_t row_words,
+                           page_advice advise = nullptr) noexcept
+        : lookup{kind, row_words, advise} {}
 
     bucket_table(bucket_table&& other) noexcept { swap(other); }
     bucket_table& operator=(bucket_table&& other) noexcept {
@@ -47,61 +52,9 @@ class bucket_table {
     bucket_table(const bucket_table&) = delete;
     bucket_table& operator=(const bucket_table&) = delete;
 
-    [[nodiscard]] const Kind& kind() const noexcept { return kind_; }
     [[nodiscard]] std::size_t size() const noexcept { return words::load(count_); }
     [[nodiscard]] std::size_t memory_used() const noexcept {
         return home_.size() * chains_.bucket_bytes() + chains_.memory_used();
-    }
-
-    /// The slot that holds the key, or nullptr; its row begins behind kind().words() words.
-    [[nodiscard]] const std::uint64_t* find(const probe& key, std::uint64_t hash) const noexcept {
-        if (buckets_ == 0) return nullptr;
-        const std::uint64_t tag = tag_word(hash);
-        for (const bucket* at = home(hash, buckets_);; at = chains_.behind(*at)) {
-            for (slot_set hits = tagged_slots(at->tags, tag); !hits.empty(); hits.drop_first()) {
-                const std::uint64_t* slot = at->slot(hits.first(), chains_.stride());
-                if (kind_.template matches<false>(slot, key)) return slot;
-            }
-            if (at->next == 0) return nullptr;
-        }
-    }
-
-    /// Without the lock: copies the row's words to `row` when the key is there. Tries a bounded
-    /// number of times; then the caller takes the lock. REQUIRES: row_words as constructed.
-    [[nodiscard]] sighting sight(const probe& key, std::uint64_t hash, std::uint64_t* row,
-                                 std::size_t row_words) const noexcept
-        requires Threads
-    {
-        for (int tries = 0; tries < 64; ++tries) {
-            const std::uint32_t buckets = words::load(buckets_);
-            if (buckets == 0) return sighting::absent;
-            const bucket* first = home(hash, buckets);
-            const std::uint32_t version = words::load(first->version);
-            if ((version & 1U) != 0) continue;
-            const sighting seen = sight_chain(first, version, key, hash, row, row_words);
-            // A key that a split took away in between is found by its new address.
-            if (seen == sighting::absent && words::load(buckets_) != buckets) continue;
-            if (seen != sighting::busy) return seen;
-        }
-        return sighting::busy;
-    }
-
-    /// Brings the key's bucket into the cache, and (with `then`) hands the first slot that bears
-    /// its tag to it, for a second fetch. Safe without the lock.
-    void prefetch(std::uint64_t hash) const noexcept {
-        const std::uint32_t buckets = words::load(buckets_);
-        if (buckets == 0) return;
-        const bucket* at = home(hash, buckets);
-        __builtin_prefetch(at);
-        __builtin_prefetch(reinterpret_cast<const std::byte*>(at) + 64);
-    }
-    template <class Then>
-    void peek(std::uint64_t hash, Then then) const noexcept {
-        const std::uint32_t buckets = words::load(buckets_);
-        if (buckets == 0) return;
-        const bucket* at = home(hash, buckets);
-        const slot_set hits = tagged_slots(words::load(at->tags), tag_word(hash));
-        if (!hits.empty()) then(at->slot(hits.first(), chains_.stride()));
     }
 
     /// Where a key is, or would go.
@@ -112,18 +65,20 @@ class bucket_table {
         std::uint32_t slot = 0;
         bool found = false;
     };
-    [[nodiscard]] place locate(const probe& key, std::uint64_t hash) const noexcept {
-        if (buckets_ == 0) return {};
-        const std::uint64_t tag = tag_word(hash);
-        bucket* first = home(hash, buckets_);
-        for (bucket* at = first;; at = chains_.behind(*at)) {
-            for (slot_set hits = tagged_slots(at->tags, tag); !hits.empty(); hits.drop_first()) {
-                const std::uint32_t slot = hits.first();
-                if (kind_.template matches<false>(at->slot(slot, chains_.stride()), key))
-                    return {.first = first, .in = at, .slot = slot, .found = true};
-            }
-            if (at->next == 0) return hole(*first);
+    /// Inlined is what nearly always happens: the first bucket has the key, or room for it.
+    [[nodiscard, gnu::always_inline]] place locate(const probe& key,
+                                                   std::uint64_t hash) const noexcept {
+        if (extent_.empty()) return {};
+        bucket* first = &bucket_at(extent_.home(hash));
+        slot_set hits = tagged_slots(first->tags, tag_word(hash));
+        for (; !hits.empty(); hits.drop_first()) {
+            const std::uint32_t slot = hits.first();
+            if (kind_.template matches<false>(first->slot(slot, chains_.stride()), key))
+                return {.first = first, .in = first, .slot = slot, .found = true};
         }
+        const slot_set free = empty_slots(first->tags);
+        if (first->next != 0 || free.empty()) return locate_in_chain(*first, key, hash);
+        return {.first = first, .in = first, .last = first, .slot = free.first()};
     }
     [[nodiscard]] std::uint64_t* slot_at(const place& at) const noexcept {
         return at.in->slot(at.slot, chains_.stride());
@@ -132,7 +87,7 @@ class bucket_table {
     /// Makes sure that `insertions` of new keys can't fail, by allocating all they may need; false
     /// when there is no memory. Places located before are invalid behind it.
     [[nodiscard]] bool reserve(std::size_t insertions) noexcept {
-        if (buckets_ == 0 && !presize(1)) return false;
+        if (extent_.empty() && !presize(1)) return false;
         return chains_.reserve(insertions);
     }
 
@@ -142,9 +97,9 @@ class bucket_table {
     /// wherever its keys fall.
     static constexpr std::uint64_t whole_bucket = 420; // divisible by 1 to 7
     [[nodiscard]] std::uint64_t demand(std::uint64_t hash) const noexcept {
-        if (buckets_ == 0) return whole_bucket;
+        if (extent_.empty()) return whole_bucket;
         std::uint32_t free = 0;
-        chains_.each(*home(hash, buckets_),
+        chains_.each(bucket_at(extent_.home(hash)),
                      [&](const bucket& b) { free += empty_slots(b.tags).count(); });
         return whole_bucket / (free < 6 ? free + 1 : 7);
     }
@@ -188,10 +143,10 @@ class bucket_table {
     /// Grows for `entries` at once. False when memory ran out; a table with buckets is none the
     /// worse for it.
     [[nodiscard]] bool presize(std::size_t entries) noexcept {
-        if (buckets_ == 0) {
+        if (extent_.empty()) {
             if (home_.size() == 0 && !home_.grow(chains_.bucket_bytes())) return false;
             for (std::uint32_t i = 0; i < home_.size(); ++i) chains_.init(bucket_at(i));
-            words::store(buckets_, home_.size());
+            words::store(extent_.bits, extent::of(home_.size()).bits);
         }
         while (crowded(entries))
             if (!split()) return false;
@@ -201,7 +156,7 @@ class bucket_table {
     /// Drops every entry: drop(slot) is called for each first. Keeps the memory.
     template <class Drop>
     void clear(Drop drop) noexcept {
-        for (std::uint32_t i = 0; i < buckets_; ++i) {
+        for (std::uint32_t i = 0; i < buckets(); ++i) {
             bucket& first = bucket_at(i);
             begin_change(first);
             chains_.each(first, [&](bucket& b) {
@@ -220,8 +175,9 @@ class bucket_table {
     template <class Take>
     [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {
         if (from.slot != 0 && split_since(from)) from.slot = 0; // its entries may have moved up
-        from.buckets = buckets_;
-        for (; from.bucket < buckets_; ++from.bucket, from.slot = 0) {
+        const std::uint32_t all = this->buckets();
+        from.buckets = all;
+        for (; from.bucket < all; ++from.bucket, from.slot = 0) {
             if (buckets-- == 0) return false;
             std::uint32_t before = 0; // slots of the chain in front of this bucket
             for (const bucket* at = &bucket_at(from.bucket);; at = chains_.behind(*at)) {
@@ -240,14 +196,17 @@ class bucket_table {
     }
 
   private:
-    [[nodiscard]] static std::uint32_t floor_power(std::uint32_t n) noexcept {
-        return std::uint32_t{1} << (31U - static_cast<std::uint32_t>(__builtin_clz(n)));
-    }
-    /// REQUIRES: buckets > 0.
-    [[nodiscard]] bucket* home(std::uint64_t hash, std::uint32_t buckets) const noexcept {
-        const std::uint32_t low = floor_power(buckets) - 1;
-        const std::uint32_t index = static_cast<std::uint32_t>(hash) & (2 * low + 1);
-        return &bucket_at(index < buckets ? index : index & low);
+    [[nodiscard, gnu::noinline]] place locate_in_chain(bucket& first, const probe& key,
+                                                       std::uint64_t hash) const noexcept {
+        const std::uint64_t tag = tag_word(hash);
+        for (bucket* at = &first;; at = chains_.behind(*at)) {
+            for (slot_set hits = tagged_slots(at->tags, tag); !hits.empty(); hits.drop_first()) {
+                const std::uint32_t slot = hits.first();
+                if (kind_.template matches<false>(at->slot(slot, chains_.stride()), key))
+                    return {.first = &first, .in = at, .slot = slot, .found = true};
+            }
+            if (at->next == 0) return hole(first);
+        }
     }
     [[nodiscard]] place hole(bucket& first) const noexcept {
         place to{.first = &first, .last = &first};
@@ -260,59 +219,41 @@ class bucket_table {
             if (to.last->next == 0) return to;
         }
     }
-    [[nodiscard]] bucket& bucket_at(std::uint32_t i) const noexcept {
-        return *home_.at(i, chains_.bucket_bytes());
-    }
-
     static void begin_change(bucket& first) noexcept {
         if constexpr (Threads) words::store(first.version, first.version + 1);
     }
     static void end_change(bucket& first) noexcept { begin_change(first); }
 
-    [[nodiscard]] sighting sight_chain(const bucket* first, std::uint32_t version, const probe& key,
-                                       std::uint64_t hash, std::uint64_t* row,
-                                       std::size_t row_words) const noexcept {
-        const auto unchanged = [&] { return words::load(first->version) == version; };
-        const std::uint64_t tag = tag_word(hash);
-        for (const bucket* at = first;;) {
-            slot_set hits = tagged_slots(words::load(at->tags), tag);
-            for (; !hits.empty(); hits.drop_first()) {
-                const std::uint64_t* slot = at->slot(hits.first(), chains_.stride());
-                if (!kind_.template matches<Threads>(slot, key)) continue;
-                words::load_words(row, slot + kind_.words(), row_words);
-                return unchanged() ? sighting::found : sighting::busy;
-            }
-            const std::uint32_t next = words::load(at->next);
-            if (!unchanged()) return sighting::busy; // never follow a link that may be another's
-            if (next == 0) return sighting::absent;
-            at = chains_.at(next);
-        }
+    /// The buckets that this round of splits began with.
+    [[nodiscard]] std::uint32_t half() const noexcept {
+        return static_cast<std::uint32_t>((extent_.bits >> 33) + 1);
     }
-
     /// 5.2 entries a bucket begin a round of splits, 6.5 of the round's first buckets end it.
     [[nodiscard]] bool crowded(std::size_t entries) const noexcept {
-        const std::uint64_t whole = floor_power(buckets_);
-        return std::uint64_t{entries} * 10 > whole * 52 + (buckets_ - whole) * 13;
+        const std::uint64_t whole = half();
+        return std::uint64_t{entries} * 10 > whole * 52 + (buckets() - whole) * 13;
     }
 
     [[nodiscard]] bool split_since(const bucket_position& from) const noexcept {
-        for (std::uint64_t step = 4; step < buckets_; step *= 2)
+        for (std::uint64_t step = 4; step < buckets(); step *= 2)
             if (const std::uint64_t child = from.bucket + step;
-                from.bucket < step && child >= from.buckets && child < buckets_)
+                from.bucket < step && child >= from.buckets && child < buckets())
                 return true;
         return false;
     }
 
     /// Splits the next bucket of the round; false (and nothing changed) without memory.
     [[nodiscard]] bool split() noexcept {
-        const std::uint32_t half = floor_power(buckets_);
-        if (buckets_ == bucket_array::max_size) return false;
-        if (home_.size() == buckets_ && !home_.grow(chains_.bucket_bytes())) return false;
-        bucket& old = bucket_at(buckets_ - half);
-        bucket& fresh = bucket_at(buckets_);
+        const std::uint32_t half = this->half();
+        const std::uint32_t born = buckets();
+        if (born == bucket_array::max_size) return false;
+        if (home_.size() == born && !home_.grow(chains_.bucket_bytes())) return false;
+        bucket& old = bucket_at(born - half);
+        bucket& fresh = bucket_at(born);
         chains_.init(fresh);
         if (!copy_movers(old, half, fresh)) return false;
-        words::store(buckets_, buckets_ + 1); // readers find the movers in both places now
+        words::store(extent_.bits,
+                     extent::of(born + 1).bits); // readers find the movers in both places now
         begin_change(old);
         chains_.each(old, [&](bucket& b) {
             for (slot_set used = used_slots(b.tags); !used.empty(); used.drop_first())
@@ -350,17 +291,10 @@ class bucket_table {
     }
 
     void swap(bucket_table& other) noexcept {
-        std::swap(kind_, other.kind_);
-        std::swap(buckets_, other.buckets_);
-        std::swap(home_, other.home_);
-        std::swap(chains_, other.chains_);
+        lookup::swap(other);
         std::swap(count_, other.count_);
     }
 
-    Kind kind_{};
-    std::uint32_t buckets_ = 0;
-    bucket_array home_;
-    chain_pool<Threads> chains_;
     std::size_t count_ = 0;
 };
 
