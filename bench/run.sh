@@ -1,41 +1,83 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSL-1.0
-# Prints what composition costs. Called by `./dev bench [overhead|compile]...`; without arguments
-# both. Builds in build/bench; leaves the tables there as Markdown for docs/bench/.
+# Measures. Called by `./dev bench [--quick] [NAME...]`. Names: overhead, compile (what composition
+# costs: tables in build/bench), limits, and the workloads of bench/run by file name; without a name
+# limits and all workloads. Workloads write CSV, plots and a report into docs/bench/, and with
+# --quick, whose numbers are not fit to be quoted, into build/bench/quick/.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build/bench
 cxx=${CXX-g++}
-[[ $# -gt 0 ]] || set -- overhead compile
-
-mkdir -p "$build"
-{ uname -srm; grep -m 1 '^model name' /proc/cpuinfo || true; "$cxx" --version | head -n 1
-  valgrind --version || true; } 2>/dev/null | sed 's/^/# /'
-
-for what in "$@"; do
-  echo
-  case $what in
-    overhead)
-      cmake -S "$top" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" -DCMAKE_BUILD_TYPE=Release \
-        -DASHLAR_BUILD_TESTS=OFF -DASHLAR_BUILD_EXAMPLES=OFF >"$build/configure.log" 2>&1 ||
-        { cat "$build/configure.log" >&2; exit 1; }
-      cmake --build "$build" >"$build/build.log" 2>&1 || { cat "$build/build.log" >&2; exit 1; }
-      programs=()
-      for program in "$build"/bench/overhead/overhead_*; do
-        case $program in
-          *_planted) ;;
-          *) [[ ! -x $program ]] || programs+=("$program") ;;
-        esac
-      done
-      [[ ${#programs[@]} -gt 0 ]] || { grep 'bench/' "$build/configure.log" >&2; exit 1; }
-      "$top/bench/overhead/overhead.py" --gate --limits "$top/bench/overhead/limits.txt" \
-        --plant "$build/bench/overhead/overhead_planted" --markdown "$build/overhead.md" \
-        "${programs[@]}" ;;
-    compile)
-      "$top/bench/compile/compile.py" --include "$top/include" --cxx "$cxx" \
-        --gate "$top/bench/compile/limits.txt" --markdown "$build/compile.md" ;;
-    *)
-      echo "bench: there is no '$what'; there are: overhead compile" >&2
-      exit 2 ;;
+out=$top/docs/bench quick=()
+known=(limits m8 ms ord cod cel ttlb)
+names=()
+for word in "$@"; do
+  case $word in
+    --quick) quick=(--quick) out=$build/quick ;;
+    -*) echo "bench: there is no option $word; there is --quick" >&2; exit 2 ;;
+    *) names+=("${word,,}") ;;
   esac
 done
+
+mkdir -p "$build"
+quietly() { "$@" >"$build/step.log" 2>&1 || { cat "$build/step.log" >&2; exit 1; }; }
+configure() {
+  quietly cmake -S "$top" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" \
+    -DCMAKE_BUILD_TYPE=Release -DASHLAR_BUILD_TESTS=OFF -DASHLAR_BUILD_EXAMPLES=OFF
+  grep '^-- bench/.* is left out' "$build/step.log" | cut -c 4- || true
+}
+
+overhead() {
+  configure
+  quietly cmake --build "$build"
+  local programs=() program
+  for program in "$build"/bench/overhead/overhead_*; do
+    case $program in
+      *_planted) ;;
+      *) [[ ! -x $program ]] || programs+=("$program") ;;
+    esac
+  done
+  [[ ${#programs[@]} -gt 0 ]] || exit 1 # configure() has said why
+  "$top/bench/overhead/overhead.py" --gate --limits "$top/bench/overhead/limits.txt" \
+    --plant "$build/bench/overhead/overhead_planted" --markdown "$build/overhead.md" \
+    "${programs[@]}"
+}
+
+# Adds NAME=PROGRAM to `programs` when the workload could be built.
+programs=()
+workload() {
+  local folder=$build/bench/run
+  [[ $1 != limits ]] || folder=$build/bench/limits
+  if ! cmake --build "$build" --target "bench_$1" >"$build/step.log" 2>&1; then
+    grep -q 'unknown target' "$build/step.log" || { cat "$build/step.log" >&2; exit 1; }
+    echo "bench: $1 is not there" >&2
+  else
+    programs+=("$1=$folder/bench_$1")
+  fi
+}
+
+run=()
+if [[ ${#names[@]} -eq 0 ]]; then
+  run=("${known[@]}")
+else
+  for name in "${names[@]}"; do
+    echo
+    case $name in
+      overhead) overhead ;;
+      compile)
+        "$top/bench/compile/compile.py" --include "$top/include" --cxx "$cxx" \
+          --gate "$top/bench/compile/limits.txt" --markdown "$build/compile.md" ;;
+      *)
+        [[ " ${known[*]} " == *" $name "* ]] ||
+          { echo "bench: there is no '$name'; there are: overhead compile ${known[*]}" >&2; exit 2; }
+        run+=("$name") ;;
+    esac
+  done
+fi
+
+if [[ ${#run[@]} -gt 0 ]]; then
+  configure
+  for name in "${run[@]}"; do workload "$name"; done
+  [[ ${#programs[@]} -gt 0 ]] || exit 1
+  "$top/bench/run/report/bench.py" --top "$top" --out "$out" "${quick[@]}" "${programs[@]}"
+fi

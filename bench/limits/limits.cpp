@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
-// The physical limits of this machine, one line of CSV each: limit|name|value|unit.
+// The physical limits of this machine.
+#include "../run/measure/rounds.hpp"
 #include "memory.hpp"
-
-#include <cstdio>
-#include <string>
-#include <string_view>
 
 namespace {
 
 using namespace bench;
 
 void tell(const std::string& name, double value, const char* unit) {
-    std::printf("limit|%s|%.5g|%s\n", name.c_str(), value, unit);
-    std::fflush(stdout);
+    print_value({"limits", name}, "this machine", value, unit);
 }
 
 constexpr std::size_t kib = 1024;
@@ -26,15 +22,15 @@ void memory(bool quick) {
         lay_cycle(at);
         const std::string where =
             size < mib ? std::to_string(size / kib) + " KiB" : std::to_string(size / mib) + " MiB";
-        tell("dependent load, " + where, dependent_load(at, quick ? 1U << 20 : 1U << 22), "ns");
+        tell("dependent load in " + where, dependent_load(at, quick ? 1U << 20 : 1U << 22), "ns");
     }
     {
         const arena at{large, true};
         lay_cycle(at);
-        tell("dependent load, large, pages of 2 MiB", dependent_load(at, 1U << 20), "ns");
+        tell("dependent load with pages of 2 MiB", dependent_load(at, 1U << 20), "ns");
         for (const unsigned threads : {1U, 2U}) {
-            const std::string on = ", " + std::to_string(threads) + " threads";
-            tell("independent loads, pages of 2 MiB" + on,
+            const std::string on = " on " + std::to_string(threads) + " threads";
+            tell("independent loads with pages of 2 MiB" + on,
                  independent_loads(at, 1U << 23, threads) / 1e6, "M lines/s");
             tell("copy" + on, copied_bytes(at, threads) / 1e9, "GB/s");
             tell("stream" + on, streamed_bytes(at, threads) / 1e9, "GB/s");
@@ -43,7 +39,7 @@ void memory(bool quick) {
     }
     const arena small_pages{large};
     for (const unsigned threads : {1U, 2U})
-        tell("independent loads, " + std::to_string(threads) + " threads",
+        tell("independent loads on " + std::to_string(threads) + " threads",
              independent_loads(small_pages, 1U << 23, threads) / 1e6, "M lines/s");
     tell("clock reading", clock_reading(1U << 20), "ns");
 }
@@ -51,7 +47,5 @@ void memory(bool quick) {
 } // namespace
 
 int main(int argc, char** argv) {
-    bool quick = false;
-    for (int i = 1; i < argc; ++i) quick = quick || std::string_view{argv[i]} == "--quick";
-    memory(quick);
+    return bench::program(argc, argv, [](const setting& how) { memory(how.quick); });
 }

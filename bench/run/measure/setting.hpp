@@ -34,7 +34,7 @@ struct setting {
             else if (word == "--directory") directory = next();
             else throw std::invalid_argument{"bench: unknown argument " + std::string{word}};
         }
-        if (quick) rounds = rounds < 5 ? rounds : 5;
+        if (quick && rounds > 3) rounds = 3;
         if (rounds == 0 || scale <= 0) throw std::invalid_argument{"bench: rounds, scale: above 0"};
     }
     /// How many entries: all, or fewer in a quick run.

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSL-1.0
+"""The goals, fixed before anything was measured, and which of them a run has met."""
+from collections import namedtuple
+
+# kind: "faster" (seconds of theirs / ours, at least), "smaller" (value of ours / theirs, at most),
+# "below" (value of ours, at most). Levels: floor, goal, moon.
+Goal = namedtuple("Goal", "name says kind part ours theirs levels")
+
+BATCHED = ("M8", "get by 32 uniform", 2)
+SINGLE = ("M8", "get uniform", 1)
+MIXED = ("M8", "50r/25i/25d zipf", 2)
+STAMPED = "ashlar stamped"
+TBB = "tbb concurrent_hash_map"
+
+GOALS = [
+    Goal("A1", "batched reads with versions, beside TBB", "faster", BATCHED, STAMPED, TBB,
+         (3, 6, 10)),
+    Goal("A1", "the same, beside libcuckoo", "faster", BATCHED, STAMPED, "libcuckoo", (1, 3, 3)),
+    Goal("A1", "the same, share of the memory's random lines", "faster", BATCHED, STAMPED,
+         "limit: independent loads", (0.3, 0.5, 0.7)),
+    Goal("A2", "single reads, beside TBB", "faster", SINGLE, "ashlar", TBB, (2, 3, 3)),
+    Goal("A2", "single reads, beside abseil without threads", "faster", SINGLE, "ashlar",
+         "absl flat_hash_map", (0.75, 0.9, 0.9)),
+    Goal("A3", "half reads, half writes, beside TBB", "faster", MIXED, "ashlar", TBB, (2, 4, 6)),
+    Goal("A4", "bytes an entry, beside Redis", "smaller", ("MS", "memory", 1), STAMPED,
+         "redis used_memory", (0.75, 0.62, 0.5)),
+    Goal("A5", "filling tiny entries, beside DEBUG POPULATE", "faster",
+         ("MS", "fill tiny entries", 1), "ashlar", "redis DEBUG POPULATE", (4, 8, 15)),
+    Goal("A5", "memory of tiny entries, beside Redis", "smaller",
+         ("MS", "memory of tiny entries", 1), "ashlar", "redis used_memory", (0.6, 0.5, 0.4)),
+    Goal("A6", "longest wait while growing, ms", "below",
+         ("M8", "longest wait for 16 insertions", 1), "ashlar", None, (5, 1, 0.1)),
+    Goal("A7", "expiries a second and core, M", "above", ("TTLB", "reclaimed", 1), "ashlar", None,
+         (2, 20, 100)),
+    Goal("A7", "p99.9 of others meanwhile, times", "below", ("TTLB", "p99.9 during/before", 1),
+         "ashlar", None, (2, 1.2, 1.05)),
+    Goal("A8", "result store, beside a loop in Redis", "faster", ("CEL", "1 write 2 reads", 1),
+         "ashlar", "redis EVAL loop", (5, 15, 40)),
+    Goal("A10", "ordered reads of integers, beside abseil", "faster",
+         ("ORD integers", "get uniform", 1), "ashlar", "absl btree_map", (1, 1.3, 2)),
+    Goal("A10", "ordered reads of texts, beside abseil", "faster",
+         ("ORD texts", "get uniform", 1), "ashlar", "absl btree_map", (1, 2, 3)),
+    Goal("A11", "ordered reads and writes, beside a locked B-tree", "faster",
+         ("ORD integers", "50r/50u uniform", 2), "ashlar", "absl btree_map locked", (2, 4, 8)),
+    Goal("A11", "scans of 100 meanwhile, beside a locked B-tree", "faster",
+         ("ORD integers", "scan 100 and put", 2), "ashlar", "absl btree_map locked", (2, 4, 8)),
+    Goal("F1", "encoding 20 fields, beside cereal", "faster", ("COD", "encode 20 fields", 1),
+         "ashlar reflected", "cereal", (8, 14, 18)),
+    Goal("F1", "decoding 20 fields, beside cereal", "faster", ("COD", "decode 20 fields", 1),
+         "ashlar reflected", "cereal", (8, 14, 18)),
+    Goal("F2", "a trivially copyable record, beside memcpy", "faster",
+         ("COD", "encode plain record", 1), "ashlar native", "limit: memcpy", (0.9, 0.98, 1)),
+    Goal("F3", "key of an integer, beside bswap and store", "faster",
+         ("COD", "encode key u64", 1), "ashlar", "limit: by hand", (0.5, 0.9, 1)),
+    Goal("F3", "key {u64 u32 i64}, beside bswap and store", "faster",
+         ("COD", "encode key of three", 1), "ashlar", "limit: by hand", (0.5, 0.9, 1)),
+    Goal("F4", "escaping a text without zeros, share of memcpy", "faster",
+         ("COD", "escape text of 1024", 1), "ashlar", "limit: memcpy", (0.1, 0.6, 0.9)),
+    Goal("F5", "comparing encoded keys, beside decoding first", "faster",
+         ("COD", "compare keys", 1), "ashlar encoded", "decode then compare", (1, 5, 5)),
+    Goal("F6", "pairs of keys whose bytes are out of order", "below",
+         ("COD", "pairs out of order", 1), "ashlar", None, (0, 0, 0)),
+]
+
+Verdict = namedtuple("Verdict", "goal measured level")
+
+
+def number(value):
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+
+
+def judge(goal, parts, values):
+    """What was measured, in words, and the highest level that the interval's worse end reaches."""
+    if goal.kind == "faster":
+        part = parts.get(goal.part)
+        if not part or goal.ours not in part.seconds or goal.theirs not in part.seconds:
+            return Verdict(goal, "not measured", "")
+        ratio = part.ratio(goal.ours, goal.theirs)
+        reached = [ratio.low >= level for level in goal.levels]
+        said = f"{number(ratio.median)} [{number(ratio.low)}, {number(ratio.high)}]"
+    else:
+        found = values.get(goal.part, {})
+        if goal.ours not in found or (goal.theirs and goal.theirs not in found):
+            return Verdict(goal, "not measured", "")
+        value = found[goal.ours][0] / (found[goal.theirs][0] if goal.theirs else 1)
+        reached = [value >= level if goal.kind == "above" else value <= level
+                   for level in goal.levels]
+        said = number(value)
+    names = ("floor", "goal", "moon")
+    return Verdict(goal, said, names[max(i for i in range(3) if reached[i])]
+                   if any(reached) else "missed")
