@@ -16,6 +16,16 @@ concept identified = requires(const Stack& stack) {
 /// Where the stack knows itself, or there are no scans and hence no cursors.
 struct no_identity {};
 
+/// Not std::conditional, which would name both: a refused composition may lack what store_identity asks.
+template <bool Drawn, class Composition>
+struct identity_of {
+    using type = no_identity;
+};
+template <class C>
+struct identity_of<true, C> {
+    using type = store_identity<typename C::environment, typename C::concurrency>;
+};
+
 /// The part of basic_store that names no key, and what marks its cursors. A base of it, because the
 /// verbs are many. What is asked of Store is asked when a verb is called, for a base is made before
 /// its store.
@@ -102,10 +112,7 @@ class all_keys {
 
     [[nodiscard]] const Store& self() const noexcept { return static_cast<const Store&>(*this); }
 
-    [[no_unique_address]] std::conditional_t<
-        draws_identity,
-        store_identity<typename Composition::environment, typename Composition::concurrency>,
-        no_identity> identity_;
+    [[no_unique_address]] typename identity_of<draws_identity, Composition>::type identity_;
 };
 
 } // namespace ashlar::inline v0_1::face
