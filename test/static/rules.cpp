@@ -9,6 +9,7 @@
 #include <ashlar/codec/text.hpp>
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/concurrency/single.hpp>
+#include <ashlar/expiry/lazy_ttl.hpp>
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/shared_version.hpp>
 #include <ashlar/versioning/stamped.hpp>
@@ -181,6 +182,12 @@ static_assert(!rule::files_where_needed<of<on_disk, small_environment>>);
 static_assert(rule::threads_where_needed<of<>>);
 static_assert(rule::threads_where_needed<of<small_environment, ashlar::single>>);
 static_assert(!rule::threads_where_needed<of<small_environment>>);
+
+// clock_where_needed
+static_assert(rule::clock_where_needed<of<>>);
+static_assert(rule::clock_where_needed<of<ashlar::lazy_ttl>>);
+static_assert(rule::clock_where_needed<of<small_environment, ashlar::single>>);
+static_assert(!rule::clock_where_needed<of<small_environment, ashlar::single, ashlar::lazy_ttl>>);
 
 // legal: all of them together
 static_assert(rule::legal<of<>, int, int> &&

@@ -325,7 +325,7 @@ def sibling_include(tree):
             if not target.startswith(folder + "/") or target == folder + "/concept.hpp":
                 continue
             piece = owner_of(target)[1]
-            if piece and name.split("/")[1].startswith(piece):
+            if piece and re.match(rf"{piece}|\w+_{piece}\.", name.split("/")[1]):
                 continue  # its own private pieces
             yield (source.path, number,
                    f"a model knows only {folder}/concept.hpp of its folder, not {target}")
