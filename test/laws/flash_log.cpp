@@ -64,7 +64,7 @@ TEST_CASE("flash_log obeys the laws of engines") {
         obeys<flash_model<8192, 4, 8>, {.max_key = 8}, row_layout<8, 12, all>>(40, 2000);
     }
     SECTION("any lengths, granule 1") {
-        obeys<flash_model<32768, 3, 1>, {.max_key = 100, .max_row = 400},
+        obeys<flash_model<32768, 3, 1>, {.max_key = 100, .max_row = 1200},
               row_layout<dynamic_extent, dynamic_extent, row_fields{.version = true}>>(24, 1000);
     }
     SECTION("two sectors, granule 32") {

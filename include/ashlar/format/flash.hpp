@@ -35,7 +35,7 @@ enum record_flags : std::uint32_t {
     std::uint32_t crc = ~before;
     for (; n != 0; --n) {
         crc ^= static_cast<std::uint32_t>(*bytes++);
-        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (0U - (crc & 1) & 0x82F63B78);
+        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((0U - (crc & 1)) & 0x82F63B78);
     }
     return ~crc;
 #endif

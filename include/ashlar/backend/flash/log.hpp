@@ -267,9 +267,21 @@ class log : public records<Device> {
         w.fill = record_header_size;
         w.address = write_ + granule;
     }
-    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n) noexcept {
-        while (n-- != 0) {
-            w.piece[w.fill++] = *from++;
+    /// Puts in `n` bytes from memory, or from flash when `from` is null.
+    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n,
+                                std::uint32_t address = 0) noexcept {
+        while (n != 0) {
+            std::uint32_t part = sizeof w.piece - w.fill;
+            if (part > n) part = n;
+            if (from == nullptr) {
+                static_cast<void>(this->read(address, w.piece + w.fill, part));
+                address += part;
+            } else {
+                std::memcpy(w.piece + w.fill, from, part);
+                from += part;
+            }
+            n -= part;
+            w.fill += part;
             if (w.fill == sizeof w.piece) program(w);
         }
     }
@@ -302,21 +314,16 @@ class log : public records<Device> {
     [[nodiscard, gnu::noinline]] errc write(const item& what) noexcept {
         writer w;
         begin(w, what);
-        std::byte piece[16];
-        if (what.from == 0) {
-            feed(w, what.key.bytes, what.key.size());
-            feed(w, what.value, what.size);
-            const std::uint32_t sum = sum_of(what.key.bytes, what.key.size(), 0);
-            store_little(piece, sum_of(what.value, what.size, sum));
-            feed(w, piece, checksum_size);
-        } else {
+        const std::uint32_t key_size = what.key.size();
+        if (what.from != 0) {
             // With its old checksum: should it read differently now, the copy is not whole.
-            std::uint32_t left = what.key.size() + what.size + checksum_size;
-            for (std::uint32_t from = what.from, n; left != 0; left -= n, from += n) {
-                n = left < sizeof piece ? left : std::uint32_t{sizeof piece};
-                static_cast<void>(this->read(from, piece, n));
-                feed(w, piece, n);
-            }
+            feed(w, nullptr, key_size + what.size + checksum_size, what.from);
+        } else {
+            std::byte sum[checksum_size];
+            store_little(sum, sum_of(what.value, what.size, sum_of(what.key.bytes, key_size, 0)));
+            feed(w, what.key.bytes, key_size);
+            feed(w, what.value, what.size);
+            feed(w, sum, sizeof sum);
         }
         return finish(w);
     }

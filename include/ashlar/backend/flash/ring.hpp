@@ -27,7 +27,9 @@ class ring {
     [[nodiscard]] Device& device() noexcept { return device_; }
     [[nodiscard]] std::uint32_t sectors_in_use() const noexcept { return head_ - tail_ + 1; }
     /// Sectors opened since the flash was blank; each costs one erase.
-    [[nodiscard]] std::uint32_t sectors_opened() const noexcept { return head_; }
+    [[nodiscard]] std::uint32_t sectors_opened() const noexcept {
+        return head_ - (first_sequence - 1);
+    }
 
   protected:
     constexpr ring() noexcept = default;
@@ -35,6 +37,9 @@ class ring {
 
     /// So much of a mark is read; all of it is programmed.
     static constexpr std::uint32_t mark_read = granule < 4 ? granule : 4;
+
+    /// Numbers below are errors of probe.
+    static constexpr std::uint32_t first_sequence = 64;
 
     [[nodiscard]] errc read(std::uint32_t address, std::byte* to, std::uint32_t n) const noexcept {
         return device_.read(address, to, n);
@@ -58,35 +63,34 @@ class ring {
         return device_.program(address, zeros, granule);
     }
 
-    /// The sequence of the sector that begins at `base`; 0 when it is free.
-    /// Errors: io, foreign, unsupported_version.
-    [[nodiscard, gnu::noinline]] errc probe(std::uint32_t base,
-                                            std::uint32_t& sequence) const noexcept {
+    /// The sequence of the sector that begins at `base`; below first_sequence it is an errc: ok when
+    /// the sector is free; io, foreign, unsupported_version.
+    [[nodiscard, gnu::noinline]] std::uint32_t probe(std::uint32_t base) const noexcept {
         header_words wanted, found;
-        sequence = 0;
         const errc done = read(base, found.bytes, sizeof found.bytes - 1);
         const bool marked = is_marked(found.bytes + rounded(sector_header_size));
-        if (done != errc::ok || repair(found.bytes, sector_header_size, 0) < 0) return done;
+        if (done != errc::ok || repair(found.bytes, sector_header_size, 0) < 0)
+            return static_cast<std::uint32_t>(done);
         fill_header(wanted);
-        if (found.word(0) != wanted.word(0) && (found.word(0) ^ wanted.word(0)) << 8 == 0)
-            return errc::unsupported_version;
+        const std::uint32_t format = found.word(0) ^ wanted.word(0);
+        if (format != 0 && format << 8 == 0)
+            return static_cast<std::uint32_t>(errc::unsupported_version);
         for (std::uint32_t i = 0; i < 4; ++i)
-            if (found.word(i) != wanted.word(i)) return errc::foreign;
-        if (!marked) sequence = found.word(4);
-        return errc::ok;
+            if (found.word(i) != wanted.word(i)) return static_cast<std::uint32_t>(errc::foreign);
+        return marked ? 0 : found.word(4);
     }
 
     /// Finds the sectors in use. Blank flash is an empty ring. Reads each header once.
     [[nodiscard]] errc find_sectors() noexcept {
         head_ = 0;
-        tail_ = 0xFFFFFFFF;
+        tail_ = nowhere;
         for (std::uint32_t base = 0; base != flash_size; base += sector_size) {
-            std::uint32_t sequence = 0;
-            if (const errc bad = probe(base, sequence); bad != errc::ok) return bad;
-            if (sequence == 0) continue;
-            if (sequence < tail_) tail_ = sequence;
-            if (sequence > head_) {
-                head_ = sequence;
+            const std::uint32_t found = probe(base);
+            if (found == 0) continue;
+            if (found < first_sequence) return static_cast<errc>(found);
+            if (found < tail_) tail_ = found;
+            if (found > head_) {
+                head_ = found;
                 head_base_ = base;
             }
         }
@@ -99,7 +103,7 @@ class ring {
     [[nodiscard, gnu::noinline]] errc open_sector() noexcept {
         std::uint32_t base = head_base_ + sector_size;
         // At first all is blank; a torn erasure would leave nothing that tells whose flash it is.
-        bool used = head_ != 0;
+        bool used = head_ >= first_sequence;
         if (base == flash_size) {
             base = 0;
             used = true;
@@ -110,9 +114,9 @@ class ring {
         store_little(header.bytes + 16, head_ + 1);
         store_little(header.bytes + 20, sum_of(header.bytes, 21, 0) & 0xFFFFFF00);
         static_cast<void>(device_.program(base, header.bytes, rounded(sector_header_size)));
-        std::uint32_t sequence = 0; // what stands there decides, not what was reported
-        if (probe(base, sequence) != errc::ok || sequence != head_ + 1) return errc::io;
-        head_ = sequence;
+        // What stands there decides, not what was reported.
+        if (probe(base) != head_ + 1) return errc::io;
+        ++head_;
         head_base_ = base;
         write_ = base + first_record;
         return errc::ok;
@@ -124,8 +128,8 @@ class ring {
     }
 
     [[no_unique_address]] Device device_{};
-    std::uint32_t head_ = 0;
-    std::uint32_t tail_ = 1;
+    std::uint32_t head_ = first_sequence - 1;
+    std::uint32_t tail_ = first_sequence;
     std::uint32_t head_base_ = before_first; ///< address of the head
     std::uint32_t write_ = nowhere;          ///< address of the next record
     std::uint32_t fingerprint_ = 0;
@@ -153,7 +157,8 @@ class ring {
     /// Without a sector in use all must be erased, but for headers that power loss cut when the
     /// first sector was opened: the ring begins behind them.
     [[nodiscard]] errc expect_blank() noexcept {
-        tail_ = 1;
+        head_ = first_sequence - 1;
+        tail_ = first_sequence;
         head_base_ = before_first;
         for (std::uint32_t at = 0; at != flash_size; ++at) {
             std::byte piece{};
