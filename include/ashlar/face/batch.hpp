@@ -33,8 +33,9 @@ class typed_batch {
     }
     /// As put, but a row that expires keeps its expiry.
     template <class K = key_type>
-    typed_batch& put_value(const K& key, const mapped_type& value) {
-        return put_until(key, value, keeps_expiry);
+    [[gnu::always_inline]] typed_batch& put_value(const K& key, const mapped_type& value) {
+        if constexpr (!Store::expires) return put(key, value);
+        else return put_until(key, value, keeps_expiry);
     }
     template <class K = key_type>
     typed_batch& erase(const K& key) {
