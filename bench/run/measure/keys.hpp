@@ -71,7 +71,6 @@ struct integers {
     [[nodiscard]] static value make_value(std::uint64_t i) noexcept {
         return scatter(i ^ 0x5555'AAAA'0F0F'3C3CU);
     }
-    [[nodiscard]] static key greatest() noexcept { return ~key{0}; }
     /// What a read adds to the sum.
     [[nodiscard]] static std::uint64_t fold(value v) noexcept { return v; }
 };
@@ -111,7 +110,6 @@ struct texts {
         return text;
     }
     [[nodiscard]] static value make_value(std::uint64_t i) { return random_text(i * 1000, 100); }
-    [[nodiscard]] static key greatest() { return "b"; }
     [[nodiscard]] static std::uint64_t fold(std::string_view v) noexcept { return fold_text(v); }
 };
 

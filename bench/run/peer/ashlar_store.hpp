@@ -29,7 +29,7 @@ class ashlar_store {
     template <class F>
     bool read(const key& k, F f) const {
         if constexpr (std::is_trivially_copyable_v<value>) {
-            value v;
+            value v{};
             const auto there = store_.get(k, v);
             if (!there || !*there) return false;
             f(v);
@@ -48,12 +48,11 @@ class ashlar_store {
     void erase(const key& k) { check(store_.erase(k)); }
     [[nodiscard]] std::size_t size() const { return store_.size(); }
 
-    /// Values of n keys from `from` on, in order.
+    /// Values of up to n keys from `from` up to `end`, in order.
     template <class F>
-    void scan(const key& from, std::size_t n, F f) const {
-        check(store_.scan(from, Kind::greatest())
-                  .limit(n)
-                  .for_each([&](const key&, const value& v) noexcept { f(v); }));
+    void scan(const key& from, const key& end, std::size_t n, F f) const {
+        check(store_.scan(from, end).limit(n).for_each(
+            [&](const key&, const value& v) noexcept { f(v); }));
     }
     [[nodiscard]] store& itself() noexcept { return store_; }
 

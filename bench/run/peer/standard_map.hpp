@@ -37,8 +37,10 @@ class standard_map {
     [[nodiscard]] std::size_t size() const { return map_.size(); }
 
     template <class F>
-    void scan(const key& from, std::size_t n, F f) const {
-        for (auto at = map_.lower_bound(from); n > 0 && at != map_.end(); ++at, --n) f(at->second);
+    void scan(const key& from, const key& end, std::size_t n, F f) const {
+        for (auto at = map_.lower_bound(from); n > 0 && at != map_.end() && at->first < end;
+             ++at, --n)
+            f(at->second);
     }
 
   private:
@@ -80,10 +82,10 @@ class locked_map {
     }
     /// Of one piece only: with several, order is lost.
     template <class F>
-    void scan(const key& from, std::size_t n, F f) const {
+    void scan(const key& from, const key& end, std::size_t n, F f) const {
         static_assert(Pieces == 1);
         const std::shared_lock held{pieces_[0].lock};
-        pieces_[0].map.scan(from, n, f);
+        pieces_[0].map.scan(from, end, n, f);
     }
 
   private:

@@ -32,6 +32,7 @@ def run(name, program, arguments, top):
     if ended.returncode != 0:
         sys.exit(f"bench: {name} failed with {ended.returncode}; nothing is written")
     found = results.parse(ended.stdout.splitlines())
+    found += beside(name, "--quick" in arguments)
     facts = {"date": began, "command": f"./dev bench {' '.join([*arguments, name])}",
              **machine.describe(top), "noise": "; ".join(watch.complaints()) or "quiet"}
     clean = {key: text.replace(",", ";") for key, text in facts.items()}
@@ -41,6 +42,17 @@ def run(name, program, arguments, top):
     return ([results.Row("run", workload, key, 0, name, 0, 0, 0, text)
              for workload in workloads for key, text in clean.items()] +
             versions + [row for row in found if row.kind != "version"])
+
+
+def beside(name, quick):
+    """Rows of Redis, where it is compared: as many entries as the program has."""
+    sizes = {"ms": ((1 << 21, 1 << 22), (1 << 16, 1 << 17)), "cel": ((100_000,), (10_000,))}
+    if name not in sizes:
+        return []
+    here = os.path.dirname(os.path.abspath(__file__))
+    command = [os.path.join(here, "redis.py"), name, *map(str, sizes[name][quick])]
+    return results.parse(subprocess.run(command, stdout=subprocess.PIPE, text=True,
+                                        check=True).stdout.splitlines())
 
 
 def table(head, lines):

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""What Redis does without a client: rows for the workloads ms and cel.
+
+usage: redis.py ms ENTRIES TINY_ENTRIES | redis.py cel RESULTS
+
+A socket would be most of the time, and says nothing about the store behind it. So Redis is asked
+to do much by one command (DEBUG POPULATE, a script), and the time is what the server itself counts
+for that command. Prints nothing when there is no redis-server.
+"""
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+ROUNDS = 3
+SCRIPT = """for i = 1, #KEYS do
+  redis.call('SET', KEYS[i], ARGV[1], 'EX', 60)
+  redis.call('GET', KEYS[#KEYS + 1 - i])
+  redis.call('GET', KEYS[i])
+end"""
+
+
+class Redis:
+    """A server of its own, without persistence, on a socket in a folder of its own."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="ashlar-redis-")
+        path = os.path.join(self.folder.name, "socket")
+        self.server = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--appendonly",
+             "no", "--enable-debug-command", "local", "--dir", self.folder.name],
+            stdout=subprocess.DEVNULL)
+        self.socket = socket.socket(socket.AF_UNIX)
+        for _ in range(200):
+            try:
+                self.socket.connect(path)
+                break
+            except OSError:
+                time.sleep(0.05)
+        self.replies = self.socket.makefile("rb")
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.server.terminate()
+        self.server.wait()
+        self.folder.cleanup()
+
+    def ask(self, *words):
+        parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        self.socket.sendall(b"*%d\r\n" % len(parts) +
+                            b"".join(b"$%d\r\n%s\r\n" % (len(p), p) for p in parts))
+        line = self.replies.readline().rstrip().decode()
+        if line.startswith("-"):
+            raise RuntimeError(line)
+        if line.startswith("$") and line != "$-1":
+            return self.replies.read(int(line[1:]) + 2)[:-2].decode()
+        return line[1:]
+
+    def told(self, section, name):
+        for line in self.ask("INFO", section).splitlines():
+            if line.startswith(name + ":"):
+                return line.split(":", 1)[1]
+        return ""
+
+    def seconds_of(self, command):
+        fields = dict(f.split("=") for f in self.told("commandstats", f"cmdstat_{command}").split(","))
+        return int(fields["usec"]) / 1e6
+
+
+def row(kind, workload, what, subject, turn, operations, value, unit):
+    print(f"{kind},{workload},{what},1,{subject},{turn},{operations},{value:.9g},{unit}")
+
+
+def populate(redis, turn, entries, what, memory, arguments):
+    redis.ask("FLUSHALL", "SYNC")
+    redis.ask("CONFIG", "RESETSTAT")
+    before = int(redis.told("memory", "used_memory"))
+    redis.ask("DEBUG", "POPULATE", entries, *arguments)
+    if what:
+        row("time", "MS", what, "redis DEBUG POPULATE", turn, entries,
+            redis.seconds_of("debug"), "s")
+    row("value", "MS", memory, "redis used_memory", turn, 0,
+        (int(redis.told("memory", "used_memory")) - before) / entries, "bytes/entry")
+
+
+def script(redis, turn, results):
+    redis.ask("FLUSHALL", "SYNC")
+    redis.ask("CONFIG", "RESETSTAT")
+    value = '{"status": "SUCCESS", "result": "' + "0123456789abcdef" * 10
+    value = value.ljust(190, "7") + '", "traceback": null, "children": [], "task_id": "" }'
+    for _ in range(results // 1000):
+        keys = [f"celery-task-meta-{uuid.uuid4()}" for _ in range(1000)]
+        redis.ask("EVAL", SCRIPT, len(keys), *keys, value)
+    row("time", "CEL", "1 write 2 reads", "redis EVAL loop", turn, 3 * (results // 1000) * 1000,
+        redis.seconds_of("eval"), "s")
+
+
+def main():
+    if not shutil.which("redis-server"):
+        return
+    with Redis() as redis:
+        version = redis.told("server", "redis_version")
+        print(f"version,,,0,Redis,0,0,0,{version}")
+        for turn in range(1, ROUNDS + 1):
+            if sys.argv[1] == "ms":
+                entries, tiny = int(sys.argv[2]), int(sys.argv[3])
+                # Keys of 24 bytes, without an expiry: that would only make Redis's entries larger.
+                prefix = "account:name-abcdefghijk"[:24 - 1 - len(str(entries - 1))]
+                populate(redis, turn, entries, None, "memory", (prefix, 100))
+                populate(redis, turn, tiny, "fill tiny entries", "memory of tiny entries", ())
+            else:
+                script(redis, turn, int(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
