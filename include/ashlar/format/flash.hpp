@@ -8,6 +8,7 @@ namespace ashlar::inline v0_1::flash {
 
 // docs/formats.md has these as byte tables; never change them within format version 1.
 inline constexpr std::uint8_t format_version = 1;
+inline constexpr std::uint32_t format_size = 16; ///< of what a sector header says of the format
 inline constexpr std::uint32_t sector_header_size = 24;
 inline constexpr std::uint32_t record_header_size = 8;
 inline constexpr std::uint32_t checksum_size = 4;
@@ -48,21 +49,27 @@ inline constexpr std::uint32_t tag_bits = 0xFFFFF;
     return size | (sum_of(key, size, 0) & 0xFFF) << 8;
 }
 
+/// Writes the 24 bits of checksum behind the first 5 bytes of a header.
+[[gnu::noinline]] inline void seal(std::byte* header, std::uint32_t seed) noexcept {
+    const std::uint32_t sum = sum_of(header, 5, seed);
+    header[5] = static_cast<std::byte>(sum >> 8);
+    store_little(header + 6, static_cast<std::uint16_t>(sum >> 16));
+}
+
 /// Holds a header to the 24 bits of checksum at its end and puts right one flipped bit, which it
-/// finds by trying each. Answers 8 * size for a sound header, less for a repaired one, and a
-/// negative number for a broken one. REQUIRES: size + 1 bytes.
-[[nodiscard, gnu::noinline]] inline int repair(std::byte* header, std::uint32_t size,
-                                               std::uint32_t seed) noexcept {
-    int bit = static_cast<int>(8 * size); // behind the header: flips nothing of it
+/// finds by trying each; false when it is broken beyond that. REQUIRES: 9 bytes, of which the
+/// last has no meaning.
+[[nodiscard, gnu::noinline]] inline bool repair(std::byte* header, std::uint32_t seed) noexcept {
+    int bit = 8 * record_header_size; // behind the header: flips nothing of it
     for (; bit >= 0; --bit) {
         std::byte& at = header[bit / 8];
         const auto flip = static_cast<std::byte>(1 << bit % 8);
         at ^= flip;
-        const std::uint32_t sum = sum_of(header, size - 3, seed);
-        if ((sum ^ load_little<std::uint32_t>(header + size - 4)) < 256) break;
+        const std::uint32_t sum = sum_of(header, 5, seed);
+        if ((sum ^ load_little<std::uint32_t>(header + 4)) < 256) break;
         at ^= flip;
     }
-    return bit;
+    return bit >= 0;
 }
 
 } // namespace ashlar::inline v0_1::flash

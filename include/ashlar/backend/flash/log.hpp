@@ -261,9 +261,7 @@ class log : public records<Device> {
     void begin(writer& w, const item& what) noexcept {
         store_little(w.piece, what.key.tag | what.flags | what.size << 24);
         w.piece[4] = static_cast<std::byte>(what.size >> 8);
-        const std::uint32_t sum = sum_of(w.piece, 5, head_);
-        w.piece[5] = static_cast<std::byte>(sum >> 8);
-        store_little(w.piece + 6, static_cast<std::uint16_t>(sum >> 16));
+        seal(w.piece, head_);
         w.fill = record_header_size;
         w.address = write_ + granule;
     }

@@ -87,7 +87,7 @@ class records : public ring<Device> {
         if (!marked && (load_little<std::uint32_t>(header) &
                         load_little<std::uint32_t>(header + 4)) == 0xFFFFFFFF)
             return seen::end;
-        const bool whole = repair(header, record_header_size, c.sector) >= 0;
+        const bool whole = repair(header, c.sector);
         c.head = load_little<std::uint32_t>(header);
         c.value_size = c.head >> 24 | static_cast<std::uint32_t>(header[4]) << 8;
         const std::uint32_t next = c.at + record_size(c.key_size(), c.value_size);

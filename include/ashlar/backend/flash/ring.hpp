@@ -64,20 +64,19 @@ class ring {
     }
 
     /// The sequence of the sector that begins at `base`; below first_sequence it is an errc: ok when
-    /// the sector is free; io, foreign, unsupported_version.
+    /// the sector is free; io, unsupported_version.
     [[nodiscard, gnu::noinline]] std::uint32_t probe(std::uint32_t base) const noexcept {
-        header_words wanted, found;
-        const errc done = read(base, found.bytes, sizeof found.bytes - 1);
-        const bool marked = is_marked(found.bytes + rounded(sector_header_size));
-        if (done != errc::ok || repair(found.bytes, sector_header_size, 0) < 0)
-            return static_cast<std::uint32_t>(done);
-        fill_header(wanted);
-        const std::uint32_t format = found.word(0) ^ wanted.word(0);
-        if (format != 0 && format << 8 == 0)
+        std::byte own[format_size], header[rounded(sector_header_size) - format_size + 4];
+        constexpr std::uint32_t mark = rounded(sector_header_size) - format_size;
+        describe_format(own);
+        if (read(base + format_size, header, mark + mark_read) != errc::ok)
+            return static_cast<std::uint32_t>(errc::io);
+        const bool marked = is_marked(header + mark);
+        // The format goes into the sum: sectors of another one are none.
+        if (!repair(header, sum_of(own, sizeof own, 0)) || marked) return 0;
+        if (header[4] != std::byte{format_version})
             return static_cast<std::uint32_t>(errc::unsupported_version);
-        for (std::uint32_t i = 0; i < 4; ++i)
-            if (found.word(i) != wanted.word(i)) return static_cast<std::uint32_t>(errc::foreign);
-        return marked ? 0 : found.word(4);
+        return load_little<std::uint32_t>(header);
     }
 
     /// Finds the sectors in use. Blank flash is an empty ring. Reads each header once.
@@ -109,11 +108,14 @@ class ring {
             used = true;
         }
         if (used) static_cast<void>(device_.erase(base));
-        header_words header;
-        fill_header(header);
-        store_little(header.bytes + 16, head_ + 1);
-        store_little(header.bytes + 20, sum_of(header.bytes, 21, 0) & 0xFFFFFF00);
-        static_cast<void>(device_.program(base, header.bytes, rounded(sector_header_size)));
+        std::byte header[rounded(sector_header_size)];
+        if constexpr (sizeof header != sector_header_size)
+            std::memset(header, 0xFF, sizeof header);
+        describe_format(header);
+        store_little(header + format_size, head_ + 1);
+        header[format_size + 4] = std::byte{format_version};
+        seal(header + format_size, sum_of(header, format_size, 0));
+        static_cast<void>(device_.program(base, header, sizeof header));
         // What stands there decides, not what was reported.
         if (probe(base) != head_ + 1) return errc::io;
         ++head_;
@@ -139,19 +141,11 @@ class ring {
     static constexpr std::uint32_t before_first = 0U - sector_size;
 
   private:
-    /// A sector's header and dead mark, and a byte for repair to play with.
-    struct header_words {
-        alignas(4) std::byte bytes[rounded(sector_header_size) + mark_read + 1];
-        [[nodiscard]] std::uint32_t word(std::uint32_t i) const noexcept {
-            return load_little<std::uint32_t>(bytes + 4 * i);
-        }
-    };
-    [[gnu::noinline]] void fill_header(header_words& to) const noexcept {
-        std::memset(to.bytes, 0, sizeof to.bytes);
-        store_little(to.bytes, std::uint32_t{0x00'66'6C'61} | std::uint32_t{format_version} << 24);
-        store_little(to.bytes + 4, sector_size);
-        store_little(to.bytes + 8, sector_count | granule << 16);
-        store_little(to.bytes + 12, fingerprint_);
+    [[gnu::noinline]] void describe_format(std::byte* to) const noexcept {
+        store_little(to, std::uint32_t{0x676F'6C61}); // "alog"
+        store_little(to + 4, sector_size);
+        store_little(to + 8, sector_count | granule << 16);
+        store_little(to + 12, fingerprint_);
     }
 
     /// Without a sector in use all must be erased, but for headers that power loss cut when the
