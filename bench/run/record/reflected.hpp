@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines ashlar's reflected codec behind the verbs of COD.
+#pragma once
+
+#include "record.hpp"
+
+#include <ashlar/codec/reflected.hpp>
+
+#include <boost/hana/adapt_struct.hpp>
+
+#include <stdexcept>
+
+BOOST_HANA_ADAPT_STRUCT(bench::record, id, owner, balance, created, kind, flags, x, y, shelf, row,
+                        level, live, price, weight, score, name, place, note, marks, counts);
+
+namespace bench {
+
+class reflected_records {
+    using codec = ashlar::reflected::codec<record>;
+
+  public:
+    explicit reflected_records(const std::vector<record>& records)
+        : records_{records}, out_{records.size()} {}
+    void encode(std::size_t i) {
+        const auto size = codec::size(records_[i]);
+        if (!size || *size > encodings::room) throw std::runtime_error{"reflected: no room"};
+        auto* const at = reinterpret_cast<std::byte*>(out_.at(i));
+        out_.sizes[i] = static_cast<std::size_t>(codec::encode(records_[i], at) - at);
+    }
+    std::uint64_t decode(std::size_t i) const {
+        ashlar::bytes_view in{std::string_view{out_.at(i), out_.sizes[i]}};
+        const auto r = codec::decode_some(in);
+        if (!r) throw std::runtime_error{"reflected: not decoded"};
+        return sum_of(*r);
+    }
+
+  private:
+    const std::vector<record>& records_;
+    encodings out_;
+};
+
+} // namespace bench
