@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSL-1.0
+// The table of commands: what COMMAND INFO of Redis 7.0.15 says of them (test/integration compares),
+// and who runs them. It is checked when it is compiled.
+#include "handlers.hpp"
+
+namespace cache {
+
+namespace {
+
+using c = category;
+
+// clang-format off: one line each
+constexpr std::array table = std::to_array<command>({
+    {"append", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::append},
+    {"auth", -2, noscript | loading | stale | fast | no_auth | allow_busy, 0, 0, 0, c::fast | c::connection, reach::nothing, on::auth},
+    {"blmove", 6, write | denyoom | noscript | blocking, 1, 2, 1, c::write | c::list | c::slow | c::blocking, reach::keys, on::blmove},
+    {"blpop", -3, write | noscript | blocking, 1, -2, 1, c::write | c::list | c::slow | c::blocking, reach::keys, on::blpop},
+    {"brpop", -3, write | noscript | blocking, 1, -2, 1, c::write | c::list | c::slow | c::blocking, reach::keys, on::brpop},
+    {"brpoplpush", 4, write | denyoom | noscript | blocking, 1, 2, 1, c::write | c::list | c::slow | c::blocking, reach::keys, on::brpoplpush},
+    {"client", -2, 0U, 0, 0, 0, c::slow, reach::nothing, on::by_subcommand},
+    {"command", -1, loading | stale, 0, 0, 0, c::slow | c::connection, reach::nothing, on::command},
+    {"copy", -3, write | denyoom, 1, 2, 1, c::keyspace | c::write | c::slow, reach::keys, on::copy},
+    {"dbsize", 1, readonly | fast, 0, 0, 0, c::keyspace | c::read | c::fast, reach::nothing, on::dbsize},
+    {"decr", 2, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::decr},
+    {"decrby", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::decrby},
+    {"del", -2, write, 1, -1, 1, c::keyspace | c::write | c::slow, reach::keys, on::del},
+    {"discard", 1, noscript | loading | stale | fast | allow_busy, 0, 0, 0, c::fast | c::transaction, reach::nothing, on::discard},
+    {"echo", 2, loading | stale | fast, 0, 0, 0, c::fast | c::connection, reach::nothing, on::echo},
+    {"exec", 1, noscript | loading | stale | skip_slowlog, 0, 0, 0, c::slow | c::transaction, reach::nothing, on::exec},
+    {"exists", -2, readonly | fast, 1, -1, 1, c::keyspace | c::read | c::fast, reach::keys, on::exists},
+    {"flushall", -1, write, 0, 0, 0, c::keyspace | c::write | c::slow | c::dangerous, reach::everything, on::flushall},
+    {"flushdb", -1, write, 0, 0, 0, c::keyspace | c::write | c::slow | c::dangerous, reach::everything, on::flushdb},
+    {"get", 2, readonly | fast, 1, 1, 1, c::read | c::string | c::fast, reach::nothing, on::get},
+    {"getdel", 2, write | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::getdel},
+    {"getrange", 4, readonly, 1, 1, 1, c::read | c::string | c::slow, reach::keys, on::getrange},
+    {"getset", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::getset},
+    {"hdel", -3, write | fast, 1, 1, 1, c::write | c::hash | c::fast, reach::keys, on::hdel},
+    {"hello", -1, noscript | loading | stale | fast | no_auth | allow_busy, 0, 0, 0, c::fast | c::connection, reach::nothing, on::hello},
+    {"hexists", 3, readonly | fast, 1, 1, 1, c::read | c::hash | c::fast, reach::keys, on::hexists},
+    {"hget", 3, readonly | fast, 1, 1, 1, c::read | c::hash | c::fast, reach::keys, on::hget},
+    {"hgetall", 2, readonly, 1, 1, 1, c::read | c::hash | c::slow, reach::keys, on::hgetall},
+    {"hincrby", 4, write | denyoom | fast, 1, 1, 1, c::write | c::hash | c::fast, reach::keys, on::hincrby},
+    {"hincrbyfloat", 4, write | denyoom | fast, 1, 1, 1, c::write | c::hash | c::fast, reach::keys, on::hincrbyfloat},
+    {"hkeys", 2, readonly, 1, 1, 1, c::read | c::hash | c::slow, reach::keys, on::hkeys},
+    {"hlen", 2, readonly | fast, 1, 1, 1, c::read | c::hash | c::fast, reach::keys, on::hlen},
+    {"hmget", -3, readonly | fast, 1, 1, 1, c::read | c::hash | c::fast, reach::keys, on::hmget},
+    {"hmset", -4, write | denyoom | fast, 1, 1, 1, c::write | c::hash | c::fast, reach::keys, on::hmset},
+    {"hscan", -3, readonly, 1, 1, 1, c::read | c::hash | c::slow, reach::keys, on::hscan},
+    {"hset", -4, write | denyoom | fast, 1, 1, 1, c::write | c::hash | c::fast, reach::keys, on::hset},
+    {"hsetnx", 4, write | denyoom | fast, 1, 1, 1, c::write | c::hash | c::fast, reach::keys, on::hsetnx},
+    {"hstrlen", 3, readonly | fast, 1, 1, 1, c::read | c::hash | c::fast, reach::keys, on::hstrlen},
+    {"hvals", 2, readonly, 1, 1, 1, c::read | c::hash | c::slow, reach::keys, on::hvals},
+    {"incr", 2, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::incr},
+    {"incrby", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::incrby},
+    {"incrbyfloat", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::incrbyfloat},
+    {"info", -1, loading | stale, 0, 0, 0, c::slow | c::dangerous, reach::nothing, on::info},
+    {"keys", 2, readonly, 0, 0, 0, c::keyspace | c::read | c::slow | c::dangerous, reach::nothing, on::keys},
+    {"lindex", 3, readonly, 1, 1, 1, c::read | c::list | c::slow, reach::keys, on::lindex},
+    {"linsert", 5, write | denyoom, 1, 1, 1, c::write | c::list | c::slow, reach::keys, on::linsert},
+    {"llen", 2, readonly | fast, 1, 1, 1, c::read | c::list | c::fast, reach::keys, on::llen},
+    {"lmove", 5, write | denyoom, 1, 2, 1, c::write | c::list | c::slow, reach::keys, on::lmove},
+    {"lpop", -2, write | fast, 1, 1, 1, c::write | c::list | c::fast, reach::keys, on::lpop},
+    {"lpos", -3, readonly, 1, 1, 1, c::read | c::list | c::slow, reach::keys, on::lpos},
+    {"lpush", -3, write | denyoom | fast, 1, 1, 1, c::write | c::list | c::fast, reach::keys, on::lpush},
+    {"lpushx", -3, write | denyoom | fast, 1, 1, 1, c::write | c::list | c::fast, reach::keys, on::lpushx},
+    {"lrange", 4, readonly, 1, 1, 1, c::read | c::list | c::slow, reach::keys, on::lrange},
+    {"lrem", 4, write, 1, 1, 1, c::write | c::list | c::slow, reach::keys, on::lrem},
+    {"lset", 4, write | denyoom, 1, 1, 1, c::write | c::list | c::slow, reach::keys, on::lset},
+    {"ltrim", 4, write, 1, 1, 1, c::write | c::list | c::slow, reach::keys, on::ltrim},
+    {"mget", -2, readonly | fast, 1, -1, 1, c::read | c::string | c::fast, reach::keys, on::mget},
+    {"move", 3, write | fast, 1, 1, 1, c::keyspace | c::write | c::fast, reach::keys, on::move},
+    {"mset", -3, write | denyoom, 1, -1, 2, c::write | c::string | c::slow, reach::keys, on::mset},
+    {"msetnx", -3, write | denyoom, 1, -1, 2, c::write | c::string | c::slow, reach::keys, on::msetnx},
+    {"multi", 1, noscript | loading | stale | fast | allow_busy, 0, 0, 0, c::fast | c::transaction, reach::nothing, on::multi},
+    {"ping", -1, fast, 0, 0, 0, c::fast | c::connection, reach::nothing, on::ping},
+    {"psubscribe", -2, pubsub | noscript | loading | stale, 0, 0, 0, c::pubsub | c::slow, reach::nothing, on::psubscribe},
+    {"publish", 3, pubsub | loading | stale | fast, 0, 0, 0, c::pubsub | c::fast, reach::nothing, on::publish},
+    {"pubsub", -2, 0U, 0, 0, 0, c::slow, reach::nothing, on::by_subcommand},
+    {"punsubscribe", -1, pubsub | noscript | loading | stale, 0, 0, 0, c::pubsub | c::slow, reach::nothing, on::punsubscribe},
+    {"quit", -1, noscript | loading | stale | fast | no_auth | allow_busy, 0, 0, 0, c::fast | c::connection, reach::nothing, on::quit},
+    {"randomkey", 1, readonly, 0, 0, 0, c::keyspace | c::read | c::slow, reach::nothing, on::randomkey},
+    {"rename", 3, write, 1, 2, 1, c::keyspace | c::write | c::slow, reach::keys, on::rename},
+    {"renamenx", 3, write | fast, 1, 2, 1, c::keyspace | c::write | c::fast, reach::keys, on::renamenx},
+    {"reset", 1, noscript | loading | stale | fast | no_auth | allow_busy, 0, 0, 0, c::fast | c::connection, reach::nothing, on::reset},
+    {"rpop", -2, write | fast, 1, 1, 1, c::write | c::list | c::fast, reach::keys, on::rpop},
+    {"rpoplpush", 3, write | denyoom, 1, 2, 1, c::write | c::list | c::slow, reach::keys, on::rpoplpush},
+    {"rpush", -3, write | denyoom | fast, 1, 1, 1, c::write | c::list | c::fast, reach::keys, on::rpush},
+    {"rpushx", -3, write | denyoom | fast, 1, 1, 1, c::write | c::list | c::fast, reach::keys, on::rpushx},
+    {"sadd", -3, write | denyoom | fast, 1, 1, 1, c::write | c::set | c::fast, reach::keys, on::sadd},
+    {"scan", -2, readonly, 0, 0, 0, c::keyspace | c::read | c::slow, reach::nothing, on::scan},
+    {"scard", 2, readonly | fast, 1, 1, 1, c::read | c::set | c::fast, reach::keys, on::scard},
+    {"select", 2, loading | stale | fast, 0, 0, 0, c::fast | c::connection, reach::nothing, on::select},
+    {"set", -3, write | denyoom, 1, 1, 1, c::write | c::string | c::slow, reach::keys, on::set},
+    {"setnx", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys, on::setnx},
+    {"setrange", 4, write | denyoom, 1, 1, 1, c::write | c::string | c::slow, reach::keys, on::setrange},
+    {"sismember", 3, readonly | fast, 1, 1, 1, c::read | c::set | c::fast, reach::keys, on::sismember},
+    {"smembers", 2, readonly, 1, 1, 1, c::read | c::set | c::slow, reach::keys, on::smembers},
+    {"smismember", -3, readonly | fast, 1, 1, 1, c::read | c::set | c::fast, reach::keys, on::smismember},
+    {"smove", 4, write | fast, 1, 2, 1, c::write | c::set | c::fast, reach::keys, on::smove},
+    {"spop", -2, write | fast, 1, 1, 1, c::write | c::set | c::fast, reach::keys, on::spop},
+    {"srandmember", -2, readonly, 1, 1, 1, c::read | c::set | c::slow, reach::keys, on::srandmember},
+    {"srem", -3, write | fast, 1, 1, 1, c::write | c::set | c::fast, reach::keys, on::srem},
+    {"sscan", -3, readonly, 1, 1, 1, c::read | c::set | c::slow, reach::keys, on::sscan},
+    {"strlen", 2, readonly | fast, 1, 1, 1, c::read | c::string | c::fast, reach::keys, on::strlen},
+    {"subscribe", -2, pubsub | noscript | loading | stale, 0, 0, 0, c::pubsub | c::slow, reach::nothing, on::subscribe},
+    {"substr", 4, readonly, 1, 1, 1, c::read | c::string | c::slow, reach::keys, on::getrange},
+    {"time", 1, loading | stale | fast, 0, 0, 0, c::fast, reach::nothing, on::time},
+    {"touch", -2, readonly | fast, 1, -1, 1, c::keyspace | c::read | c::fast, reach::keys, on::touch},
+    {"type", 2, readonly | fast, 1, 1, 1, c::keyspace | c::read | c::fast, reach::keys, on::type},
+    {"unlink", -2, write | fast, 1, -1, 1, c::keyspace | c::write | c::fast, reach::keys, on::unlink},
+    {"unsubscribe", -1, pubsub | noscript | loading | stale, 0, 0, 0, c::pubsub | c::slow, reach::nothing, on::unsubscribe},
+    {"unwatch", 1, noscript | loading | stale | fast | allow_busy, 0, 0, 0, c::fast | c::transaction, reach::nothing, on::unwatch},
+    {"watch", -2, noscript | loading | stale | fast | allow_busy, 1, -1, 1, c::fast | c::transaction, reach::keys, on::watch},
+    {"zadd", -4, write | denyoom | fast, 1, 1, 1, c::write | c::sortedset | c::fast, reach::keys, on::zadd},
+    {"zcard", 2, readonly | fast, 1, 1, 1, c::read | c::sortedset | c::fast, reach::keys, on::zcard},
+    {"zcount", 4, readonly | fast, 1, 1, 1, c::read | c::sortedset | c::fast, reach::keys, on::zcount},
+    {"zincrby", 4, write | denyoom | fast, 1, 1, 1, c::write | c::sortedset | c::fast, reach::keys, on::zincrby},
+    {"zmscore", -3, readonly | fast, 1, 1, 1, c::read | c::sortedset | c::fast, reach::keys, on::zmscore},
+    {"zrange", -4, readonly, 1, 1, 1, c::read | c::sortedset | c::slow, reach::keys, on::zrange},
+    {"zrangebyscore", -4, readonly, 1, 1, 1, c::read | c::sortedset | c::slow, reach::keys, on::zrangebyscore},
+    {"zrank", 3, readonly | fast, 1, 1, 1, c::read | c::sortedset | c::fast, reach::keys, on::zrank},
+    {"zrem", -3, write | fast, 1, 1, 1, c::write | c::sortedset | c::fast, reach::keys, on::zrem},
+    {"zrevrange", -4, readonly, 1, 1, 1, c::read | c::sortedset | c::slow, reach::keys, on::zrevrange},
+    {"zrevrangebyscore", -4, readonly, 1, 1, 1, c::read | c::sortedset | c::slow, reach::keys, on::zrevrangebyscore},
+    {"zrevrank", 3, readonly | fast, 1, 1, 1, c::read | c::sortedset | c::fast, reach::keys, on::zrevrank},
+    {"zscan", -3, readonly, 1, 1, 1, c::read | c::sortedset | c::slow, reach::keys, on::zscan},
+    {"zscore", 3, readonly | fast, 1, 1, 1, c::read | c::sortedset | c::fast, reach::keys, on::zscore},
+});
+constexpr std::array subtable = std::to_array<subcommand>({
+    {"client", "getname", 2, on::client_getname},
+    {"client", "id", 2, on::client_id},
+    {"client", "info", 2, on::client_info},
+    {"client", "kill", -3, on::client_kill},
+    {"client", "list", -2, on::client_list},
+    {"client", "no-evict", 3, on::client_no_evict},
+    {"client", "setname", 3, on::client_setname},
+    {"command", "count", 2, on::command_count},
+    {"command", "docs", -2, on::command_docs},
+    {"command", "info", -2, on::command_info},
+    {"command", "list", -2, on::command_list},
+    {"pubsub", "channels", -2, on::pubsub_channels},
+    {"pubsub", "numpat", 2, on::pubsub_numpat},
+    {"pubsub", "numsub", -2, on::pubsub_numsub},
+});
+// clang-format on
+
+/// Sorted, so that no name stands twice.
+constexpr bool sorted() {
+    for (std::size_t i = 1; i < table.size(); ++i)
+        if (!(table[i - 1].name < table[i].name)) return false;
+    return true;
+}
+constexpr bool each_is_whole() {
+    for (const command& one : table) {
+        const bool lower_case = [&] {
+            for (const char ch : one.name)
+                if (ch != lower(ch)) return false;
+            return !one.name.empty();
+        }();
+        const bool has_keys = one.first_key != 0;
+        const int least = one.arity < 0 ? -one.arity : one.arity;
+        if (!lower_case || one.run == nullptr || one.arity == 0) return false;
+        if ((one.flags & write) != 0 && (one.flags & readonly) != 0) return false;
+        if (has_keys != (one.last_key != 0) || has_keys != (one.key_step != 0)) return false;
+        if (has_keys && one.first_key >= least) return false;
+        // What writes says so in both languages, and is fast or slow but not both.
+        if (((one.flags & write) != 0) != has(one.categories, c::write)) return false;
+        if (has(one.categories, c::fast) == has(one.categories, c::slow)) return false;
+        if (((one.flags & fast) != 0) != has(one.categories, c::fast)) return false;
+        // A command that writes holds what it writes to.
+        if ((one.flags & write) != 0 && one.reaches == reach::nothing) return false;
+        if (one.reaches == reach::keys && !has_keys) return false;
+    }
+    return true;
+}
+static_assert(sorted(), "the table of commands is sorted by name");
+static_assert(each_is_whole(), "every command says what it is, consistently");
+
+// Names are found by a hash of their lower case: open addressing, at most a quarter full.
+constexpr std::size_t slots = 512;
+static_assert(table.size() * 4 <= slots && table.size() < 255);
+constexpr std::size_t slot_of(string_view name) noexcept {
+    std::uint32_t hash = 2166136261U;
+    for (const char ch : name) hash = (hash ^ static_cast<unsigned char>(lower(ch))) * 16777619U;
+    return (hash ^ hash >> 15) % slots;
+}
+constexpr std::array<std::uint8_t, slots> places = [] {
+    std::array<std::uint8_t, slots> at{}; // 0 is empty, others are one more than their place
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        std::size_t slot = slot_of(table[i].name);
+        while (at[slot] != 0) slot = (slot + 1) % slots;
+        at[slot] = static_cast<std::uint8_t>(i + 1);
+    }
+    return at;
+}();
+
+} // namespace
+
+std::span<const command> commands() noexcept { return table; }
+
+const command* find_command(string_view name) noexcept {
+    for (std::size_t slot = slot_of(name); places[slot] != 0; slot = (slot + 1) % slots)
+        if (const command& one = table[places[slot] - 1U]; is(name, one.name)) return &one;
+    return nullptr;
+}
+
+const subcommand* find_subcommand(string_view of, string_view name, bool& known) noexcept {
+    known = false;
+    for (const subcommand& one : subtable) {
+        if (!is(of, one.of)) continue;
+        known = true;
+        if (is(name, one.name)) return &one;
+    }
+    return nullptr;
+}
+
+} // namespace cache

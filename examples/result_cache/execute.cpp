@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSL-1.0
+// How a request becomes a command that runs under its stripes, alone or in a transaction.
+#include "handlers.hpp"
+
+#include <algorithm>
+
+namespace cache {
+
+void call::wrong_arity() {
+    std::string name{args[0]};
+    for (char& ch : name) ch = lower(ch);
+    out.error("ERR wrong number of arguments for '" + name + "' command");
+}
+
+namespace {
+
+constexpr std::size_t most_queued_bytes = std::size_t{256} << 20;
+
+stripe_mask stripes_for(const command& what, arguments args) {
+    if (what.reaches == reach::everything) return all_stripes;
+    stripe_mask mask = 0;
+    if (what.reaches == reach::keys)
+        what.each_key(args, [&](string_view key) { mask |= stripe_of(key); });
+    return mask;
+}
+stripe_mask stripes_for_all(const session& who) {
+    stripe_mask mask = 0;
+    for (const word_list& request : who.queued) {
+        const std::vector<string_view> args{request.begin(), request.end()};
+        mask |= stripes_for(*find_command(args[0]), args);
+    }
+    for (const session::watch& w : who.watched) mask |= stripe_of(w.key);
+    return mask;
+}
+
+/// At most 128 bytes, and none behind a NUL: so Redis prints them.
+string_view printed(string_view word, std::size_t longest = 128) {
+    return word.substr(0, std::min(longest, word.find('\0')));
+}
+
+std::string unknown_command(arguments args) {
+    std::string text =
+        "ERR unknown command '" + std::string{printed(args[0])} + "', with args beginning with: ";
+    std::string shown;
+    for (std::size_t i = 1; i < args.size() && shown.size() < 128; ++i)
+        shown += "'" + std::string{printed(args[i], 128 - shown.size())} + "' ";
+    return text + shown;
+}
+
+/// Why a request is refused before anything runs; empty if it is not.
+std::string refusal(const session& who, const command* what, arguments args) {
+    if (what == nullptr) return unknown_command(args);
+    std::string name{what->name};
+    bool arity = what->takes(args.size());
+    if (bool known = false; arity && args.size() > 1) {
+        const subcommand* sub = find_subcommand(what->name, args[1], known);
+        if (known && sub == nullptr) {
+            for (char& ch : name) ch = static_cast<char>(ch - 'a' + 'A');
+            return "ERR unknown subcommand '" + std::string{printed(args[1])} + "'. Try " + name +
+                   " HELP.";
+        }
+        if (sub != nullptr) {
+            const auto given = static_cast<int>(args.size());
+            arity = sub->arity > 0 ? given == sub->arity : given >= -sub->arity;
+            name.append("|").append(sub->name);
+        }
+    }
+    if (!arity) return "ERR wrong number of arguments for '" + name + "' command";
+    if (!who.authenticated && (what->flags & no_auth) == 0)
+        return "NOAUTH Authentication required.";
+    return {};
+}
+
+/// In version 2 a reply could not be told from a message: a subscriber may ask for little.
+bool only_listens(const session& who, const command& what) {
+    if (who.version == 3 || who.subscriptions() == 0) return false;
+    for (const string_view allowed :
+         {"ping", "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "quit", "reset"})
+        if (what.name == allowed) return false;
+    return true;
+}
+
+bool runs_at_once(const command& what) {
+    for (const string_view one : {"exec", "discard", "multi", "watch", "quit", "reset"})
+        if (what.name == one) return true;
+    return false;
+}
+
+void queue(session& who, arguments args, resp::reply_writer& out) {
+    std::size_t bytes = 0;
+    for (const string_view word : args) bytes += word.size() + sizeof(std::string);
+    if (who.queued_bytes + bytes > most_queued_bytes) {
+        who.multi_failed = true;
+        return out.error("ERR the transaction is too large");
+    }
+    who.queued_bytes += bytes;
+    who.queued.emplace_back(args.begin(), args.end());
+    out.simple("QUEUED");
+}
+
+void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why) {
+    out.rewind(begin);
+    out.error(std::string{"ERR the store could not commit: "} + ashlar::name_of(why.code));
+}
+
+} // namespace
+
+/// The steps that a waiter's command and a client's have in common.
+struct execution {
+    server& host;
+    const std::shared_ptr<session>& who;
+
+    void run(const command& what, arguments args, int db, resp::reply_writer& out,
+             effects& after) const {
+        const bool is_exec = what.name == "exec" && who->in_multi;
+        const keyspace::hold stripes{host.space,
+                                     is_exec ? stripes_for_all(*who) : stripes_for(what, args)};
+        unit work{host.space};
+        const std::size_t begin = out.size();
+        call c{host, who, work, out, args, db, false, after};
+        what.run(c);
+        if (const auto done = work.commit(); !done) {
+            refuse_commit(out, begin, done.error());
+            after = {};
+        }
+        // Under the stripes: a push that comes later sees the waiter, one before was seen by it.
+        if (after.wait && !after.wait->done) host.blocked.add(after.wait);
+    }
+
+    /// What a commit causes: messages, and lists for those who wait for them.
+    void settle(effects& after) const {
+        for (const auto& [channel, message] : after.published)
+            host.listeners.publish(channel, message);
+        if (host.blocked.none()) return;
+        while (!after.pushed.empty()) {
+            const place at = std::move(after.pushed.back());
+            after.pushed.pop_back();
+            while (const auto first = host.blocked.claim(at))
+                if (!serve(first, at, after)) break;
+        }
+    }
+
+  private:
+    /// Runs a waiter's command for it, on the key that is ready. Answers whether the next waiter
+    /// may be tried.
+    bool serve(const std::shared_ptr<waiter>& w, const place& at, effects& after) const {
+        std::vector<string_view> args{w->command.begin(), w->command.end()};
+        const command& what = *find_command(args[0]);
+        if (what.last_key < 0) args = {args.front(), at.key, args.back()};
+        bool served = false;
+        do {
+            std::string reply;
+            resp::reply_writer out{reply, w->version};
+            effects caused;
+            const execution as_waiter{host, w->who};
+            as_waiter.run_if_list(what, args, at, out, caused);
+            served = !reply.empty();
+            if (served) w->who->mail.send(reply);
+            for (place& next : caused.pushed) after.pushed.push_back(std::move(next));
+        } while (host.blocked.release(w, served));
+        if (served) w->who->mail.poke(); // it goes on only when it knows that it is served
+        return served;
+    }
+    /// No reply means that there is nothing, still or again.
+    void run_if_list(const command& what, arguments args, const place& at, resp::reply_writer& out,
+                     effects& caused) const {
+        const keyspace::hold stripes{host.space, stripes_for(what, args)};
+        unit work{host.space};
+        if (work.find(at.db, at.key).type != kind::list) return;
+        call c{host, who, work, out, args, at.db, false, caused};
+        what.run(c);
+        if (const auto done = work.commit(); !done) refuse_commit(out, 0, done.error());
+    }
+};
+
+void server::execute(const std::shared_ptr<session>& who,
+                     const std::vector<std::string_view>& request, std::string& out) {
+    ++counts.commands;
+    resp::reply_writer reply{out, who->version};
+    const arguments args{request};
+    const command* what = find_command(args[0]);
+    if (const std::string why = refusal(*who, what, args); !why.empty()) {
+        who->multi_failed = who->in_multi;
+        return reply.error(why);
+    }
+    if (only_listens(*who, *what))
+        return reply.error("ERR Can't execute '" + std::string{what->name} +
+                           "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+                           "allowed in this context");
+    if (who->in_multi && !runs_at_once(*what)) return queue(*who, args, reply);
+    {
+        const std::lock_guard lock{who->mutex};
+        who->shown.last_command = what->name;
+    }
+    effects after;
+    const execution now{*this, who};
+    now.run(*what, args, who->db, reply, after);
+    if (after.wait) who->waiting = after.wait;
+    now.settle(after);
+}
+
+void server::give_up(const std::shared_ptr<session>& who, std::string& out) {
+    if (!who->waiting || !blocked.withdraw(who->waiting)) return;
+    resp::reply_writer reply{out, who->version};
+    reply.null_array();
+    who->waiting.reset();
+}
+
+namespace on {
+
+void multi(call& c) {
+    if (c.who->in_multi) return c.out.error("ERR MULTI calls can not be nested");
+    c.who->in_multi = true;
+    c.who->multi_failed = false;
+    c.out.ok();
+}
+
+void discard_quietly(session& who) {
+    who.in_multi = false;
+    who.multi_failed = false;
+    who.queued.clear();
+    who.queued_bytes = 0;
+    who.watched.clear();
+}
+
+void discard(call& c) {
+    if (!c.who->in_multi) return c.out.error("ERR DISCARD without MULTI");
+    discard_quietly(*c.who);
+    c.out.ok();
+}
+
+void exec(call& c) {
+    session& who = *c.who;
+    if (!who.in_multi) return c.out.error("ERR EXEC without MULTI");
+    const bool failed = who.multi_failed;
+    const std::vector<word_list> queued = std::move(who.queued);
+    const std::vector<session::watch> watched = std::move(who.watched);
+    discard_quietly(who);
+    if (failed) return c.out.error("EXECABORT Transaction discarded because of previous errors.");
+    for (const session::watch& w : watched) {
+        if (c.host.space.version(w.db, w.key) != w.version) return c.out.null_array();
+        c.work.expect(w.db, w.key, w.version);
+    }
+    c.out.array(queued.size());
+    for (const word_list& request : queued) {
+        const std::vector<string_view> args{request.begin(), request.end()};
+        call one{c.host, c.who, c.work, c.out, args, who.db, true, c.after};
+        find_command(args[0])->run(one);
+    }
+}
+
+void watch(call& c) {
+    if (c.who->in_multi) return c.out.error("ERR WATCH inside MULTI is not allowed");
+    for (const string_view key : c.args.subspan(1)) {
+        bool known = false;
+        for (const session::watch& w : c.who->watched)
+            known = known || (w.db == c.db && w.key == key);
+        if (!known)
+            c.who->watched.push_back({c.db, std::string{key}, c.host.space.version(c.db, key)});
+    }
+    c.out.ok();
+}
+void unwatch(call& c) {
+    c.who->watched.clear();
+    c.out.ok();
+}
+
+void by_subcommand(call& c) {
+    bool known = false;
+    find_subcommand(c[0], c[1], known)->run(c);
+}
+
+} // namespace on
+
+} // namespace cache

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: BSL-1.0
+// The only file that knows Asio. One context for each thread; a connection stays with its context,
+// so its state needs no lock. An idle connection owns no buffer.
+#include "network.hpp"
+
+#include "resp/request_parser.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdio>
+#include <set>
+#include <thread>
+
+namespace cache {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+/// While more than this waits to be sent, or lies unread behind a blocked command, nothing is read.
+constexpr std::size_t much_pending = std::size_t{1} << 20;
+/// Who takes no byte for this long is closed.
+constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds drain_time{10};
+
+class connection;
+
+/// What the connections of one thread share.
+struct lane {
+    asio::io_context context{1};
+    std::set<std::shared_ptr<connection>> connections;
+    std::vector<char> input = std::vector<char>(64 * 1024);
+};
+
+class connection : public std::enable_shared_from_this<connection> {
+  public:
+    connection(server& host, lane& on, tcp::socket socket)
+        : host_{host}, lane_{on}, socket_{std::move(socket)}, stalled_{on.context},
+          timeout_{on.context} {}
+
+    void start() {
+        error_code bad;
+        socket_.non_blocking(true, bad);
+        socket_.set_option(tcp::no_delay{true}, bad);
+        session_ = host_.connect(text_of(socket_.remote_endpoint(bad)),
+                                 text_of(socket_.local_endpoint(bad)));
+        session_->mail.attach([weak = weak_from_this(), &context = lane_.context] {
+            asio::post(context, [weak] {
+                if (const auto self = weak.lock()) self->look_around();
+            });
+        });
+        if (!session_->authenticated) parser_.limit(resp::request_limits::before_authentication());
+        wait_readable();
+    }
+    /// Sends what is answered, then closes.
+    void drain() {
+        session_->closing = true;
+        go_on();
+    }
+
+  private:
+    static std::string text_of(const tcp::endpoint& at) {
+        error_code bad;
+        std::string text = at.address().to_string(bad);
+        if (at.address().is_v6()) text = '[' + text + ']';
+        return text + ':' + std::to_string(at.port());
+    }
+
+    [[nodiscard]] std::size_t unsent() const noexcept {
+        return out_.size() + sending_.size() - sent_;
+    }
+    /// Whether the client may make us hold more.
+    [[nodiscard]] bool may_read() const noexcept {
+        if (session_->closing || unsent() >= much_pending) return false;
+        return !session_->waiting || parser_.pending() < much_pending;
+    }
+
+    void wait_readable() {
+        if (reading_ || closed_ || !may_read()) return;
+        reading_ = true;
+        socket_.async_wait(tcp::socket::wait_read,
+                           [self = shared_from_this()](const error_code& bad) {
+                               self->reading_ = false;
+                               if (!bad) self->readable();
+                           });
+    }
+    void readable() {
+        if (closed_) return;
+        error_code bad;
+        const std::size_t got = socket_.read_some(asio::buffer(lane_.input), bad);
+        if (bad == asio::error::would_block || bad == asio::error::try_again)
+            return wait_readable();
+        if (bad) return close();
+        parser_.feed({lane_.input.data(), got});
+        go_on();
+    }
+
+    /// Another thread has left something: a message, the reply we wait for, the order to go.
+    void look_around() {
+        if (!closed_) go_on();
+    }
+
+    /// Does all that can be done now: answers, takes mail, sends, waits for more.
+    void go_on() {
+        do {
+            take_mail();
+            if (closed_) return;
+            answer_requests();
+            send();
+            if (closed_) return;
+        } while (unsent() == 0 && more_to_do_);
+        if (session_->closing && unsent() == 0) return close();
+        wait_readable();
+    }
+
+    void take_mail() {
+        more_to_do_ = false;
+        const bool served = session_->waiting && session_->waiting->done;
+        if (session_->mail.closing()) return close();
+        if (unsent() < much_pending) session_->mail.take(out_);
+        if (served) {
+            session_->waiting.reset();
+            timeout_.cancel();
+        }
+    }
+
+    void answer_requests() {
+        using outcome = resp::request_parser::outcome;
+        while (!session_->waiting && !session_->closing) {
+            if (unsent() >= much_pending) {
+                more_to_do_ = true;
+                return;
+            }
+            const outcome got = parser_.next();
+            if (got == outcome::incomplete) return;
+            if (got == outcome::broken) {
+                out_ += "-ERR " + parser_.complaint() + "\r\n";
+                session_->closing = true;
+                return;
+            }
+            host_.execute(session_, parser_.arguments(), out_);
+            parser_.limit(session_->authenticated ? resp::request_limits{}
+                                                  : resp::request_limits::before_authentication());
+            if (session_->waiting) limit_wait();
+        }
+    }
+
+    void limit_wait() {
+        const double seconds = session_->waiting->timeout;
+        if (seconds == 0) return;
+        constexpr double longest = 1e9; // some thirty years
+        timeout_.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(
+            std::chrono::duration<double>(seconds < longest ? seconds : longest)));
+        timeout_.async_wait([self = shared_from_this(), w = session_->waiting](error_code bad) {
+            if (bad || self->closed_ || self->session_->waiting != w) return;
+            self->host_.give_up(self->session_, self->out_);
+            self->go_on();
+        });
+    }
+
+    void send() {
+        while (!writing_) {
+            if (sent_ == sending_.size()) {
+                sending_.clear();
+                sent_ = 0;
+                if (sending_.capacity() > much_pending) std::string{}.swap(sending_);
+                if (out_.empty()) {
+                    if (out_.capacity() != 0) std::string{}.swap(out_);
+                    return;
+                }
+                sending_.swap(out_);
+            }
+            error_code bad;
+            sent_ += socket_.write_some(
+                asio::buffer(sending_.data() + sent_, sending_.size() - sent_), bad);
+            if (bad == asio::error::would_block || bad == asio::error::try_again)
+                return wait_writable();
+            if (bad) return close();
+        }
+    }
+    void wait_writable() {
+        writing_ = true;
+        stalled_.expires_after(patience);
+        stalled_.async_wait([self = shared_from_this()](const error_code& bad) {
+            if (!bad && self->writing_) self->close();
+        });
+        socket_.async_wait(tcp::socket::wait_write,
+                           [self = shared_from_this()](const error_code& bad) {
+                               if (self->closed_) return;
+                               self->writing_ = false;
+                               self->stalled_.cancel();
+                               if (bad) self->close();
+                               else self->go_on();
+                           });
+    }
+
+    void close() {
+        if (closed_) return;
+        closed_ = true;
+        host_.disconnect(session_);
+        error_code bad;
+        socket_.shutdown(tcp::socket::shutdown_both, bad);
+        socket_.close(bad);
+        stalled_.cancel();
+        timeout_.cancel();
+        lane_.connections.erase(shared_from_this());
+    }
+
+    server& host_;
+    lane& lane_;
+    tcp::socket socket_;
+    asio::steady_timer stalled_;
+    asio::steady_timer timeout_;
+    std::shared_ptr<session> session_;
+    resp::request_parser parser_;
+    std::string out_;     ///< written by commands, not yet on its way
+    std::string sending_; ///< on its way; `sent_` bytes of it are gone
+    std::size_t sent_ = 0;
+    bool reading_ = false;
+    bool writing_ = false;
+    bool more_to_do_ = false;
+    bool closed_ = false;
+};
+
+/// Takes clients on one port and deals them out to the lanes.
+class listener {
+  public:
+    listener(server& host, std::vector<std::unique_ptr<lane>>& lanes)
+        : host_{host}, lanes_{lanes}, acceptor_{lanes.front()->context} {}
+
+    [[nodiscard]] error_code open(const listening& where) {
+        error_code bad;
+        const tcp::endpoint at{asio::ip::make_address(where.address, bad), where.port};
+        if (!bad) acceptor_.open(at.protocol(), bad);
+        if (!bad) acceptor_.set_option(tcp::acceptor::reuse_address{true}, bad);
+        if (!bad) acceptor_.bind(at, bad);
+        if (!bad) acceptor_.listen(tcp::acceptor::max_listen_connections, bad);
+        return bad;
+    }
+    [[nodiscard]] unsigned short port() const {
+        error_code bad;
+        return acceptor_.local_endpoint(bad).port();
+    }
+    void accept() {
+        lane& to = *lanes_[next_++ % lanes_.size()];
+        acceptor_.async_accept(to.context, [this, &to](const error_code& bad, tcp::socket socket) {
+            if (bad == asio::error::operation_aborted) return;
+            if (!bad) welcome(to, std::move(socket));
+            accept();
+        });
+    }
+    void stop() {
+        error_code bad;
+        acceptor_.close(bad);
+    }
+
+  private:
+    void welcome(lane& to, tcp::socket socket) {
+        if (host_.client_count() >= host_.options.max_clients) {
+            ++host_.counts.rejected;
+            error_code bad;
+            socket.non_blocking(true, bad);
+            static_cast<void>(socket.write_some(
+                asio::buffer(std::string_view{"-ERR max number of clients reached\r\n"}), bad));
+            return;
+        }
+        auto one = std::make_shared<connection>(host_, to, std::move(socket));
+        asio::post(to.context, [&to, one = std::move(one)] {
+            to.connections.insert(one);
+            one->start();
+        });
+    }
+
+    server& host_;
+    std::vector<std::unique_ptr<lane>>& lanes_;
+    tcp::acceptor acceptor_;
+    std::size_t next_ = 0;
+};
+
+/// Has every client finish, and the lanes end when all are gone or the time is over.
+class farewell {
+  public:
+    farewell(server& host, std::vector<std::unique_ptr<lane>>& lanes)
+        : host_{host}, lanes_{lanes}, timer_{lanes.front()->context} {}
+
+    void begin() {
+        last_moment_ = std::chrono::steady_clock::now() + drain_time;
+        for (const auto& one : lanes_)
+            asio::post(one->context, [&drained = *one] {
+                const auto all = drained.connections;
+                for (const auto& c : all) c->drain();
+            });
+        look();
+    }
+
+  private:
+    void look() {
+        timer_.expires_after(std::chrono::milliseconds{10});
+        timer_.async_wait([this](const error_code&) {
+            if (host_.client_count() != 0 && std::chrono::steady_clock::now() < last_moment_)
+                return look();
+            for (const auto& one : lanes_) one->context.stop();
+        });
+    }
+
+    server& host_;
+    std::vector<std::unique_ptr<lane>>& lanes_;
+    asio::steady_timer timer_;
+    std::chrono::steady_clock::time_point last_moment_;
+};
+
+} // namespace
+
+int serve(server& host, const listening& where) {
+    std::vector<std::unique_ptr<lane>> lanes;
+    for (unsigned i = 0; i < where.threads; ++i) lanes.push_back(std::make_unique<lane>());
+    listener door{host, lanes};
+    if (const error_code bad = door.open(where)) {
+        std::fprintf(stderr, "result_cache: can't listen on %s:%u: %s\n", where.address.c_str(),
+                     where.port, bad.message().c_str());
+        return 1;
+    }
+    host.options.port = door.port();
+    door.accept();
+
+    asio::signal_set signals{lanes.front()->context, SIGTERM, SIGINT};
+    farewell end{host, lanes};
+    signals.async_wait([&](const error_code& bad, int) {
+        if (bad) return;
+        door.stop();
+        end.begin();
+    });
+
+    std::printf("ready on %s:%u\n", where.address.c_str(), static_cast<unsigned>(door.port()));
+    std::fflush(stdout);
+    std::vector<std::thread> others;
+    for (std::size_t i = 1; i < lanes.size(); ++i)
+        others.emplace_back([&one = *lanes[i]] {
+            const auto at_work = asio::make_work_guard(one.context);
+            one.context.run();
+        });
+    lanes.front()->context.run();
+    for (std::thread& t : others) t.join();
+    return 0;
+}
+
+} // namespace cache

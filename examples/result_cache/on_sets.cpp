@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSL-1.0
+// Sets: an empty row for each member, found by the member's hash and name.
+#include "handlers.hpp"
+
+#include "scan.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace cache::on {
+
+namespace {
+
+std::minstd_rand& random_numbers() {
+    thread_local std::minstd_rand numbers{std::random_device{}()};
+    return numbers;
+}
+
+/// SRANDMEMBER with a negative count would write a reply of any length from one member.
+constexpr std::int64_t most_repeated = 1 << 24;
+
+std::string key_of_member(const call& c, const head& h, string_view member) {
+    return member_key(c.db, h.id, member);
+}
+
+std::vector<std::string> members(call& c, const head& h) {
+    std::vector<std::string> all;
+    if (h.absent()) return all;
+    const std::string prefix = element_prefix(c.db, h.id);
+    c.work.scan_prefix(prefix, [&](string_view key, string_view) {
+        all.emplace_back(key.substr(prefix.size() + sizeof(std::uint32_t)));
+        return true;
+    });
+    return all;
+}
+
+/// `count` different ones, any as likely as any other. REQUIRES: count <= all.size().
+void choose(std::vector<std::string>& all, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uniform_int_distribution<std::size_t> from{i, all.size() - 1};
+        std::swap(all[i], all[from(random_numbers())]);
+    }
+    all.resize(count);
+}
+
+bool erase_member(call& c, head& h, string_view member) {
+    std::string key = key_of_member(c, h, member);
+    if (!c.work.contains(key)) return false;
+    c.work.erase(std::move(key));
+    --h.count;
+    return true;
+}
+bool add_member(call& c, head& h, string_view member) {
+    std::string key = key_of_member(c, h, member);
+    if (c.work.contains(key)) return false;
+    c.work.put(std::move(key), {});
+    ++h.count;
+    return true;
+}
+
+} // namespace
+
+void sadd(call& c) {
+    const auto before = c.open(c[1], kind::set);
+    if (!before) return;
+    head h = before->absent() ? c.fresh(kind::set) : *before;
+    for (std::size_t i = 2; i < c.size(); ++i) add_member(c, h, c[i]);
+    if (h.count != before->count) c.keep(c[1], *before, h);
+    c.out.integer(static_cast<long long>(h.count - before->count));
+}
+void srem(call& c) {
+    const auto before = c.open(c[1], kind::set);
+    if (!before) return;
+    head h = *before;
+    if (!h.absent())
+        for (std::size_t i = 2; i < c.size(); ++i) erase_member(c, h, c[i]);
+    if (h.count != before->count) c.keep(c[1], *before, h);
+    c.out.integer(static_cast<long long>(before->count - h.count));
+}
+void smembers(call& c) {
+    const auto h = c.open(c[1], kind::set);
+    if (!h) return;
+    c.out.set(h->count);
+    for (const std::string& member : members(c, *h)) c.out.bulk(member);
+}
+void scard(call& c) {
+    if (const auto h = c.open(c[1], kind::set)) c.out.integer(static_cast<long long>(h->count));
+}
+void sismember(call& c) {
+    const auto h = c.open(c[1], kind::set);
+    if (!h) return;
+    c.out.integer(!h->absent() && c.work.contains(key_of_member(c, *h, c[2])) ? 1 : 0);
+}
+void smismember(call& c) {
+    const auto h = c.open(c[1], kind::set);
+    if (!h) return;
+    c.out.array(c.size() - 2);
+    for (std::size_t i = 2; i < c.size(); ++i)
+        c.out.integer(!h->absent() && c.work.contains(key_of_member(c, *h, c[i])) ? 1 : 0);
+}
+void smove(call& c) {
+    const auto from = c.open(c[1], kind::set);
+    if (!from) return;
+    if (from->absent()) return c.out.integer(0);
+    const auto to = c.open(c[2], kind::set);
+    if (!to) return;
+    if (c[1] == c[2]) return c.out.integer(c.work.contains(key_of_member(c, *from, c[3])) ? 1 : 0);
+    head source = *from;
+    if (!erase_member(c, source, c[3])) return c.out.integer(0);
+    head target = to->absent() ? c.fresh(kind::set) : *to;
+    add_member(c, target, c[3]);
+    c.keep(c[1], *from, source);
+    c.keep(c[2], *to, target);
+    c.out.integer(1);
+}
+
+void spop(call& c) {
+    if (c.size() > 3) return c.syntax_error();
+    std::size_t wanted = 1;
+    if (c.size() == 3) {
+        const auto count = parse_integer(c[2]);
+        if (!count || *count < 0) return c.out.error("ERR value is out of range, must be positive");
+        wanted = static_cast<std::size_t>(*count);
+    }
+    const auto before = c.open(c[1], kind::set);
+    if (!before) return;
+    std::vector<std::string> all = members(c, *before);
+    choose(all, std::min(wanted, all.size()));
+    if (c.size() == 3) c.out.set(all.size());
+    else if (all.empty()) return c.out.null();
+    head h = *before;
+    for (const std::string& member : all) {
+        erase_member(c, h, member);
+        c.out.bulk(member);
+    }
+    if (!all.empty()) c.keep(c[1], *before, h);
+}
+void srandmember(call& c) {
+    if (c.size() > 3) return c.syntax_error();
+    std::optional<std::int64_t> count;
+    if (c.size() == 3) {
+        count = c.integer(c[2]);
+        if (!count) return;
+        if (*count < -most_repeated)
+            return c.out.error("ERR value is out of range, value must between "
+                               "-16777216 and 9223372036854775807");
+    }
+    const auto h = c.open(c[1], kind::set);
+    if (!h) return;
+    std::vector<std::string> all = members(c, *h);
+    if (!count) {
+        if (all.empty()) return c.out.null();
+        choose(all, 1);
+        return c.out.bulk(all.front());
+    }
+    if (*count < 0 && !all.empty()) { // that many, perhaps one twice
+        c.out.array(static_cast<std::size_t>(-*count));
+        std::uniform_int_distribution<std::size_t> any{0, all.size() - 1};
+        for (std::int64_t i = 0; i < -*count; ++i) c.out.bulk(all[any(random_numbers())]);
+        return;
+    }
+    choose(all, std::min(static_cast<std::size_t>(*count < 0 ? 0 : *count), all.size()));
+    c.out.array(all.size());
+    for (const std::string& member : all) c.out.bulk(member);
+}
+
+void sscan(call& c) {
+    std::optional<head> h;
+    const auto how = scan_options::parse(c, 3, false, [&] {
+        h = c.open(c[1], kind::set);
+        return h.has_value();
+    });
+    if (!how) return;
+    scan_page page;
+    if (!h->absent())
+        page = next_page(c.work, element_prefix(c.db, h->id), how->cursor, how->count);
+    std::erase_if(page.rows, [&](const auto& row) { return !how->shows(row.first); });
+    c.out.array(2);
+    c.out.bulk(page.cursor());
+    c.out.array(page.rows.size());
+    for (const auto& [member, row] : page.rows) c.out.bulk(member);
+}
+
+} // namespace cache::on

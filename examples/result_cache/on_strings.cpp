@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSL-1.0
+// Strings: a head row holds the value itself, behind the letter 's'.
+#include "handlers.hpp"
+
+#include <algorithm>
+
+namespace cache::on {
+
+namespace {
+
+constexpr std::size_t longest_string = std::size_t{512} << 20;
+
+std::string string_row(string_view value) { return std::string(1, 's').append(value); }
+
+/// Puts a string over whatever was there.
+void assign(call& c, string_view key, std::string row) {
+    const head before = c.work.find(c.db, key);
+    if (!before.absent()) c.work.erase_elements(c.db, before);
+    c.work.put_head(c.db, key, std::move(row), !before.absent());
+}
+
+/// The value of a string key: visit(value) if it is there. False: the error is replied.
+template <class Visit>
+bool with_string(call& c, string_view key, Visit&& visit) {
+    bool wrong = false;
+    c.work.read(head_key(c.db, key), [&](string_view row) {
+        if (row[0] == 's') visit(row.substr(1));
+        else wrong = true;
+    });
+    if (wrong) c.wrong_type();
+    return !wrong;
+}
+std::optional<std::optional<std::string>> read_string(call& c, string_view key) {
+    std::optional<std::string> value;
+    if (!with_string(c, key, [&](string_view v) { value.emplace(v); })) return std::nullopt;
+    return value;
+}
+
+void count_lookup(call& c, bool found) { ++(found ? c.host.counts.hits : c.host.counts.misses); }
+
+bool too_long(call& c, std::size_t size) {
+    if (size <= longest_string) return false;
+    c.out.error("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+    return true;
+}
+
+void reply_value(call& c, const std::optional<std::string>& value) {
+    if (value) c.out.bulk(*value);
+    else c.out.null();
+}
+
+void add(call& c, std::int64_t delta) {
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    const auto value = parse_integer(*old ? string_view{**old} : string_view{"0"});
+    if (!value) return c.out.error("ERR value is not an integer or out of range");
+    std::int64_t sum = 0;
+    if (__builtin_add_overflow(*value, delta, &sum))
+        return c.out.error("ERR increment or decrement would overflow");
+    c.work.put_head(c.db, c[1], string_row(std::to_string(sum)), old->has_value());
+    c.out.integer(sum);
+}
+
+/// REQUIRES: pairs from args[1] on.
+void assign_pairs(call& c) {
+    for (std::size_t i = 1; i < c.size(); i += 2) assign(c, c[i], string_row(c[i + 1]));
+}
+
+/// start and end as Redis cuts them: negative from the end; empty when they cross.
+string_view cut(string_view text, std::int64_t start, std::int64_t end) {
+    const auto size = static_cast<std::int64_t>(text.size());
+    if (start < 0 && end < 0 && start > end) return {};
+    if (start < 0) start = std::max<std::int64_t>(start + size, 0);
+    if (end < 0) end = std::max<std::int64_t>(end + size, 0);
+    end = std::min(end, size - 1);
+    if (start > end || size == 0) return {};
+    return text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start + 1));
+}
+
+} // namespace
+
+void get(call& c) {
+    bool found = false;
+    if (!with_string(c, c[1], [&](string_view value) {
+            found = true;
+            c.out.bulk(value);
+        }))
+        return;
+    count_lookup(c, found);
+    if (!found) c.out.null();
+}
+
+void set(call& c) {
+    bool absent_only = false;
+    bool present_only = false;
+    bool give_old = false;
+    for (std::size_t i = 3; i < c.size(); ++i) {
+        if (is(c[i], "nx") && !present_only) absent_only = true;
+        else if (is(c[i], "xx") && !absent_only) present_only = true;
+        else if (is(c[i], "get")) give_old = true;
+        else return c.syntax_error();
+    }
+    std::optional<std::string> old;
+    if (give_old) {
+        const auto value = read_string(c, c[1]);
+        if (!value) return;
+        old = *value;
+    }
+    const bool there = c.work.contains(head_key(c.db, c[1]));
+    const bool does = !(absent_only && there) && !(present_only && !there);
+    if (does) assign(c, c[1], string_row(c[2]));
+    if (give_old) return reply_value(c, old);
+    if (does) c.out.ok();
+    else c.out.null();
+}
+
+void setnx(call& c) {
+    const bool there = c.work.contains(head_key(c.db, c[1]));
+    if (!there) assign(c, c[1], string_row(c[2]));
+    c.out.integer(there ? 0 : 1);
+}
+
+void getset(call& c) {
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    assign(c, c[1], string_row(c[2]));
+    reply_value(c, *old);
+}
+
+void getdel(call& c) {
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    if (*old) c.work.erase_head(c.db, c[1]);
+    reply_value(c, *old);
+}
+
+void mget(call& c) {
+    c.out.array(c.size() - 1);
+    for (std::size_t i = 1; i < c.size(); ++i) {
+        bool found = false;
+        c.work.read(head_key(c.db, c[i]), [&](string_view row) {
+            if (row[0] != 's') return; // a key of another type has no string
+            found = true;
+            c.out.bulk(row.substr(1));
+        });
+        count_lookup(c, found);
+        if (!found) c.out.null();
+    }
+}
+
+void mset(call& c) {
+    if (c.size() % 2 == 0) return c.wrong_arity();
+    assign_pairs(c);
+    c.out.ok();
+}
+
+void msetnx(call& c) {
+    if (c.size() % 2 == 0) return c.wrong_arity();
+    for (std::size_t i = 1; i < c.size(); i += 2)
+        if (c.work.contains(head_key(c.db, c[i]))) return c.out.integer(0);
+    assign_pairs(c);
+    c.out.integer(1);
+}
+
+void append(call& c) {
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    std::string row = string_row(*old ? **old : std::string{});
+    if (too_long(c, row.size() - 1 + c[2].size())) return;
+    row.append(c[2]);
+    c.out.integer(static_cast<long long>(row.size() - 1));
+    c.work.put_head(c.db, c[1], std::move(row), old->has_value());
+}
+
+void strlen(call& c) {
+    std::size_t size = 0;
+    if (with_string(c, c[1], [&](string_view value) { size = value.size(); }))
+        c.out.integer(static_cast<long long>(size));
+}
+
+void getrange(call& c) {
+    const auto start = c.integer(c[2]);
+    if (!start) return;
+    const auto end = c.integer(c[3]);
+    if (!end) return;
+    bool found = false;
+    if (!with_string(c, c[1], [&](string_view value) {
+            found = true;
+            c.out.bulk(cut(value, *start, *end));
+        }))
+        return;
+    if (!found) c.out.bulk({});
+}
+
+void setrange(call& c) {
+    const auto offset = c.integer(c[2]);
+    if (!offset) return;
+    if (*offset < 0) return c.out.error("ERR offset is out of range");
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    std::string value = *old ? **old : std::string{};
+    if (c[3].empty()) return c.out.integer(static_cast<long long>(value.size()));
+    const auto at = static_cast<std::size_t>(*offset);
+    if (too_long(c, at) || too_long(c, at + c[3].size())) return;
+    if (value.size() < at + c[3].size()) value.resize(at + c[3].size());
+    value.replace(at, c[3].size(), c[3]);
+    c.work.put_head(c.db, c[1], string_row(value), old->has_value());
+    c.out.integer(static_cast<long long>(value.size()));
+}
+
+void incr(call& c) { add(c, 1); }
+void decr(call& c) { add(c, -1); }
+void incrby(call& c) {
+    if (const auto delta = c.integer(c[2])) add(c, *delta);
+}
+void decrby(call& c) {
+    const auto delta = c.integer(c[2]);
+    if (!delta) return;
+    if (*delta == INT64_MIN) return c.out.error("ERR decrement would overflow");
+    add(c, -*delta);
+}
+
+void incrbyfloat(call& c) {
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    const auto value = parse_long_double(*old ? string_view{**old} : string_view{"0"});
+    const auto delta = value ? parse_long_double(c[2]) : std::nullopt;
+    if (!value || !delta) return c.out.error("ERR value is not a valid float");
+    const long double sum = *value + *delta;
+    if (std::isnan(sum) || std::isinf(sum))
+        return c.out.error("ERR increment would produce NaN or Infinity");
+    const std::string text = format_decimals(sum);
+    c.work.put_head(c.db, c[1], string_row(text), old->has_value());
+    c.out.bulk(text);
+}
+
+} // namespace cache::on

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "server.hpp"
+
+#include "glob.hpp"
+#include "resp/reply_writer.hpp"
+
+#include <algorithm>
+
+namespace cache {
+
+// --- subscriptions -------------------------------------------------------------------------------
+
+void subscriptions::add(std::string_view name, bool pattern, const subscriber& who) {
+    const std::lock_guard lock{mutex_};
+    (pattern ? patterns_ : channels_)[std::string{name}].push_back(who);
+}
+
+void subscriptions::remove(std::string_view name, bool pattern, const session& who) {
+    const std::lock_guard lock{mutex_};
+    table& from = pattern ? patterns_ : channels_;
+    const auto at = from.find(name);
+    if (at == from.end()) return;
+    std::erase_if(at->second, [&](const subscriber& s) { return s.get() == &who; });
+    if (at->second.empty()) from.erase(at);
+}
+
+std::size_t subscriptions::receivers(std::string_view channel) const {
+    const std::lock_guard lock{mutex_};
+    std::size_t count = 0;
+    if (const auto at = channels_.find(channel); at != channels_.end()) count = at->second.size();
+    for (const auto& [pattern, who] : patterns_)
+        if (glob_match(pattern, channel)) count += who.size();
+    return count;
+}
+
+void subscriptions::publish(std::string_view channel, std::string_view message) const {
+    // Written once for each version of the protocol, when the first listener speaks it.
+    const auto deliver = [&](const std::vector<subscriber>& to, const std::string* pattern) {
+        std::string written[2];
+        for (const subscriber& s : to) {
+            int version = 2;
+            {
+                const std::lock_guard lock{s->mutex};
+                version = s->shown.version;
+            }
+            std::string& bytes = written[version - 2];
+            if (bytes.empty()) {
+                resp::reply_writer out{bytes, version};
+                out.push(pattern == nullptr ? 3 : 4);
+                out.bulk(pattern == nullptr ? "message" : "pmessage");
+                if (pattern != nullptr) out.bulk(*pattern);
+                out.bulk(channel);
+                out.bulk(message);
+            }
+            s->mail.send(bytes);
+        }
+    };
+    const std::lock_guard lock{mutex_};
+    if (const auto at = channels_.find(channel); at != channels_.end())
+        deliver(at->second, nullptr);
+    for (const auto& [pattern, who] : patterns_)
+        if (glob_match(pattern, channel)) deliver(who, &pattern);
+}
+
+std::vector<std::string> subscriptions::channels(std::string_view pattern) const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::string> names;
+    for (const auto& [name, who] : channels_)
+        if (pattern.empty() || glob_match(pattern, name)) names.push_back(name);
+    return names;
+}
+
+std::size_t subscriptions::listeners(std::string_view channel) const {
+    const std::lock_guard lock{mutex_};
+    const auto at = channels_.find(channel);
+    return at == channels_.end() ? 0 : at->second.size();
+}
+
+std::size_t subscriptions::patterns() const {
+    const std::lock_guard lock{mutex_};
+    return patterns_.size();
+}
+
+// --- blocked clients -----------------------------------------------------------------------------
+
+void blocked_clients::add(const std::shared_ptr<waiter>& w) {
+    const std::lock_guard lock{mutex_};
+    for (const place& at : w->keys) queues_[at].push_back(w);
+    ++count_;
+}
+
+void blocked_clients::remove(const waiter& w) {
+    for (const place& at : w.keys) {
+        const auto queue = queues_.find(at);
+        if (queue == queues_.end()) continue; // the same key named twice
+        std::erase_if(queue->second,
+                      [&](const std::shared_ptr<waiter>& other) { return other.get() == &w; });
+        if (queue->second.empty()) queues_.erase(queue);
+    }
+    --count_;
+}
+
+bool blocked_clients::withdraw(const std::shared_ptr<waiter>& w) {
+    const std::lock_guard lock{mutex_};
+    if (w->busy || w->done) return false;
+    w->done = true;
+    remove(*w);
+    return true;
+}
+
+std::shared_ptr<waiter> blocked_clients::claim(const place& at) {
+    const std::lock_guard lock{mutex_};
+    const auto queue = queues_.find(at);
+    if (queue == queues_.end()) return nullptr;
+    const std::shared_ptr<waiter>& first = queue->second.front();
+    if (first->busy) {
+        first->again = true;
+        return nullptr;
+    }
+    first->busy = true;
+    return first;
+}
+
+bool blocked_clients::release(const std::shared_ptr<waiter>& w, bool served) {
+    const std::lock_guard lock{mutex_};
+    if (!served && std::exchange(w->again, false)) return true;
+    w->busy = false;
+    if (served) {
+        w->done = true;
+        remove(*w);
+    }
+    return false;
+}
+
+// --- clients -------------------------------------------------------------------------------------
+
+std::shared_ptr<session> server::connect(std::string address, std::string local_address) {
+    auto who = std::make_shared<session>();
+    who->authenticated = !needs_password();
+    who->shown.address = std::move(address);
+    who->shown.local_address = std::move(local_address);
+    who->shown.since = std::time(nullptr);
+    const std::lock_guard lock{clients_mutex_};
+    who->id = next_client_++;
+    clients_.emplace(who->id, who);
+    ++counts.connections;
+    return who;
+}
+
+void server::disconnect(const std::shared_ptr<session>& who) {
+    who->mail.attach({});
+    if (who->waiting) {
+        blocked.withdraw(who->waiting);
+        who->waiting.reset();
+    }
+    for (const std::string& name : who->channels) listeners.remove(name, false, *who);
+    for (const std::string& name : who->patterns) listeners.remove(name, true, *who);
+    who->channels.clear();
+    who->patterns.clear();
+    const std::lock_guard lock{clients_mutex_};
+    clients_.erase(who->id);
+}
+
+std::vector<std::shared_ptr<session>> server::clients() const {
+    const std::lock_guard lock{clients_mutex_};
+    std::vector<std::shared_ptr<session>> all;
+    for (const auto& [id, who] : clients_) all.push_back(who);
+    return all;
+}
+
+std::size_t server::client_count() const {
+    const std::lock_guard lock{clients_mutex_};
+    return clients_.size();
+}
+
+bool server::admits(std::string_view user, std::string_view password) const {
+    std::string_view expected;
+    bool known = false;
+    if (user == "default") {
+        expected = options.password;
+        known = true;
+    } else if (const auto at = options.users.find(std::string{user}); at != options.users.end()) {
+        expected = at->second;
+        known = true;
+    }
+    if (known && user == "default" && expected.empty()) return true;
+    // Every byte of what was sent is looked at, whatever is wrong and wherever.
+    unsigned differs = known && expected.size() == password.size() ? 0U : 1U;
+    for (std::size_t i = 0; i < password.size(); ++i) {
+        const char right = expected.empty() ? '\0' : expected[i % expected.size()];
+        differs |= static_cast<unsigned char>(password[i] ^ right);
+    }
+    return differs == 0;
+}
+
+} // namespace cache

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines server: the keyspace and all that clients share beside it.
+#pragma once
+
+#include "keyspace.hpp"
+#include "session.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+namespace cache {
+
+/// A key of a database.
+struct place {
+    int db;
+    std::string key;
+    friend auto operator<=>(const place&, const place&) = default;
+};
+
+/// Who listens to what. Thread-safe.
+class subscriptions {
+  public:
+    using subscriber = std::shared_ptr<session>;
+    void add(std::string_view name, bool pattern, const subscriber& who);
+    void remove(std::string_view name, bool pattern, const session& who);
+    /// How many a message would reach now.
+    [[nodiscard]] std::size_t receivers(std::string_view channel) const;
+    void publish(std::string_view channel, std::string_view message) const;
+    /// Channels with listeners that match (an empty pattern: all).
+    [[nodiscard]] std::vector<std::string> channels(std::string_view pattern) const;
+    [[nodiscard]] std::size_t listeners(std::string_view channel) const;
+    [[nodiscard]] std::size_t patterns() const;
+
+  private:
+    using table = std::map<std::string, std::vector<subscriber>, std::less<>>;
+    mutable std::mutex mutex_;
+    table channels_;
+    table patterns_;
+};
+
+/// A command that found nothing and waits: it is run again when one of `keys` gets elements.
+struct waiter {
+    std::shared_ptr<session> who;
+    word_list command;
+    int db = 0;
+    int version = 2;
+    std::vector<place> keys;
+    double timeout = 0; ///< seconds; 0 for ever
+    bool busy = false;  ///< being served; under blocked_clients' mutex, as the next
+    bool again = false; ///< a key became ready meanwhile
+    /// Nobody will serve it any more; a reply, if there is one, stands in the mailbox by then.
+    std::atomic<bool> done{false};
+};
+
+/// Who waits for which key, in order of arrival. Thread-safe.
+class blocked_clients {
+  public:
+    void add(const std::shared_ptr<waiter>& w);
+    /// Takes it out unless it is being served or was; answers whether it did.
+    bool withdraw(const std::shared_ptr<waiter>& w);
+    /// The first waiter of a key, marked busy; null when there is none, or another thread serves
+    /// it: that one will look again.
+    [[nodiscard]] std::shared_ptr<waiter> claim(const place& at);
+    /// REQUIRES: claimed. Answers whether it is to be tried once more; then it stays claimed.
+    [[nodiscard]] bool release(const std::shared_ptr<waiter>& w, bool served);
+    [[nodiscard]] bool none() const noexcept { return count_.load() == 0; }
+    [[nodiscard]] std::size_t count() const noexcept { return count_.load(); }
+
+  private:
+    void remove(const waiter& w);
+
+    std::mutex mutex_;
+    std::map<place, std::deque<std::shared_ptr<waiter>>> queues_;
+    std::atomic<std::size_t> count_{0};
+};
+
+/// What the operator decided.
+struct settings {
+    std::string password;                     ///< of the user "default"; empty for none
+    std::map<std::string, std::string> users; ///< further names and passwords
+    int port = 6379;
+    std::size_t max_clients = 10000;
+};
+
+/// Everything that clients share. Thread-safe, but for `options`, which stand before clients come.
+class server {
+  public:
+    settings options;
+    keyspace space;
+    subscriptions listeners;
+    blocked_clients blocked;
+
+    // --- clients ---------------------------------------------------------------------------------
+
+    [[nodiscard]] std::shared_ptr<session> connect(std::string address, std::string local_address);
+    /// Ends all that the session takes part in. To be called by its thread.
+    void disconnect(const std::shared_ptr<session>& who);
+    [[nodiscard]] std::vector<std::shared_ptr<session>> clients() const;
+    [[nodiscard]] std::size_t client_count() const;
+    [[nodiscard]] bool needs_password() const noexcept { return !options.password.empty(); }
+    /// Takes the same time for a wrong password as for a right one.
+    [[nodiscard]] bool admits(std::string_view user, std::string_view password) const;
+
+    // --- commands --------------------------------------------------------------------------------
+
+    /// Runs one request of `who` and appends its reply. REQUIRES: who->waiting is null, and the
+    /// call comes from the session's thread.
+    void execute(const std::shared_ptr<session>& who, const std::vector<std::string_view>& request,
+                 std::string& out);
+    /// Ends the wait of a client whose time is over; appends the reply.
+    void give_up(const std::shared_ptr<session>& who, std::string& out);
+
+    struct counters {
+        std::atomic<std::uint64_t> connections{0};
+        std::atomic<std::uint64_t> commands{0};
+        std::atomic<std::uint64_t> hits{0};
+        std::atomic<std::uint64_t> misses{0};
+        std::atomic<std::uint64_t> rejected{0};
+    } counts;
+    const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  private:
+    friend struct execution;
+    mutable std::mutex clients_mutex_;
+    std::map<std::uint64_t, std::shared_ptr<session>> clients_;
+    std::uint64_t next_client_ = 1;
+};
+
+} // namespace cache

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines session, what the server knows of one client, and mailbox, what others send it.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cache {
+
+using word_list = std::vector<std::string>;
+
+/// What other clients' threads have for a client: messages, replies to a blocked command, the order
+/// to go. Thread-safe.
+class mailbox {
+  public:
+    /// A client that lets more than this pile up is closed.
+    static constexpr std::size_t limit = std::size_t{32} << 20;
+
+    void send(std::string_view bytes) {
+        const std::lock_guard lock{mutex_};
+        if (closing_) return;
+        if (bytes_.size() + bytes.size() > limit) closing_ = true;
+        else bytes_.append(bytes);
+        wake();
+    }
+    void close() {
+        const std::lock_guard lock{mutex_};
+        closing_ = true;
+        wake();
+    }
+    /// Has the client look around, though nothing was sent.
+    void poke() {
+        const std::lock_guard lock{mutex_};
+        wake();
+    }
+    /// The client is to be closed at once.
+    [[nodiscard]] bool closing() {
+        const std::lock_guard lock{mutex_};
+        return closing_;
+    }
+    /// Moves what has come behind `out`.
+    void take(std::string& out) {
+        const std::lock_guard lock{mutex_};
+        woken_ = false;
+        out.append(bytes_);
+        bytes_.clear();
+        if (bytes_.capacity() > 64 * 1024) std::string{}.swap(bytes_);
+    }
+    /// `wake` is called, from any thread, when there is something to take; it must not block.
+    /// Without one, what is sent waits.
+    void attach(std::function<void()> wake) {
+        const std::lock_guard lock{mutex_};
+        wake_ = std::move(wake);
+    }
+
+  private:
+    void wake() {
+        if (woken_ || !wake_) return;
+        woken_ = true;
+        wake_();
+    }
+
+    std::mutex mutex_;
+    std::string bytes_;
+    std::function<void()> wake_;
+    bool woken_ = false;
+    bool closing_ = false;
+};
+
+struct waiter;
+
+/// One client. Its own thread alone uses it, but for `mail`, which everybody may, and what stands
+/// under `shown`, which CLIENT LIST reads under `mutex`.
+struct session {
+    std::uint64_t id = 0;
+    int db = 0;
+    int version = 2; ///< of the protocol
+    bool authenticated = false;
+    bool closing = false; ///< behind the replies that are written already
+
+    bool in_multi = false;
+    bool multi_failed = false;
+    std::vector<word_list> queued;
+    std::size_t queued_bytes = 0;
+    struct watch {
+        int db;
+        std::string key;
+        std::uint64_t version;
+    };
+    std::vector<watch> watched;
+
+    std::set<std::string, std::less<>> channels;
+    std::set<std::string, std::less<>> patterns;
+    [[nodiscard]] std::size_t subscriptions() const noexcept {
+        return channels.size() + patterns.size();
+    }
+
+    /// The command this client waits for; further requests wait behind it.
+    std::shared_ptr<waiter> waiting;
+
+    mailbox mail;
+
+    struct shown_state {
+        std::string name;
+        std::string user = "default";
+        std::string address;
+        std::string local_address;
+        std::string last_command = "NULL";
+        std::time_t since = 0;
+        int db = 0;
+        int version = 2;
+        std::size_t channels = 0;
+        std::size_t patterns = 0;
+        int multi = -1;
+        bool no_evict = false;
+    };
+    std::mutex mutex;
+    shown_state shown;
+};
+
+} // namespace cache
