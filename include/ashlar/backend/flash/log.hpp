@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines the log: records appended to a flash ring, and the oldest sector collected.
+/// @file Defines the log: rows on flash by key, batches, streams and iteration.
 #pragma once
 
-#include <ashlar/backend/flash/records.hpp>
-#include <ashlar/backend/flash/retention.hpp>
+#include <ashlar/backend/flash/appender.hpp>
 
 namespace ashlar::inline v0_1::flash {
 
@@ -19,26 +18,15 @@ struct change {
 /// errc::ok has survived power loss by then; any other answer of a write means that nothing
 /// happened. Keys are at most MaxKey bytes: so much stack does a collection need.
 template <flash_device Device, std::uint32_t MaxKey = 32, class Retention = retain_all>
-class log : public records<Device> {
-    using base = records<Device>;
-    static_assert(MaxKey <= 255, "ashlar: keys on flash are at most 255 bytes long");
+class log : public appender<Device, MaxKey, Retention> {
+    using base = appender<Device, MaxKey, Retention>;
 
   public:
-    using base::first_record, base::granule, base::record_size, base::sector_size;
-    using base::sector_count, base::sectors_in_use;
+    using base::max_record_size, base::max_value_size, base::record_size, base::reserve;
+    using base::sector_count, base::sector_size, base::sectors_in_use;
+    using typename base::writer;
 
-    /// Kept back from puts, so that a full device can still erase a key.
-    static constexpr std::uint32_t reserve = record_size(MaxKey, 0);
-    /// The longest record; with a key of k bytes a value may have max_value_size(k).
-    static constexpr std::uint32_t max_record_size = sector_size - first_record - reserve;
-    static_assert(sector_size >= first_record + 2 * reserve,
-                  "ashlar: a sector is too small for its header and two keys; give the device "
-                  "larger sectors (several erase units may be one) or the store shorter keys");
-    [[nodiscard]] static constexpr std::uint32_t max_value_size(std::uint32_t key) noexcept {
-        const std::uint32_t size =
-            max_record_size - granule - record_header_size - key - checksum_size;
-        return size < 0xFFFF ? size : 0xFFFF;
-    }
+    static constexpr std::uint32_t max_key_size = MaxKey;
 
     constexpr log() noexcept = default;
     constexpr explicit log(const Device& device) noexcept : base{device} {}
@@ -140,37 +128,54 @@ class log : public records<Device> {
         return bad;
     }
 
-    /// Makes room for `size` bytes of records in the newest sector, and leaves `spare` sectors
-    /// free; only a collection leaves none. Errors: full, io.
-    /// Complexity: at most sector_count + 1 collections.
-    [[nodiscard]] errc make_room(std::uint32_t size, std::uint32_t spare = 1) noexcept {
-        for (std::uint32_t turn = 0;;) {
-            const std::uint32_t used = sectors_in_use() + spare;
-            errc bad = errc::full;
-            if (used <= sector_count && size <= room_left()) return errc::ok;
-            if (used < sector_count) bad = this->open_sector();
-            else if (spare != 0 && turn++ <= sector_count) bad = collect();
-            if (bad != errc::ok) return bad;
-        }
+    /// A value under way that is longer than RAM: begin_value, add_to for each part, end_value. It
+    /// counts from end_value on; a stream that is given up leaves nothing but used space. Nothing
+    /// else may be written meanwhile.
+    struct stream {
+        writer w;
+        std::uint32_t sum = 0;
+        std::uint32_t left = 0; ///< bytes that are still to come
+    };
+    /// `size` is that of the whole value. Errors: key_too_long, value_too_long, full, io.
+    [[nodiscard]] errc begin_value(stream& s, bytes_view key, std::uint32_t size) noexcept {
+        if (key.size() > MaxKey) return errc::key_too_long;
+        const auto key_size = static_cast<std::uint32_t>(key.size());
+        if (size > max_value_size(key_size)) return errc::value_too_long;
+        const errc bad = make_room(record_size(key_size, size) + reserve);
+        if (bad != errc::ok) return bad;
+        begin(s.w, {tagged(key), nullptr, 0, size, 0});
+        feed(s.w, key.data(), key_size);
+        s.sum = sum_of(key.data(), key_size, 0);
+        s.left = size;
+        return errc::ok;
     }
-
-    /// Idle time's share of collecting: collects up to `budget` of the oldest sectors while less
-    /// than a free sector is left beside the one kept back. Answers through `again` whether more
-    /// would help: not when a collection gained nothing. Errors: io.
-    [[nodiscard]] errc reclaim_step(std::uint32_t budget, bool& again) noexcept {
-        again = sectors_in_use() + 2 > sector_count && sectors_in_use() > 1;
-        errc bad = errc::ok;
-        for (; again && budget != 0 && bad == errc::ok; --budget) {
-            const std::uint32_t before = bytes_left();
-            bad = collect();
-            again = bytes_left() > before && sectors_in_use() + 2 > sector_count;
-        }
-        return bad;
+    /// Errors: invalid_argument for more than was said.
+    [[nodiscard]] errc add_to(stream& s, bytes_view part) noexcept {
+        if (part.size() > s.left) return errc::invalid_argument;
+        const auto n = static_cast<std::uint32_t>(part.size());
+        s.sum = sum_of(part.data(), n, s.sum);
+        s.left -= n;
+        feed(s.w, part.data(), n);
+        return errc::ok;
     }
-    /// How much of the log is written, in percent: at 100 the next put has to collect first.
-    [[nodiscard]] std::uint32_t reclaim_pressure() const noexcept {
-        constexpr std::uint32_t all = (sector_count - 1) * (sector_size - first_record);
-        return 100 - bytes_left() / (all / 100 + 1);
+    /// Errors: invalid_argument for less than was said; io: begin again.
+    [[nodiscard]] errc end_value(stream& s) noexcept {
+        if (s.left != 0) return errc::invalid_argument;
+        std::byte sum[checksum_size];
+        store_little(sum, s.sum);
+        feed(s.w, sum, sizeof sum);
+        return finish(s.w);
+    }
+    /// Finds a value and checks it as a whole, for read_part. Errors: as get.
+    [[nodiscard]] errc open_value(bytes_view key, record_cursor& value) const noexcept {
+        return look_up(key, value);
+    }
+    /// Copies a part of an opened value; `n` bytes at most are left to copy behind `offset`.
+    /// Valid until the next write. Errors: range_invalid, io.
+    [[nodiscard]] errc read_part(const record_cursor& value, std::uint32_t offset, std::byte* out,
+                                 std::uint32_t n) const noexcept {
+        if (offset > value.value_size || n > value.value_size - offset) return errc::range_invalid;
+        return this->read(value.at + key_offset + value.key_size() + offset, out, n);
     }
 
     /// The next live row at or behind `from`, in the order of the log, with its key (MaxKey bytes)
@@ -196,10 +201,9 @@ class log : public records<Device> {
                 if (this->read(c.at + key_offset, key, key_size) != errc::ok) continue;
                 const tagged_key wanted{key, c.tag()};
                 record_cursor newest;
-                errc found = this->find(wanted, end, newest);
+                errc found = find(wanted, end, newest);
                 if (newest.at != c.at) continue;
-                if (found != errc::corrupt)
-                    found = this->find(wanted, log_end(), newest, out, capacity);
+                if (found != errc::corrupt) found = find(wanted, log_end(), newest, out, capacity);
                 if (found == errc::not_found) continue;
                 from.at = c.next;
                 size = newest.value_size;
@@ -211,164 +215,44 @@ class log : public records<Device> {
     }
     using base::log_end;
 
-    /// Collects the oldest sector: for idle time, so that puts need not. Errors: io.
-    [[nodiscard]] errc collect() noexcept {
-        errc bad = errc::ok;
-        if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
-        record_cursor c;
-        this->start(c, tail_);
-        while (bad == errc::ok && this->step(c)) bad = carry_forward(c);
-        if (bad == errc::ok) bad = this->give_up(tail_);
-        if (bad == errc::ok) ++tail_;
-        return bad;
+    /// The newest live row whose key `matches`; `named(key)` is told its key.
+    /// Errors: not_found; corrupt when a newer record can't be read.
+    template <class Matches, class Named>
+    [[nodiscard]] errc last_row(Matches matches, Named named, std::byte* out,
+                                std::uint32_t capacity, std::uint32_t& size) const noexcept {
+        errc verdict = errc::not_found;
+        for (std::uint32_t sector = head_; sector >= tail_; --sector) {
+            record_cursor c;
+            errc best = errc::not_found;
+            this->start(c, sector);
+            while (this->step(c)) {
+                std::byte key[MaxKey];
+                record_cursor newest;
+                if (c.damaged) verdict = errc::corrupt;
+                if (c.key_size() > MaxKey) continue;
+                if (this->read(c.at + key_offset, key, c.key_size()) != errc::ok) continue;
+                if (!matches(bytes_view{key, c.key_size()})) continue;
+                const errc found = find({key, c.tag()}, log_end(), newest, out, capacity);
+                if (newest.at != c.at || found == errc::not_found) continue;
+                best = found;
+                size = newest.value_size;
+                named(bytes_view{key, c.key_size()});
+            }
+            if (best != errc::not_found) return verdict == errc::corrupt ? verdict : best;
+        }
+        return verdict;
     }
 
-  protected:
-    using base::head_, base::tail_, base::write_, base::key_offset;
-    using seen = typename base::seen;
+  private:
+    using base::append, base::begin, base::feed, base::find, base::finish, base::item_of,
+        base::tagged;
+    using base::head_, base::key_offset, base::make_room, base::tail_, base::write, base::write_;
 
-    /// A record under construction: what is put into it is programmed in pieces of 32 bytes.
-    struct writer {
-        std::uint32_t address;
-        std::uint32_t fill;
-        std::byte piece[32];
-    };
-
-    /// A record to be written.
-    struct item {
-        tagged_key key;
-        const std::byte* value;
-        std::uint32_t
-            from; ///< where a whole record's key begins in flash, instead of key and value
-        std::uint32_t size;
-        std::uint32_t flags;
-    };
-    [[nodiscard]] static item item_of(bytes_view key, bytes_view value,
-                                      std::uint32_t flags) noexcept {
-        return {tagged(key), value.data(), 0, static_cast<std::uint32_t>(value.size()), flags};
-    }
-    [[nodiscard]] static tagged_key tagged(bytes_view key) noexcept {
-        return {key.data(), key_tag(key.data(), static_cast<std::uint32_t>(key.size()))};
-    }
     [[nodiscard]] errc look_up(bytes_view key, record_cursor& c, std::byte* out = nullptr,
                                std::uint32_t capacity = 0) const noexcept {
         c.at = 0;
         if (key.size() > MaxKey) return errc::not_found;
-        return this->find(tagged(key), this->log_end(), c, out, capacity);
-    }
-
-    /// Begins a record at write_. REQUIRES: room for it.
-    void begin(writer& w, const item& what) noexcept {
-        store_little(w.piece, what.key.tag | what.flags | what.size << 24);
-        w.piece[4] = static_cast<std::byte>(what.size >> 8);
-        seal(w.piece, head_);
-        w.fill = record_header_size;
-        w.address = write_ + granule;
-    }
-    /// Puts in `n` bytes from memory, or from flash when `from` is null.
-    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n,
-                                std::uint32_t address = 0) noexcept {
-        while (n != 0) {
-            std::uint32_t part = sizeof w.piece - w.fill;
-            if (part > n) part = n;
-            if (from == nullptr) {
-                static_cast<void>(this->read(address, w.piece + w.fill, part));
-                address += part;
-            } else {
-                std::memcpy(w.piece + w.fill, from, part);
-                from += part;
-            }
-            n -= part;
-            w.fill += part;
-            if (w.fill == sizeof w.piece) program(w);
-        }
-    }
-    /// What is reported isn't asked for: finish reads back what stands there.
-    [[gnu::noinline]] void program(writer& w) noexcept {
-        while (w.fill % granule != 0) w.piece[w.fill++] = std::byte{0xFF};
-        if (w.fill == 0) return;
-        static_cast<void>(this->device_.program(w.address, w.piece, w.fill));
-        w.address += w.fill;
-        w.fill = 0;
-    }
-    /// Ends the record, reads it back, and marks it: from then on it counts. After errc::io it
-    /// does not, and the next record goes behind it.
-    [[nodiscard]] errc finish(writer& w) noexcept {
-        program(w);
-        record_cursor c;
-        this->start(c, head_);
-        c.next = write_;
-        bool whole =
-            this->look(c) == seen::unmarked && this->check(c, nullptr) != base::body::broken;
-        if (whole) {
-            static_cast<void>(this->program_mark(write_));
-            c.next = write_;
-            whole = this->look(c) == seen::record;
-        }
-        write_ = c.next;
-        return whole ? errc::ok : errc::io;
-    }
-    /// One record at write_. REQUIRES: room for it.
-    [[nodiscard, gnu::noinline]] errc write(const item& what) noexcept {
-        writer w;
-        begin(w, what);
-        const std::uint32_t key_size = what.key.size();
-        if (what.from != 0) {
-            // With its old checksum: should it read differently now, the copy is not whole.
-            feed(w, nullptr, key_size + what.size + checksum_size, what.from);
-        } else {
-            std::byte sum[checksum_size];
-            store_little(sum, sum_of(what.value, what.size, sum_of(what.key.bytes, key_size, 0)));
-            feed(w, what.key.bytes, key_size);
-            feed(w, what.value, what.size);
-            feed(w, sum, sizeof sum);
-        }
-        return finish(w);
-    }
-
-    /// Makes room and writes; what doesn't read back is tried again further on.
-    [[nodiscard, gnu::noinline]] errc append(const item& what, std::uint32_t spare) noexcept {
-        std::uint32_t size = record_size(what.key.size(), what.size);
-        if (spare != 0 && (what.flags & tombstone) == 0) size += reserve;
-        errc bad = errc::io;
-        for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
-            bad = make_room(size, spare);
-            if (bad == errc::ok) bad = write(what);
-        }
-        return bad;
-    }
-
-    /// Copies a record of the oldest sector to the end if it is still needed.
-    [[nodiscard]] errc carry_forward(const record_cursor& c) noexcept {
-        std::byte key[MaxKey];
-        if (c.key_size() > MaxKey) return errc::key_too_long; // of a build with longer keys
-        item what{{key, c.tag()}, nullptr, c.at + key_offset, c.value_size, c.head & lost};
-        if (const errc bad = this->read(what.from, key, c.key_size()); bad != errc::ok) return bad;
-        const bool whole = this->check(c, nullptr) != base::body::broken;
-        const bool named = whole && what.flags != lost; // otherwise the key can't be trusted
-        record_cursor newest;
-        const errc found =
-            this->find({named ? key : nullptr, what.key.tag}, this->log_end(), newest);
-        if (whole) {
-            // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
-            if (newest.at != c.at || found == errc::not_found) return errc::ok;
-            if (named && !Retention::keeps({key, c.key_size()})) return errc::ok;
-            if (found == errc::corrupt) what.flags |= suspect;
-        } else {
-            if (newest.at != 0) return errc::ok;
-            what.flags = lost;
-            what.size = what.from = 0;
-        }
-        return append(what, 0);
-    }
-    /// Bytes of records that can be written before a collection.
-    [[nodiscard]] std::uint32_t bytes_left() const noexcept {
-        const std::uint32_t free = sector_count - 1 - sectors_in_use();
-        return room_left() + (free < sector_count ? free : 0) * (sector_size - first_record);
-    }
-    [[nodiscard]] std::uint32_t room_left() const noexcept {
-        if (sectors_in_use() == 0) return 0;
-        return this->head_base_ + sector_size - write_;
+        return find(tagged(key), this->log_end(), c, out, capacity);
     }
 };
 

@@ -109,8 +109,7 @@ class ring {
         }
         if (used) static_cast<void>(device_.erase(base));
         std::byte header[rounded(sector_header_size)];
-        if constexpr (sizeof header != sector_header_size)
-            std::memset(header, 0xFF, sizeof header);
+        if constexpr (sizeof header != sector_header_size) std::memset(header, 0xFF, sizeof header);
         describe_format(header);
         store_little(header + format_size, head_ + 1);
         header[format_size + 4] = std::byte{format_version};

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the writing half of a flash log: records appended, the oldest sector collected.
+#pragma once
+
+#include <ashlar/backend/flash/records.hpp>
+#include <ashlar/backend/flash/retention.hpp>
+
+namespace ashlar::inline v0_1::flash {
+
+/// Appends records and makes room for them. Keys are at most MaxKey bytes: so much stack does a
+/// collection need.
+template <flash_device Device, std::uint32_t MaxKey, class Retention>
+class appender : public records<Device> {
+    using base = records<Device>;
+    static_assert(MaxKey <= 255, "ashlar: keys on flash are at most 255 bytes long");
+
+  public:
+    using base::first_record, base::granule, base::record_size, base::sector_size;
+    using base::sector_count, base::sectors_in_use;
+
+    /// Kept back from puts, so that a full device can still erase a key.
+    static constexpr std::uint32_t reserve = record_size(MaxKey, 0);
+    /// The longest record; with a key of k bytes a value may have max_value_size(k).
+    static constexpr std::uint32_t max_record_size = sector_size - first_record - reserve;
+    static_assert(sector_size >= first_record + 2 * reserve,
+                  "ashlar: a sector is too small for its header and two keys; give the device "
+                  "larger sectors (several erase units may be one) or the store shorter keys");
+    [[nodiscard]] static constexpr std::uint32_t max_value_size(std::uint32_t key) noexcept {
+        const std::uint32_t size =
+            max_record_size - granule - record_header_size - key - checksum_size;
+        return size < 0xFFFF ? size : 0xFFFF;
+    }
+
+    /// The most that one put may cost: as many erasures, and as many calls of program. A put that
+    /// collects turns the ring once around at most, and copies at most all records there are.
+    static constexpr std::uint32_t worst_erases = sector_count + 2;
+    [[nodiscard]] static constexpr std::uint32_t worst_programs(std::uint32_t key,
+                                                                std::uint32_t value) noexcept {
+        // A record is 32 bytes a time and a mark; a sector has a header and a dead mark.
+        const std::uint32_t own = (record_size(key, value) + 31) / 32 + 1;
+        const std::uint32_t records = (sector_size - first_record) / record_size(0, 0);
+        const std::uint32_t sector = 2 + sector_size / 32 + 2 * records;
+        return own + worst_erases * sector;
+    }
+
+    /// A record under construction: what is put into it is programmed in pieces of 32 bytes.
+    struct writer {
+        std::uint32_t address;
+        std::uint32_t fill;
+        std::byte piece[32];
+    };
+
+    /// Collects the oldest sector: for idle time, so that puts need not. Errors: io.
+    [[nodiscard]] errc collect() noexcept {
+        errc bad = errc::ok;
+        if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
+        record_cursor c;
+        this->start(c, tail_);
+        while (bad == errc::ok && this->step(c)) bad = carry_forward(c);
+        if (bad == errc::ok) bad = this->give_up(tail_);
+        if (bad == errc::ok) ++tail_;
+        return bad;
+    }
+
+    /// Idle time's share of collecting: collects up to `budget` of the oldest sectors while less
+    /// than a free sector is left beside the one kept back. Answers through `again` whether more
+    /// would help: not when a collection gained nothing. Errors: io.
+    [[nodiscard]] errc reclaim_step(std::uint32_t budget, bool& again) noexcept {
+        again = sectors_in_use() + 2 > sector_count && sectors_in_use() > 1;
+        errc bad = errc::ok;
+        for (; again && budget != 0 && bad == errc::ok; --budget) {
+            const std::uint32_t before = bytes_left();
+            bad = collect();
+            again = bytes_left() > before && sectors_in_use() + 2 > sector_count;
+        }
+        return bad;
+    }
+    /// How much of the log is written, in percent: at 100 the next put has to collect first.
+    [[nodiscard]] std::uint32_t reclaim_pressure() const noexcept {
+        constexpr std::uint32_t all = (sector_count - 1) * (sector_size - first_record);
+        return 100 - bytes_left() / (all / 100 + 1);
+    }
+
+  protected:
+    constexpr appender() noexcept = default;
+    constexpr explicit appender(const Device& device) noexcept : base{device} {}
+
+    using base::head_, base::tail_, base::write_, base::key_offset, base::log_end;
+    using seen = typename base::seen;
+
+    /// A record to be written.
+    struct item {
+        tagged_key key;
+        const std::byte* value;
+        std::uint32_t from; ///< of a whole record's key in flash, instead of key and value
+        std::uint32_t size;
+        std::uint32_t flags;
+    };
+    [[nodiscard]] static item item_of(bytes_view key, bytes_view value,
+                                      std::uint32_t flags) noexcept {
+        return {tagged(key), value.data(), 0, static_cast<std::uint32_t>(value.size()), flags};
+    }
+    [[nodiscard]] static tagged_key tagged(bytes_view key) noexcept {
+        return {key.data(), key_tag(key.data(), static_cast<std::uint32_t>(key.size()))};
+    }
+    /// Makes room for `size` bytes of records in the newest sector, and leaves `spare` sectors
+    /// free; only a collection leaves none. Errors: full, io.
+    /// Complexity: at most sector_count + 1 collections.
+    [[nodiscard]] errc make_room(std::uint32_t size, std::uint32_t spare = 1) noexcept {
+        for (std::uint32_t turn = 0;;) {
+            const std::uint32_t used = sectors_in_use() + spare;
+            errc bad = errc::full;
+            if (used <= sector_count && size <= room_left()) return errc::ok;
+            if (used < sector_count) bad = this->open_sector();
+            else if (spare != 0 && turn++ <= sector_count) bad = collect();
+            if (bad != errc::ok) return bad;
+        }
+    }
+
+    /// Begins a record at write_. REQUIRES: room for it.
+    void begin(writer& w, const item& what) noexcept {
+        store_little(w.piece, what.key.tag | what.flags | what.size << 24);
+        w.piece[4] = static_cast<std::byte>(what.size >> 8);
+        seal(w.piece, head_);
+        w.fill = record_header_size;
+        w.address = write_ + granule;
+    }
+    /// Puts in `n` bytes from memory, or from flash when `from` is null.
+    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n,
+                                std::uint32_t address = 0) noexcept {
+        while (n != 0) {
+            std::uint32_t part = sizeof w.piece - w.fill;
+            if (part > n) part = n;
+            if (from == nullptr) {
+                static_cast<void>(this->read(address, w.piece + w.fill, part));
+                address += part;
+            } else {
+                std::memcpy(w.piece + w.fill, from, part);
+                from += part;
+            }
+            n -= part;
+            w.fill += part;
+            if (w.fill == sizeof w.piece) program(w);
+        }
+    }
+    /// What is reported isn't asked for: finish reads back what stands there.
+    [[gnu::noinline]] void program(writer& w) noexcept {
+        while (w.fill % granule != 0) w.piece[w.fill++] = std::byte{0xFF};
+        if (w.fill == 0) return;
+        static_cast<void>(this->device_.program(w.address, w.piece, w.fill));
+        w.address += w.fill;
+        w.fill = 0;
+    }
+    /// Ends the record, reads it back, and marks it: from then on it counts. After errc::io it
+    /// does not, and the next record goes behind it.
+    [[nodiscard]] errc finish(writer& w) noexcept {
+        program(w);
+        record_cursor c;
+        this->start(c, head_);
+        c.next = write_;
+        bool whole =
+            this->look(c) == seen::unmarked && this->check(c, nullptr) != base::body::broken;
+        if (whole) {
+            static_cast<void>(this->program_mark(write_));
+            c.next = write_;
+            whole = this->look(c) == seen::record;
+        }
+        write_ = c.next;
+        return whole ? errc::ok : errc::io;
+    }
+    /// One record at write_. REQUIRES: room for it.
+    [[nodiscard, gnu::noinline]] errc write(const item& what) noexcept {
+        writer w;
+        begin(w, what);
+        const std::uint32_t key_size = what.key.size();
+        if (what.from != 0) {
+            // With its old checksum: should it read differently now, the copy is not whole.
+            feed(w, nullptr, key_size + what.size + checksum_size, what.from);
+        } else {
+            std::byte sum[checksum_size];
+            store_little(sum, sum_of(what.value, what.size, sum_of(what.key.bytes, key_size, 0)));
+            feed(w, what.key.bytes, key_size);
+            feed(w, what.value, what.size);
+            feed(w, sum, sizeof sum);
+        }
+        return finish(w);
+    }
+
+    /// Makes room and writes; what doesn't read back is tried again further on.
+    [[nodiscard, gnu::noinline]] errc append(const item& what, std::uint32_t spare) noexcept {
+        std::uint32_t size = record_size(what.key.size(), what.size);
+        if (spare != 0 && (what.flags & tombstone) == 0) size += reserve;
+        errc bad = errc::io;
+        for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
+            bad = make_room(size, spare);
+            if (bad == errc::ok) bad = write(what);
+        }
+        return bad;
+    }
+
+    /// Copies a record of the oldest sector to the end if it is still needed.
+    [[nodiscard]] errc carry_forward(const record_cursor& c) noexcept {
+        std::byte key[MaxKey];
+        if (c.key_size() > MaxKey) return errc::key_too_long; // of a build with longer keys
+        item what{{key, c.tag()}, nullptr, c.at + key_offset, c.value_size, c.head & lost};
+        if (const errc bad = this->read(what.from, key, c.key_size()); bad != errc::ok) return bad;
+        const bool whole = this->check(c, nullptr) != base::body::broken;
+        const bool named = whole && what.flags != lost; // otherwise the key can't be trusted
+        record_cursor newest;
+        const errc found =
+            this->find({named ? key : nullptr, what.key.tag}, this->log_end(), newest);
+        if (whole) {
+            // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
+            if (newest.at != c.at || found == errc::not_found) return errc::ok;
+            if (named && !Retention::keeps({key, c.key_size()})) return errc::ok;
+            if (found == errc::corrupt) what.flags |= suspect;
+        } else {
+            if (newest.at != 0) return errc::ok;
+            what.flags = lost;
+            what.size = what.from = 0;
+        }
+        return append(what, 0);
+    }
+    /// Bytes of records that can be written before a collection.
+    [[nodiscard]] std::uint32_t bytes_left() const noexcept {
+        const std::uint32_t free = sector_count - 1 - sectors_in_use();
+        return room_left() + (free < sector_count ? free : 0) * (sector_size - first_record);
+    }
+    [[nodiscard]] std::uint32_t room_left() const noexcept {
+        if (sectors_in_use() == 0) return 0;
+        return this->head_base_ + sector_size - write_;
+    }
+};
+
+} // namespace ashlar::inline v0_1::flash

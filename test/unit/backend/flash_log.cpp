@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <catch.hpp>
+
+#include <ashlar/backend/flash/series.hpp>
+#include <ashlar/backend/flash_log.hpp>
+#include <ashlar/codec/text.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/bare.hpp>
+#include <ashlar/store.hpp>
+#include <ashlar/testing/flash_model.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+using ashlar::bytes_view;
+using ashlar::errc;
+using ashlar::testing::flash_model;
+using ashlar::literals::operator""_b;
+
+namespace {
+
+using model = flash_model<1024, 4, 4>;
+using log_type = ashlar::flash::log<model, 16>;
+
+std::string value_of(const log_type& log, bytes_view key, errc wanted = errc::ok) {
+    std::byte out[model::sector_size];
+    std::uint32_t size = 0;
+    CHECK(log.get(key, out, sizeof out, size) == wanted);
+    return wanted == errc::ok ? bytes_view{out, size}.as<std::string>() : std::string{};
+}
+
+} // namespace
+
+TEST_CASE("flash_log: a typed store on flash survives reopening") {
+    using store = ashlar::store<std::uint16_t, std::uint64_t, ashlar::flash_log<model>,
+                                ashlar::single, ashlar::bare>;
+    model::chip_type chip;
+    const store::composition::backend::options device{model{&chip}};
+    {
+        auto db = store::open({.must_be_new = true}, device);
+        REQUIRE(db);
+        CHECK(db->put(1, 10));
+        CHECK(db->put(2, 20));
+        CHECK(db->erase(1).value_or(false));
+        CHECK(db->insert(3, 30).value_or(false));
+    }
+    auto db = store::open({}, device);
+    REQUIRE(db);
+    CHECK(db->get(1).error() == errc::not_found);
+    CHECK(db->get(2).value_or(0) == 20);
+    CHECK(db->get(3).value_or(0) == 30);
+    CHECK(store::open({.must_be_new = true}, device).error() == errc::already_exists);
+    // Other formats: refused, with a sentence, and nothing is touched.
+    using other = ashlar::store<std::uint32_t, std::uint64_t, ashlar::flash_log<model>,
+                                ashlar::single, ashlar::bare>;
+    const auto before = chip.bytes;
+    ashlar::error_detail detail;
+    CHECK(other::open({.detail = &detail}, device).error() == errc::foreign);
+    CHECK_FALSE(detail.message.empty());
+    CHECK(chip.bytes == before);
+}
+
+TEST_CASE("flash_log: bad input has a clear error, and nothing is lost (D-2)") {
+    model::chip_type chip;
+    log_type log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    CHECK(chip.programs == 0); // mounting writes nothing
+    REQUIRE(log.put("key"_b, "value"_b) == errc::ok);
+    const std::string longest(log_type::max_value_size(3), 'v');
+    CHECK(log.put("key"_b, longest + "v") == errc::value_too_long);
+    CHECK(log.put(std::string(17, 'k'), "v"_b) == errc::key_too_long);
+    CHECK(value_of(log, "key"_b) == "value");
+    CHECK(log.put("key"_b, longest) == errc::ok);
+    std::byte first{};
+    std::uint32_t size = 0;
+    CHECK(log.get("key"_b, &first, 1, size) == errc::ok);
+    CHECK((size == longest.size() && first == std::byte{'v'}));
+
+    SECTION("another geometry") {
+        using halves = flash_model<512, 8, 4>;
+        using wider = flash_model<1024, 4, 8>;
+        halves::chip_type small;
+        small.bytes = chip.bytes;
+        ashlar::flash::log<halves, 16> other{halves{&small}};
+        CHECK(other.mount() == errc::foreign);
+        wider::chip_type wide;
+        wide.bytes = chip.bytes;
+        ashlar::flash::log<wider, 16> another{wider{&wide}};
+        CHECK(another.mount() == errc::foreign);
+        CHECK((small.bytes == chip.bytes && wide.bytes == chip.bytes));
+    }
+    SECTION("another fingerprint") { CHECK(log_type{model{&chip}}.mount(1) == errc::foreign); }
+    SECTION("a newer format") {
+        // The same sector header with version 2, sealed as a later program would.
+        std::byte* const header = chip.bytes.data();
+        header[20] = std::byte{2};
+        ashlar::flash::seal(header + 16, ashlar::flash::sum_of(header, 16, 0));
+        const auto before = chip.bytes;
+        CHECK(log_type{model{&chip}}.mount() == errc::unsupported_version);
+        CHECK(chip.bytes == before);
+    }
+    SECTION("something else") {
+        for (std::size_t i = 0; i < chip.bytes.size(); ++i)
+            chip.bytes[i] = static_cast<std::byte>(i * i / 7);
+        const auto before = chip.bytes;
+        log_type other{model{&chip}};
+        CHECK(other.mount() == errc::foreign);
+        CHECK(chip.bytes == before);
+        CHECK(other.format() == errc::ok);
+        CHECK(other.put("key"_b, "again"_b) == errc::ok);
+        CHECK(value_of(other, "key"_b) == "again");
+    }
+    SECTION("a worn sector: an error, and everything is still there") {
+        chip.worn_sector = 1;
+        errc done = errc::ok;
+        std::string last(100, '0');
+        for (int i = 0; i < 40 && done == errc::ok; ++i) {
+            std::string next = last;
+            ++next[0];
+            done = log.put("worn"_b, next);
+            if (done == errc::ok) last = next;
+        }
+        CHECK(done == errc::io);
+        CHECK((value_of(log, "key"_b) == longest));
+        log_type again{model{&chip}};
+        CHECK(again.mount() == errc::ok);
+        CHECK(value_of(again, "key"_b) == longest);
+    }
+}
+
+TEST_CASE("flash_log: a full device says so, keeps everything, and can still erase (D-1)") {
+    model::chip_type chip;
+    log_type log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    std::map<std::string, std::string> rows;
+    errc done = errc::ok;
+    for (int i = 0; done == errc::ok; ++i) {
+        const std::string key = "key" + std::to_string(i);
+        const std::string value(static_cast<std::size_t>(i * 13 % 90),
+                                static_cast<char>('a' + i % 26));
+        done = log.put(key, value);
+        if (done == errc::ok) rows[key] = value;
+        REQUIRE(i < 1000);
+    }
+    CHECK(done == errc::full);
+    CHECK(rows.size() > 30);
+    for (const auto& [key, value] : rows) CHECK(value_of(log, key) == value);
+    // Each key in turn can be erased, and in the end there is room again.
+    while (!rows.empty()) {
+        bool there = false;
+        CHECK(log.erase(rows.begin()->first, there) == errc::ok);
+        CHECK(there);
+        rows.erase(rows.begin());
+        for (const auto& [key, value] : rows)
+            if (value_of(log, key) != value) FAIL("lost " << key);
+    }
+    CHECK(log.put("new"_b, std::string(300, 'n')) == errc::ok);
+}
+
+TEST_CASE("flash_log: values longer than RAM are written and read in parts") {
+    model::chip_type chip;
+    log_type log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    REQUIRE(log.put("blob"_b, "old"_b) == errc::ok);
+    log_type::stream stream;
+    REQUIRE(log.begin_value(stream, "blob"_b, 700) == errc::ok);
+    for (int i = 0; i < 100; ++i) {
+        CHECK(log.end_value(stream) == errc::invalid_argument); // some is missing
+        const std::byte part[7]{std::byte(i)};
+        CHECK(log.add_to(stream, {part, 7}) == errc::ok);
+    }
+    CHECK(log.add_to(stream, "more"_b) == errc::invalid_argument);
+    CHECK(value_of(log, "blob"_b) == "old"); // until it ends
+    CHECK(log.end_value(stream) == errc::ok);
+    ashlar::flash::record_cursor value;
+    REQUIRE(log.open_value("blob"_b, value) == errc::ok);
+    CHECK(value.value_size == 700);
+    std::byte part[7]{};
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        CHECK(log.read_part(value, 7 * i, part, 7) == errc::ok);
+        CHECK((part[0] == std::byte(i) && part[6] == std::byte{0}));
+    }
+    CHECK(log.read_part(value, 694, part, 7) == errc::range_invalid);
+    CHECK(log.begin_value(stream, "blob"_b, 0xFFFF) == errc::value_too_long);
+}
+
+TEST_CASE("flash_log: a time series drops the oldest, beside rows that stay") {
+    using ring = ashlar::flash::log<model, 16, ashlar::drop_oldest_of<'r'>>;
+    model::chip_type chip;
+    ring log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    ashlar::flash::series<ring, 'r'> readings{log};
+    REQUIRE(log.put("config"_b, "kept"_b) == errc::ok);
+    std::uint64_t time = 0;
+    std::byte out[16];
+    std::uint32_t size = 0;
+    CHECK(readings.latest(time, out, sizeof out, size) == errc::not_found);
+    for (std::uint64_t i = 1; i <= 2000; ++i)
+        REQUIRE(readings.append(1000 * i, ashlar::object_bytes(i)) == errc::ok);
+    CHECK(readings.latest(time, out, sizeof out, size) == errc::ok);
+    CHECK((time == 2'000'000 && size == 8 && ashlar::load_little<std::uint64_t>(out) == 2000));
+    CHECK(log.get("config"_b, out, sizeof out, size) == errc::ok);
+
+    std::uint64_t first = 0, last = 0, count = 0;
+    CHECK(readings.range(0, ~0ULL, out, sizeof out, [&](std::uint64_t at, bytes_view reading) {
+        if (count++ == 0) first = at;
+        CHECK((at > last && ashlar::load_little<std::uint64_t>(reading.data()) * 1000 == at));
+        last = at;
+    }) == errc::ok);
+    CHECK(last == 2'000'000);
+    CHECK(first == last - 1000 * (count - 1)); // none is missing between the oldest and the newest
+    CHECK(count > 40);
+    count = 0;
+    CHECK(readings.range(1'990'000, 1'995'000, out, sizeof out,
+                         [&](std::uint64_t, bytes_view) { ++count; }) == errc::ok);
+    CHECK(count == 5);
+}
+
+TEST_CASE("flash_log: costs are bounded and counted (D-4, D-5, D-8)") {
+    model::chip_type chip;
+    log_type log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    // Overhead of a record: at most 20 bytes and padding, for granules up to 8.
+    CHECK(ashlar::flash::log<flash_model<1024, 4, 1>>::record_size(5, 4) == 9 + 13);
+    CHECK(log_type::record_size(4, 4) == 8 + 16);
+    CHECK(ashlar::flash::log<flash_model<1024, 4, 8>>::record_size(4, 8) == 12 + 20);
+    std::uint64_t most_programs = 0, most_erases = 0;
+    ashlar::testing::random_source random{3};
+    for (int i = 0; i < 5000; ++i) {
+        const std::string key = "key" + std::to_string(random.below(20));
+        const std::uint64_t programs = chip.programs;
+        std::uint64_t erases = 0;
+        for (const auto n : chip.erases) erases += n;
+        REQUIRE(log.put(key, std::string(random.below(60), 'v')) == errc::ok);
+        for (const auto n : chip.erases) erases -= n;
+        most_programs = (std::max)(most_programs, chip.programs - programs);
+        most_erases = (std::max)(most_erases, 0 - erases);
+    }
+    CHECK(most_programs <= log_type::worst_programs(5, 60));
+    CHECK(most_erases <= log_type::worst_erases);
+    CHECK(chip.reprogrammed == 0);
+    const auto [least, most] = std::minmax_element(chip.erases.begin(), chip.erases.end());
+    CHECK(*most - *least <= 1); // wear
+
+    chip.reads = 0;
+    log_type again{model{&chip}};
+    CHECK(again.mount() == errc::ok);
+    CHECK(chip.reads <= model::sector_count + model::sector_size / log_type::record_size(0, 0));
+}
+
+TEST_CASE("flash_log: idle time can do the collecting") {
+    model::chip_type chip;
+    log_type log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    CHECK(log.reclaim_pressure() <= 1);
+    bool again = true;
+    CHECK(log.reclaim_step(1, again) == errc::ok);
+    CHECK_FALSE(again);
+    std::uint64_t worst = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const std::uint64_t steps = chip.steps;
+        REQUIRE(log.put("key" + std::to_string(i % 10), std::string(20, 'v')) == errc::ok);
+        worst = (std::max)(worst, chip.steps - steps);
+        REQUIRE(log.reclaim_step(1, again) == errc::ok);
+        CHECK(log.reclaim_pressure() < 100);
+    }
+    CHECK(worst < 30); // no put ever had to collect: a header and a record
+}
