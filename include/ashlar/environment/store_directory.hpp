@@ -230,11 +230,17 @@ class store_directory {
         for (std::size_t i = 0; i < sizeof uuid_; i += 8)
             store_little(uuid_ + i, environment_.random_seed());
         created_ = true;
-        sentence mark;
-        mark << creating << environment_.process_id() << "\n";
-        result<void> done = lock_.truncate(0);
-        if (done) done = write_exactly(lock_, 0, bytes_view{mark.view()});
+        result<void> done;
+        // A mark of an earlier attempt is left alone: it must not be gone for a moment.
+        if (!is_marked(lock_)) {
+            sentence mark;
+            mark << creating << environment_.process_id() << "\n";
+            done = lock_.truncate(0);
+            if (done) done = write_exactly(lock_, 0, bytes_view{mark.view()});
+        }
         if (done) done = sync_exactly(lock_);
+        // The mark's name has to last before any of the engine's files can.
+        if (done) done = environment_.sync_directory(how.options.directory);
         if (!done) return refuse(how, done.error(), "can't be written to");
         return {};
     }
@@ -243,8 +249,11 @@ class store_directory {
         if (!path) return false;
         const auto lock = environment_.open_file(*path, file_mode::read);
         if (!lock) return false;
+        return is_marked(*lock);
+    }
+    [[nodiscard]] static bool is_marked(const file& lock) noexcept {
         std::byte text[creating.size()]{};
-        const auto size = read_exactly(*lock, 0, text, sizeof text);
+        const auto size = read_exactly(lock, 0, text, sizeof text);
         return size && bytes_view{text, *size} == bytes_view{creating};
     }
 
@@ -279,11 +288,13 @@ class store_directory {
         if (const auto written = write_exactly(*out, 0, bytes); !written) return written;
         if (const auto synced = sync_exactly(*out); !synced) return synced;
         if (const auto closed = out->close(); !closed) return closed;
+        // The directory's own name may be new as well, and has to last before the manifest can. The
+        // parent may be unreadable; then nothing can be done for it.
+        const auto named = environment_.sync_directory(parent_of(how.options.directory));
+        if (!named && named.error() != errc::permission_denied) return named;
         if (const auto moved = environment_.rename(temporary, final); !moved) return moved;
         if (const auto synced = environment_.sync_directory(how.options.directory); !synced)
             return synced;
-        // The directory's own name may be new as well. Best effort: its parent may be unreadable.
-        static_cast<void>(environment_.sync_directory(parent_of(how.options.directory)));
         return {};
     }
     [[nodiscard]] static text_view parent_of(text_view path) noexcept {

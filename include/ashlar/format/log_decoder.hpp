@@ -65,7 +65,8 @@ struct log_seal {
 struct log_record_view {
     log_record_kind kind{};
     std::uint64_t sequence = 0;
-    std::uint32_t offset = 0; ///< of the record's header
+    std::uint32_t offset = 0;  ///< of the record's header
+    std::uint32_t durable = 0; ///< the segment was durable up to here when it was written
     bytes_view payload{};
 };
 
@@ -109,6 +110,7 @@ class log_decoder {
         out.kind = static_cast<log_record_kind>(at[4]);
         out.sequence = load_little<std::uint64_t>(at + 8);
         out.offset = offset_;
+        out.durable = load_little<std::uint32_t>(at + 16);
         out.payload = {at + sizeof(log_record_header), load_little<std::uint32_t>(at)};
         sum_ = load_little<std::uint32_t>(at + 28);
         offset_ += static_cast<std::uint32_t>(log_record_size(out.payload.size()));

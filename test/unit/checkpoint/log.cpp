@@ -57,7 +57,7 @@ std::string text_of(std::size_t i) { return std::to_string(i) + std::string(i * 
 template <class Log>
 void reopen(Log& log, const replayed& seen) {
     REQUIRE(seen.end);
-    REQUIRE(log.resume("log", uuid, seen.end->position, seen.end->sequence, seen.end->closed));
+    REQUIRE(log.resume("log", uuid, *seen.end));
 }
 
 } // namespace

@@ -242,8 +242,7 @@ class logged_engine {
         const auto raised = next_.apply_at(commit_seq{end->sequence}, {});
         if (!raised || how.options.read_only) return raised;
         if (core_->report.repaired) return set_aside(how, *end);
-        const auto resumed =
-            core_->log.resume(path(), uuid, end->position, end->sequence, end->closed);
+        const auto resumed = core_->log.resume(path(), uuid, *end);
         return resumed ? resumed : cant(how, resumed.error());
     }
     [[nodiscard]] static result<void> cant(const opening<Environment>& how, error e) noexcept {

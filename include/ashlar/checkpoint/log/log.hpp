@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/checkpoint/log/files.hpp>
-#include <ashlar/checkpoint/log/position.hpp>
+#include <ashlar/checkpoint/log/succession.hpp>
 #include <ashlar/checkpoint/log/sync_models.hpp>
 #include <ashlar/concurrency/concept.hpp>
 
@@ -39,13 +39,13 @@ class write_ahead_log {
     }
     /// Goes on behind what recovery has found, in a new segment, which seals what there is. A log
     /// that was closed is sealed already: it begins with the first record.
-    [[nodiscard]] result<void> resume(text_view directory, bytes_view uuid, log_position end,
-                                      std::uint64_t sequence, bool closed) noexcept {
+    [[nodiscard]] result<void> resume(text_view directory, bytes_view uuid,
+                                      const log_end& end) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
         resting_ = true;
         end_ = end;
-        greatest_ = sequence;
-        return closed ? result<void>{} : wake();
+        greatest_ = end.sequence;
+        return end.closed ? result<void>{} : wake();
     }
 
     /// Makes room for a record. Waits for the queue to empty, or answers backpressure.
@@ -234,32 +234,28 @@ class write_ahead_log {
         if (options_.segment_size > max_log_segment) options_.segment_size = max_log_segment;
         return resize(options_.queue_size);
     }
-    /// Begins a segment behind where a resting log ends. REQUIRES: nobody else writes.
+    /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
-        const auto path = log_parts::segment_path(directory(), end_.segment);
-        if (!path) return path.error();
-        auto last = environment_.open_file(*path, file_mode::update);
-        // What recovery has read may lie in the system's memory only; the seal says it does not.
-        result<void> done = last ? sync_exactly(*last) : result<void>{last.error()};
-        if (done) done = begin(end_, greatest_);
+        auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
         const guard hold{mutex_};
-        if (!done) poison_ = done.error();
-        else resting_ = false;
-        return done;
+        if (!made) return poison_ = made.error();
+        file_ = std::move(made->file);
+        encoder_ = made->encoder;
+        file_offset_ = durable_offset_ = encoder_.offset();
+        resting_ = false;
+        return {};
     }
     [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
                                      std::uint64_t sequence) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
-        return begin(end, sequence);
-    }
-    [[nodiscard]] result<void> begin(log_position end, std::uint64_t sequence) noexcept {
         std::byte header[sizeof(log_segment_header)];
-        encoder_ = log_encoder{header, uuid(), end.segment + 1, sequence, end.offset, end.sum};
+        encoder_ = log_encoder{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
         greatest_ = sequence;
         if (const auto made = make_segment(header, encoder_.number()); !made) return made;
         durable_offset_ = file_offset_;
         return {};
     }
+    /// A segment that is there in all eventualities before anything is written to it.
     [[nodiscard]] result<void> make_segment(const std::byte* header,
                                             std::uint64_t number) noexcept {
         auto fresh = log_parts::create_segment(environment_, directory(), number, header);
@@ -393,7 +389,7 @@ class write_ahead_log {
     file file_{};
     std::uint32_t file_offset_ = 0;
     counter last_sync_{0};
-    log_position end_{}; ///< of a resting log
+    log_end end_{}; ///< of a resting log
     bool closing_ = false, closed_ = false;
 };
 

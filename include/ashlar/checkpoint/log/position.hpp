@@ -28,4 +28,16 @@ struct log_position {
     }
 };
 
+/// What replaying a log has found.
+struct log_end {
+    log_position position;      ///< where it ends
+    log_position before;        ///< where the last segment says that the one before it ends
+    std::uint32_t vouched = 0;  ///< up to here the last segment is durable by its own records
+    std::uint64_t sequence = 0; ///< the greatest of its commits, or what the headers say
+    std::uint64_t records = 0;
+    std::uint64_t torn = 0;  ///< bytes that a crash has left behind the end
+    bool closed = false;     ///< by the store, and nothing was written since
+    bool unfinished = false; ///< there is a segment behind whose creation was cut off
+};
+
 } // namespace ashlar::inline v0_1

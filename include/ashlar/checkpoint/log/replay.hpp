@@ -7,16 +7,6 @@
 
 namespace ashlar::inline v0_1 {
 
-/// What replaying a log has found.
-struct log_end {
-    log_position position;      ///< where it ends
-    std::uint64_t sequence = 0; ///< the greatest of its commits, or what the headers say
-    std::uint64_t records = 0;
-    std::uint64_t torn = 0;  ///< bytes that a crash has left behind the end
-    bool closed = false;     ///< by the store, and nothing was written since
-    bool unfinished = false; ///< there is a segment behind whose creation was cut off
-};
-
 /// Where and why a log can't be read; for repairing it.
 struct log_damage {
     bool found = false;
@@ -82,6 +72,8 @@ class log_replay {
             return note({number, 0, 0}),
                    refuse(name, {errc::corrupt}, 48, "does not follow the segment before it");
         if (head->sequence > end.sequence) end.sequence = head->sequence;
+        end.before = {number - 1, head->previous_end, head->previous_sum};
+        end.vouched = sizeof(log_segment_header);
 
         log_decoder decoder{bytes, *head};
         if (!is_last) {
@@ -104,6 +96,7 @@ class log_replay {
                 return {};
             }
             ++end.records;
+            if (record.durable > end.vouched) end.vouched = record.durable;
             if (record.sequence > end.sequence) end.sequence = record.sequence;
             if (const auto done = visit(record, position); !done) {
                 note(position);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
+#include "catch.hpp"
+#include "fault/crash_campaign.hpp"
+
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/backend/sorted_map.hpp>
+
+namespace {
+
+using namespace ashlar_fault;
+
+template <class Backend, class Sync, class Campaign>
+tally over_seeds(std::uint64_t first, std::uint64_t count, Campaign run) {
+    tally all;
+    for (std::uint64_t seed = first; seed < first + count && all.good(); ++seed)
+        all += run(campaign<Backend, Sync>{seed});
+    return all;
+}
+
+} // namespace
+
+// G1, G2, G3: after every loss of power the rows are those of a prefix of the batches, and of all that
+// were acknowledged.
+TEST_CASE("crash: the power fails at every change of the disk, and again during recovery") {
+    const auto crash = [](auto&& c) { return c.crash(6, 400); };
+    tally all = over_seeds<sorted_map<>, sync::group>(1, 12, crash);
+    all += over_seeds<hash_map<>, sync::each>(100, 12, crash);
+    all += over_seeds<hash_map<>, sync::interval<1>>(200, 12, crash);
+    all += over_seeds<sorted_map<>, sync::none>(300, 12, crash);
+    all.print("crash");
+    CHECK(all.failure == "");
+    CHECK(all.images > 100'000);
+    CHECK(all.nested > 1'000);
+}
+
+// G4
+TEST_CASE("crash: every call fails once or for ever, in the run and in the recovery") {
+    tally all = over_seeds<sorted_map<>, sync::group>(1, 4, [](auto&& c) { return c.faults(); });
+    all += over_seeds<hash_map<>, sync::none>(50, 3, [](auto&& c) { return c.faults(); });
+    all += over_seeds<hash_map<>, sync::group>(1, 50, [](auto&& c) { return c.hiccups(); });
+    all.print("faults");
+    CHECK(all.failure == "");
+    CHECK(all.faults > 3'000);
+}
+
+// G5
+TEST_CASE("crash: no altered file of a closed store goes unnoticed") {
+    tally all = over_seeds<sorted_map<>, sync::group>(1, 1, [](auto&& c) { return c.rot(1); });
+    all += over_seeds<hash_map<>, sync::group>(2, 6, [](auto&& c) { return c.rot(13); });
+    all.print("rot");
+    CHECK(all.failure == "");
+    CHECK(all.refused > 10'000);
+}
