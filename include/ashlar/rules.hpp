@@ -109,6 +109,11 @@ concept threads_where_needed =
     !concurrency_policy<typename C::concurrency> || !environment_policy<typename C::environment> ||
     !C::concurrency::threads || C::environment::has_threads;
 
+/// A group's own row must not go before the group does.
+template <class C>
+concept groups_are_not_evicted = !requires { requires C::versioning::needs_groups; } ||
+                                 !requires { requires C::expiry::evicts_single_rows; };
+
 /// Rows can't expire where nobody knows the time.
 template <class C>
 concept clock_where_needed =
@@ -124,6 +129,6 @@ concept legal =
     extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
     key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
     files_where_needed<C> && logs_only_memory<C> && threads_where_needed<C> &&
-    clock_where_needed<C>;
+    clock_where_needed<C> && groups_are_not_evicted<C>;
 
 } // namespace ashlar::inline v0_1::rule

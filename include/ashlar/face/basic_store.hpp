@@ -12,8 +12,8 @@ namespace ashlar::inline v0_1 {
 /// as its concurrency policy; batches and cursors belong to one thread. Every verb answers a
 /// result; none throws. A verb is there when the stack can honour it, and its declaration says
 /// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`. The verbs
-/// over all keys (scan, walk, for_each, snapshot, size) stand in face/all_keys.hpp, those of rows that
-/// expire (put with a time to live, ttl_of, persist, sweep) in face/expiring.hpp.
+/// over all keys (scan, walk, for_each, snapshot, size) stand in face/all_keys.hpp, those of rows
+/// that expire (put with a time to live, ttl_of, persist, sweep) in face/expiring.hpp.
 template <class Key, class Value, class Composition>
 class basic_store
     : private face::verdict<Key, Value, Composition>,

@@ -14,6 +14,19 @@ concept expiring_stack = requires(const Stack& stack) {
     { stack.expiring().now() } -> std::same_as<wall_time>;
 };
 
+/// The policy itself, or the one that it stands upon.
+template <class Policy>
+struct upon {
+    using type = Policy;
+};
+template <class Policy>
+    requires requires { typename Policy::base; }
+struct upon<Policy> {
+    using type = typename Policy::base;
+};
+template <class Policy>
+using sweeping_policy = typename upon<Policy>::type;
+
 /// What ttl_of answers.
 struct time_left {
     bool expires = false;          ///< false: the row stays until it is erased
@@ -27,7 +40,9 @@ struct time_left {
 template <class Store, class Key, class Value, class Composition, class Stack>
 class expiring {
     static constexpr bool expires = expiring_stack<Stack>;
-    static constexpr bool sweeps = requires { Composition::expiry::rows_per_sweep; };
+    static constexpr bool evicts = requires(Stack& stack) { stack.evicting().is_over(); };
+    static constexpr bool sweeps =
+        requires { sweeping_policy<typename Composition::expiry>::rows_per_sweep; };
 
   public:
     // --- writing ---------------------------------------------------------------------------------
@@ -200,14 +215,26 @@ class expiring {
     }
 
     /// For basic_store, after each write.
-    void after_write() {
+    [[gnu::always_inline]] void after_write() {
+        if constexpr (evicts) evict();
         if constexpr (sweeps) {
-            using policy = typename Composition::expiry;
+            using policy = sweeping_policy<typename Composition::expiry>;
             const auto now = self().stack().expiring().monotonic_now();
             if (!state_.is_due(static_cast<std::uint64_t>(now), policy::sweep_interval)) return;
             const auto erased = maintain(policy::rows_per_sweep);
             // A sweep that fails is tried again; the write it came behind has succeeded.
             if (erased && *erased * 4 >= policy::rows_per_sweep) state_.due_at_once();
+        }
+    }
+
+    /// Until it is enough; at most 4 batches of 64, for others may be writing all the time.
+    void evict() {
+        auto& rows = self().stack().evicting();
+        for (int i = 0; i < 4 && rows.is_over(); ++i) {
+            write_batch victims;
+            rows.collect_victims(victims);
+            if (victims.operation_count() == 0 || !victims.status()) return;
+            if (self().stack().apply(victims)) rows.count_evicted(victims.operation_count());
         }
     }
 

@@ -65,6 +65,9 @@ struct verdict {
     static_assert(rule::clock_where_needed<C>,
                   "ashlar: rows of this store are to expire, but the environment has no clock; "
                   "choose posix, or give yours wall_now, monotonic_now and has_clock");
+    static_assert(rule::groups_are_not_evicted<C>,
+                  "ashlar: evicting rows one by one would take those that groups of this "
+                  "versioning keep of themselves; use stamped versions, or let rows expire");
 };
 
 } // namespace ashlar::inline v0_1::face

@@ -110,6 +110,11 @@ struct stamped {
         {
             return next_.expiring();
         }
+        [[nodiscard]] auto& evicting() noexcept
+            requires requires(Next& next) { next.evicting(); }
+        {
+            return next_.evicting();
+        }
         template <class Hook = no_hook>
         [[gnu::always_inline]] result<bool> erase(bytes_view key, Hook&& hook = Hook{})
             requires direct_engine<Next>
