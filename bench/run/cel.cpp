@@ -9,6 +9,7 @@
 #include "peer/tbb_hash_map.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
+#include <ashlar/expiry/lazy_ttl.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
 #include <absl/container/flat_hash_map.h>
@@ -124,10 +125,10 @@ void cel(const setting& how) {
     print_version("oneTBB", TBB_VERSION_STRING);
     using flat = absl::flat_hash_map<std::string, std::string, hash_of>;
     queue<ashlar_store<results, ashlar::hash_map<>>,
-          ashlar_store<results, ashlar::hash_map<>, ashlar::stamped>, locked_map<results, flat, 64>,
-          tbb_hash_map<results>, cuckoo_map<results>>(
-        how, {"ashlar", "ashlar stamped", "absl 64 locked pieces", "tbb concurrent_hash_map",
-              "libcuckoo"});
+          ashlar_store<results, ashlar::hash_map<>, ashlar::stamped, ashlar::lazy_ttl>,
+          locked_map<results, flat, 64>, tbb_hash_map<results>, cuckoo_map<results>>(
+        how, {"ashlar", "ashlar stamped lazy_ttl", "absl 64 locked pieces",
+              "tbb concurrent_hash_map", "libcuckoo"});
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/concurrency/single.hpp>
+#include <ashlar/expiry/lazy_ttl.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
 #include <absl/container/flat_hash_map.h>
@@ -33,8 +34,8 @@ void m8(const setting& how) {
     print_version("oneTBB", TBB_VERSION_STRING);
     print_version("Boost", BOOST_LIB_VERSION);
     const std::size_t n = how.entries(std::size_t{1} << 24, std::size_t{1} << 20);
-    hash_workload<kind, ours<ashlar::stamped>, ours<>, ours<ashlar::single>,
-                  standard_map<kind, theirs<absl::flat_hash_map>>,
+    hash_workload<kind, ours<ashlar::stamped, ashlar::lazy_ttl>, ours<ashlar::stamped>, ours<>,
+                  ours<ashlar::single>, standard_map<kind, theirs<absl::flat_hash_map>>,
                   locked_map<kind, theirs<absl::flat_hash_map>, 64>,
                   standard_map<kind, theirs<boost::unordered_flat_map>>,
                   standard_map<kind, theirs<std::unordered_map>>, tbb_hash_map<kind>,
@@ -42,9 +43,10 @@ void m8(const setting& how) {
         workload{how,
                  "M8",
                  n,
-                 {"ashlar stamped", "ashlar", "ashlar single", "absl flat_hash_map",
-                  "absl 64 locked pieces", "boost unordered_flat_map", "std unordered_map",
-                  "tbb concurrent_hash_map", "libcuckoo", "liburcu rculfhash"}};
+                 {"ashlar stamped lazy_ttl", "ashlar stamped", "ashlar", "ashlar single",
+                  "absl flat_hash_map", "absl 64 locked pieces", "boost unordered_flat_map",
+                  "std unordered_map", "tbb concurrent_hash_map", "libcuckoo",
+                  "liburcu rculfhash"}};
     workload.reads();
     workload.mixed();
     workload.growth(how.entries(std::size_t{1} << 23, std::size_t{1} << 18));

@@ -8,6 +8,7 @@
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/store.hpp>
 
+#include <chrono>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -44,9 +45,22 @@ class ashlar_store {
     void read_many(const key* keys, std::size_t n, F f) const {
         check(store_.read_many(keys, n, [&](std::size_t, const value& v) noexcept { f(v); }));
     }
-    void put(const key& k, const value& v) { check(store_.put(k, v)); }
+    /// Where rows can expire, each has a time to do so: that is what is to be measured.
+    void put(const key& k, const value& v) {
+        using namespace std::chrono_literals;
+        if constexpr (requires { store_.put(k, v, 1h); }) check(store_.put(k, v, 1h));
+        else check(store_.put(k, v));
+    }
     void erase(const key& k) { check(store_.erase(k)); }
-    [[nodiscard]] std::size_t size() const { return store_.size(); }
+    [[nodiscard]] std::size_t size() const {
+        if constexpr (requires { store_.size(); }) {
+            return store_.size();
+        } else { // with expiry a count must look at each row
+            std::size_t n = 0;
+            check(store_.for_each([&](const key&, const value&) noexcept { ++n; }));
+            return n;
+        }
+    }
 
     /// Values of up to n keys from `from` up to `end`, in order.
     template <class F>
