@@ -20,8 +20,8 @@ tally over_seeds(std::uint64_t first, std::uint64_t count, Campaign run) {
 
 } // namespace
 
-// G1, G2, G3: after every loss of power the rows are those of a prefix of the batches, and of all that
-// were acknowledged.
+// G1, G2, G3: after every loss of power the rows are those of a prefix of the batches, and all that
+// were acknowledged are in it.
 TEST_CASE("crash: the power fails at every change of the disk, and again during recovery") {
     const auto crash = [](auto&& c) { return c.crash(6, 400); };
     tally all = over_seeds<sorted_map<>, sync::group>(1, 12, crash);

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-// Campaigns against a logged store in simulated worlds: the power fails at every change of the disk,
-// also during recovery; calls fail; files are altered. The same code runs briefly in the tests and
-// for hours in a soak. Everything follows from one seed.
+// Campaigns against a logged store in simulated worlds: the power fails at every change of the
+// disk, also during recovery; calls fail; files are altered. The same code runs briefly in the
+// tests and for hours in a soak. Everything follows from one seed.
 namespace ashlar_fault {
 
 using namespace ashlar;
