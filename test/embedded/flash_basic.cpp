@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What the peers do: 16 keys of 4 bytes, written 100 times and read. Mount, get, put, erase, reclaim.
+// What the peers do: 16 keys of 4 bytes, written 100 times and read; then erase and collect.
 #include "flash_shim.hpp"
 
 #include <ashlar/backend/flash/log.hpp>

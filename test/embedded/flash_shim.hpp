@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// NOR flash that is memory: 4 sectors of 4 KiB in RAM which only clears bits. What it weighs is part
-// of the baseline.
+// NOR flash that is memory: 4 sectors of 4 KiB in RAM which only clears bits. What it weighs is
+// part of the baseline.
 #pragma once
 
 #include "board.hpp"
@@ -11,7 +11,7 @@ namespace board {
 
 /// Not cleared at start-up, so that a reset keeps it, as flash does.
 inline constexpr std::uint32_t flash_size = 4 * 4096;
-alignas(4) [[gnu::section(".noinit")]] inline std::byte flash[flash_size];
+alignas(4) [[gnu::section(".noinit")]] static std::byte flash[flash_size];
 struct counts {
     std::uint32_t reads, programs, erases;
 };

@@ -123,7 +123,7 @@ class flash_log_engine {
         return true;
     }
 
-    /// All operations in one sector, at most a sector's worth. Errors: those of admit; key_too_long,
+    /// At most as many operations as one sector holds. Errors: those of admit; key_too_long,
     /// value_too_long, full.
     template <class Hook = no_hook, class OnConflict = ignore_conflict>
     receipt apply(batch_span batch, Hook&& hook = Hook{}, OnConflict&& on_conflict = OnConflict{}) {

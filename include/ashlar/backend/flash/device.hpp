@@ -14,10 +14,11 @@ namespace ashlar::inline v0_1 {
 ///
 /// read(address, to, n): any place and length. program(address, from, n): both multiples of the
 /// granule, within one sector, in ascending order; a granule is programmed once between two erases
-/// (flash with its own check bits allows no more). It clears bits and never sets one. erase(address):
-/// the sector that begins there. All three answer errc::ok, or errc::io when the hardware reports a failure; what was
-/// asked for is then done in part. Power loss may leave the granule under way, or the sector under
-/// erasure, with any content; granules behind it are as they were.
+/// (flash with its own check bits allows no more). It clears bits and never sets one.
+/// erase(address): the sector that begins there. All three answer errc::ok, or errc::io when the
+/// hardware reports a failure; what was asked for is then done in part. Power loss may leave the
+/// granule under way, or the sector under erasure, with any content; granules behind it are as
+/// they were.
 ///
 /// Held by value: an empty type whose functions drive the controller, or a small handle.
 /// ashlar/testing/flash_device_laws.hpp tries a device; docs/policies/flash_log.md is a guide.

@@ -31,8 +31,8 @@ class log : public appender<Device, MaxKey, Retention> {
     constexpr log() noexcept = default;
     constexpr explicit log(const Device& device) noexcept : base{device} {}
 
-    /// Finds what is there; blank flash is an empty log. Writes nothing. Errors: foreign (not a log, or one of another
-    /// geometry or fingerprint), unsupported_version, corrupt, io.
+    /// Finds what is there; blank flash is an empty log. Writes nothing. Errors: foreign (not a
+    /// log, or one of another geometry or fingerprint), unsupported_version, corrupt, io.
     /// Complexity: one read per sector, and per record of the newest one.
     [[nodiscard]] errc mount(std::uint32_t fingerprint = 0) noexcept {
         this->fingerprint_ = fingerprint;

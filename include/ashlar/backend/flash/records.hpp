@@ -6,8 +6,7 @@
 
 namespace ashlar::inline v0_1::flash {
 
-/// A place in the log: a sector by its sequence, and an address in it. Sequences grow, so places are
-/// ordered.
+/// A place in the log: a sector by its sequence, which grows, and an address in it.
 struct place {
     std::uint32_t sector;
     std::uint32_t at;

@@ -63,8 +63,8 @@ class ring {
         return device_.program(address, zeros, granule);
     }
 
-    /// The sequence of the sector that begins at `base`; below first_sequence it is an errc: ok when
-    /// the sector is free; io, unsupported_version.
+    /// The sequence of the sector that begins at `base`; below first_sequence it is an errc: ok
+    /// when the sector is free; io, unsupported_version.
     [[nodiscard, gnu::noinline]] std::uint32_t probe(std::uint32_t base) const noexcept {
         std::byte own[format_size], header[rounded(sector_header_size) - format_size + 4];
         constexpr std::uint32_t mark = rounded(sector_header_size) - format_size;

@@ -31,7 +31,7 @@ class series {
                               [&](bytes_view key) { time = time_of(key); }, out, capacity, size);
     }
 
-    /// visit(time, reading) for from <= time < to, in the order of time; `buffer` holds one reading.
+    /// visit(time, reading) for from <= time < to, in order of time; `buffer` holds one reading.
     /// Answers corrupt when a reading could not be shown, after showing the others.
     template <class Visit>
     [[nodiscard]] errc range(std::uint64_t from, std::uint64_t to, std::byte* buffer,

@@ -12,7 +12,7 @@ namespace ashlar::inline v0_1::hash {
 class copied_rows {
   public:
     static constexpr std::size_t most_rows = 64;
-    static constexpr std::size_t most_bytes = 64 * 1024;
+    static constexpr std::size_t most_bytes = std::size_t{64} << 10;
     /// Bounds the time under the lock where few buckets are in use.
     static constexpr std::uint32_t most_buckets = 1024;
 

@@ -153,8 +153,10 @@ class hash_map_engine {
             if (!prepared) return prepared.error();
             seq = take_sequence(*b);
             if constexpr (Row::fields.sequenced) fill_sequence(batch.operations, seq);
-            static_cast<void>(carry_out(batch.operations, run)); // its verbs can't fail
+            // Nothing can fail any more. Committed before it is done: a reader without a lock must
+            // not see what stands in no log yet, nor build on it.
             hook.commit(seq, batch.operations);
+            static_cast<void>(carry_out(batch.operations, run));
             run.finish();
         }
         return waited(hook, seq);
@@ -204,15 +206,15 @@ class hash_map_engine {
             if (wanted.what == update_action::kind::keep) return Row::receipt_for(seq);
             if (wanted.what == update_action::kind::erase) {
                 if (!at.found()) return Row::receipt_for(seq);
-                remove(*b, shard, at);
                 hook.commit_erase(seq, key);
+                remove(*b, shard, at);
             } else {
                 const bytes_view fresh{out.data(), wanted.size};
                 if (wanted.size > capacity || !Row::fits(fresh)) return errc::invalid_argument;
                 if (const errc bad = make_room(*b, shard, at, p, key, fresh); bad != errc::ok)
                     return bad;
-                shard.rows.finish(at, p, fresh);
                 hook.commit_put(seq, key, fresh);
+                shard.rows.finish(at, p, fresh);
             }
         }
         return waited(hook, seq);
@@ -236,8 +238,8 @@ class hash_map_engine {
             if (const errc bad = make_room(*b, shard, at, p, key, value); bad != errc::ok)
                 return bad;
             seq = take_sequence(*b);
-            shard.rows.finish(at, p, value);
             hook.commit_put(seq, key, value);
+            shard.rows.finish(at, p, value);
         }
         return waited(hook, seq);
     }
@@ -258,8 +260,8 @@ class hash_map_engine {
             const auto at = shard.rows.locate(p);
             if (!at.found()) return false;
             seq = take_sequence(*b);
-            remove(*b, shard, at);
             hook.commit_erase(seq, key);
+            remove(*b, shard, at);
         }
         const auto kept = hook.wait(seq);
         if (!kept) return kept.error();
@@ -351,8 +353,9 @@ class hash_map_engine {
     }
 
     template <class Shard>
-    [[nodiscard]] static errc make_room(block& b, Shard& shard, typename rows::pending& at,
-                                        const probe& p, bytes_view key, bytes_view value) noexcept {
+    [[nodiscard, gnu::always_inline]] static errc
+    make_room(block& b, Shard& shard, typename rows::pending& at, const probe& p, bytes_view key,
+              bytes_view value) noexcept {
         const bool more = !at.found();
         if (more && !b.admit_entries(1)) return errc::full;
         if (shard.rows.prepare(at, p, key, value.size())) return errc::ok;

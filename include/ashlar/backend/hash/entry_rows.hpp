@@ -100,7 +100,7 @@ class bytes_table {
         if (write.made_ == nullptr) return false;
         if (write.at_.in != nullptr) return true;
         if (!table_.reserve(1)) return false;
-        write.at_ = table_.locate(key.asked(), key.hash());
+        write.at_ = table_.locate_again(key.asked(), key.hash());
         return true;
     }
     void finish(pending& write, const probe& key, bytes_view row) noexcept {
@@ -134,7 +134,7 @@ class bytes_table {
         /// REQUIRES: one is left.
         [[nodiscard]] entry* take() noexcept {
             entry* made = nullptr;
-            std::memcpy(&made, made_.data() + next_++ * sizeof made, sizeof made);
+            std::memcpy(&made, made_.data() + next_++ * sizeof(entry*), sizeof(entry*));
             return made;
         }
 

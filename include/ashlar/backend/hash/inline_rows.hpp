@@ -103,7 +103,7 @@ class inline_rows {
       public:
         [[nodiscard]] bool found() const noexcept { return at_.found; }
     };
-    [[nodiscard]] pending locate(const probe& key) noexcept {
+    [[nodiscard, gnu::always_inline]] pending locate(const probe& key) noexcept {
         pending write;
         write.at_ = table_.locate(key.words(), key.hash());
         return write;
@@ -111,13 +111,15 @@ class inline_rows {
     [[nodiscard]] bytes_view row_of(const pending& at) const noexcept {
         return row_of(table_.slot_at(at.at_));
     }
-    [[nodiscard]] bool prepare(pending& write, const probe& key, bytes_view, std::size_t) noexcept {
+    [[nodiscard, gnu::always_inline]] bool prepare(pending& write, const probe& key, bytes_view,
+                                                   std::size_t) noexcept {
         if (write.at_.in != nullptr) return true;
         if (!table_.reserve(1)) return false;
-        write.at_ = table_.locate(key.words(), key.hash());
+        write.at_ = table_.locate_again(key.words(), key.hash());
         return true;
     }
-    void finish(const pending& write, const probe& key, bytes_view row) noexcept {
+    [[gnu::always_inline]] void finish(const pending& write, const probe& key,
+                                       bytes_view row) noexcept {
         const row_writer<Threads> store{{row.data(), Row::row_extent}};
         if (write.found()) return table_.rewrite(write.at_, store);
         table_.insert(write.at_, key.words(), key.hash(), store);

@@ -80,6 +80,10 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         if (first->next != 0 || free.empty()) return locate_in_chain(*first, key, hash);
         return {.first = first, .in = first, .last = first, .slot = free.first()};
     }
+    [[nodiscard, gnu::noinline]] place locate_again(const probe& key,
+                                                    std::uint64_t hash) const noexcept {
+        return locate(key, hash);
+    }
     [[nodiscard]] std::uint64_t* slot_at(const place& at) const noexcept {
         return at.in->slot(at.slot, chains_.stride());
     }
@@ -171,14 +175,14 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     }
 
     /// take(slot) for each entry from `from` on until it answers false, which leaves `from` before
-    /// that entry; at most `buckets` buckets are looked at. True when the end was reached.
+    /// that entry; at most `most` buckets are looked at. True when the end was reached.
     template <class Take>
-    [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {
+    [[nodiscard]] bool walk(bucket_position& from, std::uint32_t most, Take take) const {
         if (from.slot != 0 && split_since(from)) from.slot = 0; // its entries may have moved up
         const std::uint32_t all = this->buckets();
         from.buckets = all;
         for (; from.bucket < all; ++from.bucket, from.slot = 0) {
-            if (buckets-- == 0) return false;
+            if (most-- == 0) return false;
             std::uint32_t before = 0; // slots of the chain in front of this bucket
             for (const bucket* at = &bucket_at(from.bucket);; at = chains_.behind(*at)) {
                 for (slot_set used = used_slots(at->tags); !used.empty(); used.drop_first()) {
@@ -243,7 +247,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     }
 
     /// Splits the next bucket of the round; false (and nothing changed) without memory.
-    [[nodiscard]] bool split() noexcept {
+    [[nodiscard, gnu::noinline]] bool split() noexcept {
         const std::uint32_t half = this->half();
         const std::uint32_t born = buckets();
         if (born == bucket_array::max_size) return false;

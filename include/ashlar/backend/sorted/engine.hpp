@@ -62,7 +62,7 @@ class engine {
         if (closed_) return errc::closed;
         const std::byte* slot = tree_.find(key);
         if (slot == nullptr) return false;
-        visit(tree_.shape.row_in(slot));
+        visit(row_at(slot));
         return true;
     }
 
@@ -79,7 +79,7 @@ class engine {
             if (closed_) return errc::closed;
             tree_.find_group(keys + first, n, slots);
             for (std::size_t i = 0; i < n; ++i)
-                if (slots[i] != nullptr) visit(first + i, tree_.shape.row_in(slots[i]));
+                if (slots[i] != nullptr) visit(first + i, row_at(slots[i]));
         }
         return {};
     }
@@ -358,6 +358,13 @@ class engine {
             return bad;
         }
         return false;
+    }
+
+    /// With the length that the compiler knows, where it does.
+    [[nodiscard]] bytes_view row_at(const std::byte* slot) const noexcept {
+        const bytes_view found = tree_.shape.row_in(slot);
+        if constexpr (Row::row_extent == dynamic_extent) return found;
+        else return {found.data(), Row::row_extent};
     }
 
     [[nodiscard]] static constexpr tree<kind> no_rows() noexcept {
