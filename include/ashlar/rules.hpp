@@ -114,6 +114,11 @@ template <class C>
 concept groups_are_not_evicted = !requires { requires C::versioning::needs_groups; } ||
                                  !requires { requires C::expiry::evicts_single_rows; };
 
+/// Only some versionings leave tombstones.
+template <class C>
+concept tombstones_where_retained = !requires { requires C::expiry::needs_tombstones; } ||
+                                    requires { requires C::versioning::leaves_tombstones; };
+
 /// Rows can't expire where nobody knows the time.
 template <class C>
 concept clock_where_needed =
@@ -129,6 +134,6 @@ concept legal =
     extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
     key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
     files_where_needed<C> && logs_only_memory<C> && threads_where_needed<C> &&
-    clock_where_needed<C> && groups_are_not_evicted<C>;
+    clock_where_needed<C> && groups_are_not_evicted<C> && tombstones_where_retained<C>;
 
 } // namespace ashlar::inline v0_1::rule

@@ -68,6 +68,9 @@ THIRD_PARTY = {
     "boost/hana": ({"hana.hpp", "detail/hana_members.hpp"}, "hana"),
 }
 
+# Pieces that belong to several models of their folder.
+SHARED_PIECES = ("expiry/ttl/",)
+
 # A library that reports through exceptions makes its adapter speak that language to it.
 ADAPTERS = set().union(*(headers for headers, _ in THIRD_PARTY.values()))
 
@@ -331,8 +334,10 @@ def sibling_include(tree):
             if not target.startswith(folder + "/") or target == folder + "/concept.hpp":
                 continue
             piece = owner_of(target)[1]
-            if piece and re.match(rf"{piece}|\w+_{piece}\.", name.split("/")[1]):
+            if piece and name.split("/")[1].startswith(piece):
                 continue  # its own private pieces
+            if target.startswith(SHARED_PIECES):
+                continue
             yield (source.path, number,
                    f"a model knows only {folder}/concept.hpp of its folder, not {target}")
 

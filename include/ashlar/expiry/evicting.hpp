@@ -7,7 +7,7 @@
 #include <ashlar/expiry/evicting/lru.hpp>
 #include <ashlar/expiry/evicting/s3_fifo.hpp>
 #include <ashlar/expiry/evicting/volatile_ttl.hpp>
-#include <ashlar/expiry/kept.hpp>
+#include <ashlar/fwd.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -34,6 +34,5 @@ struct evicting {
         evicting_layer<typename layer_over<Expiry, Next, KeyCodec, Environment, Concurrency>::type,
                        Which, Bytes, Environment, Concurrency>;
 };
-static_assert(expiry_policy<evicting<s3_fifo, 1>>);
 
 } // namespace ashlar::inline v0_1

@@ -68,6 +68,9 @@ struct verdict {
     static_assert(rule::groups_are_not_evicted<C>,
                   "ashlar: evicting rows one by one would take those that groups of this "
                   "versioning keep of themselves; use stamped versions, or let rows expire");
+    static_assert(rule::tombstones_where_retained<C>,
+                  "ashlar: this versioning leaves no tombstones that could be retained; use "
+                  "ashlar::shared_version<by_prefix>, or leave retained out");
 };
 
 } // namespace ashlar::inline v0_1::face

@@ -19,6 +19,7 @@ struct shared_version {
     static constexpr row_fields fields{.version = true};
     static constexpr bool needs_groups =
         true; ///< group rows stand among the others: no fixed extents
+    static constexpr bool leaves_tombstones = true;
     /// Whether the scope can tell the groups of keys that this codec encodes.
     template <class KeyCodec>
     static constexpr bool knows_groups = version_scope<Scope, KeyCodec>;
@@ -93,9 +94,12 @@ struct shared_version {
                 if (!state) return state.error();
                 if (!state->exists || state->tombstone) return false;
                 write_batch all;
+                auto tombstone = state->next(true).template encode<row>();
+                if constexpr (requires { next_.expiring().tombstone_expiry(); })
+                    row::set_expiry(tombstone.bytes, next_.expiring().tombstone_expiry());
                 all.version_is(name.view(), state->version)
                     .erase_range(key.first(*size), end.view())
-                    .put(name.view(), state->next(true).template encode<row>().view());
+                    .put(name.view(), tombstone.view());
                 if (!all.status()) return all.status().error();
                 const receipt done = next_.apply(all, hook);
                 if (done) return true;

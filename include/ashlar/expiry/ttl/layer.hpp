@@ -11,8 +11,8 @@ namespace ashlar::inline v0_1 {
 /// back by what `collect_expired` asks for. The clock is read under the engine's own lock wherever
 /// a row decides about a write, so no commit rests on a row that somebody was told is gone.
 /// Thread-safe as Next is. Cost: rows without expiry, a test of their header; others, a reading of
-/// the clocks.
-template <engine Next, class Environment, class Concurrency>
+/// the clocks. `Retention`, in nanoseconds, is how long tombstones are to stand; 0 for ever.
+template <engine Next, class Environment, class Concurrency, std::uint64_t Retention = 0>
 class ttl_layer {
   public:
     using row = typename Next::row;
@@ -32,6 +32,12 @@ class ttl_layer {
 
     [[nodiscard]] wall_time now() const noexcept { return clock_.now(); }
     [[nodiscard]] monotonic_time monotonic_now() const noexcept { return clock_.monotonic_now(); }
+    /// What versionings write into the header of a tombstone.
+    [[nodiscard]] std::uint64_t tombstone_expiry() const noexcept
+        requires(Retention != 0)
+    {
+        return static_cast<std::uint64_t>(now()) + Retention;
+    }
     /// What layers above forward, so that the face finds it.
     [[nodiscard]] ttl_layer& expiring() noexcept { return *this; }
     [[nodiscard]] const ttl_layer& expiring() const noexcept { return *this; }
