@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The physical limits of this machine.
 #include "../run/measure/rounds.hpp"
+#include "checksum.hpp"
+#include "disk.hpp"
 #include "memory.hpp"
 
 namespace {
@@ -44,8 +46,50 @@ void memory(bool quick) {
     tell("clock reading", clock_reading(1U << 20), "ns");
 }
 
+void checksum() {
+    const arena at{64 * mib, true};
+    for (const std::size_t size : {kib, mib, 64 * mib})
+        for (const bool wide : {true, false})
+            if (const double rate = folded_bytes(at, size, wide) / 1e9; rate > 0) // 0: it can't
+                tell("fold of " + std::to_string(size / kib) + " KiB by " + (wide ? "512" : "128") +
+                         " bits",
+                     rate, "GB/s");
+}
+
+void disk(const setting& how) {
+    const std::size_t size = (how.quick ? 16 : 256) * mib;
+    const std::size_t few = how.quick ? 20 : 500;
+    {
+        const disk_file file{how.directory, size, 0};
+        tell("write 4 KiB and fdatasync", file.operations(true, false, 4 * kib, 1, few, true),
+             "operations/s");
+        tell("write 64 KiB and fdatasync", file.operations(true, false, 64 * kib, 1, few, true),
+             "operations/s");
+    }
+    {
+        const disk_file file{how.directory, size, O_DIRECT | O_DSYNC};
+        for (const unsigned streams : {1U, 4U, 16U, 32U})
+            tell("durable writes of 4 KiB on " + std::to_string(streams) + " streams",
+                 file.operations(true, true, 4 * kib, streams, few), "operations/s");
+        tell("durable writes of 64 KiB on 32 streams",
+             file.operations(true, true, 64 * kib, 32, few / 4) * 64 * kib / 1e9, "GB/s");
+    }
+    const disk_file file{how.directory, size, O_DIRECT};
+    tell("sequential direct write", file.operations(true, false, mib, 1, size / mib) * mib / 1e9,
+         "GB/s");
+    tell("sequential direct read", file.operations(false, false, mib, 1, size / mib) * mib / 1e9,
+         "GB/s");
+    for (const unsigned streams : {1U, 16U, 32U})
+        tell("random direct reads of 4 KiB on " + std::to_string(streams) + " streams",
+             file.operations(false, true, 4 * kib, streams, 4 * few), "operations/s");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-    return bench::program(argc, argv, [](const setting& how) { memory(how.quick); });
+    return bench::program(argc, argv, [](const setting& how) {
+        memory(how.quick);
+        checksum();
+        disk(how);
+    });
 }
