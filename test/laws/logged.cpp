@@ -59,14 +59,11 @@ constexpr row_fields versioned{.version = true, .sequenced = true};
 } // namespace
 
 TEST_CASE("logged keeps the laws of engines over hash_map, reopening included") {
-    hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent, numbered>, hash_map<>,
-                     sync::group>();
-    hold_to_the_laws<row_layout<8, 8, versioned>, hash_map<>, sync::each, shared>();
+    hold_to_the_laws<row_layout<8, 8, versioned>, hash_map<>, sync::each>();
 }
 TEST_CASE("logged keeps the laws of engines over sorted_map, reopening included") {
-    hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent, versioned>, sorted_map<>,
+    hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent, numbered>, sorted_map<>,
                      sync::interval<5>>();
-    hold_to_the_laws<row_layout<8, 8, numbered>, sorted_map<>, sync::none, shared>();
 }
 TEST_CASE("logged keeps the laws of threads on a real disk") {
     const testing::scratch place;
