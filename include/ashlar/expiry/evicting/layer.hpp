@@ -196,6 +196,9 @@ class evicting_layer {
     {
         return next_.identity();
     }
+    /// For the verbs that only one layer has, such as a checkpoint's.
+    [[nodiscard]] Next& below() noexcept { return next_; }
+    [[nodiscard]] const Next& below() const noexcept { return next_; }
 
   private:
     using directory = eviction::directory<Order, Concurrency>;

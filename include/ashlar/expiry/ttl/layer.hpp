@@ -178,6 +178,9 @@ class ttl_layer {
     {
         return next_.identity();
     }
+    /// For the verbs that only one layer has, such as a checkpoint's.
+    [[nodiscard]] Next& below() noexcept { return next_; }
+    [[nodiscard]] const Next& below() const noexcept { return next_; }
 
   private:
     using clock_type = ttl_clock<Environment, Concurrency>;
