@@ -37,6 +37,7 @@ namespace detail {
 template <memory_image T>
 struct image_codec {
     static constexpr std::size_t extent = sizeof(T);
+    static constexpr bool refuses_nothing = true;
 
     [[nodiscard]] static constexpr result<std::size_t> size(const T&) noexcept { return extent; }
     [[nodiscard]] static std::byte* encode(const T& value, std::byte* out) noexcept {

@@ -84,6 +84,7 @@ namespace detail {
 template <ordered_scalar T>
 struct ordered_scalar_codec {
     static constexpr std::size_t extent = sizeof(T);
+    static constexpr bool refuses_nothing = true;
     static constexpr bool ordered = true;
     static constexpr bool self_delimiting = true;
 

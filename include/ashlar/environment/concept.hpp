@@ -93,6 +93,12 @@ concept clock_source = requires(const E& e) {
     { e.monotonic_now() } -> std::same_as<monotonic_time>;
 };
 
+/// Satisfied by environments that can be told where large pages of memory would serve.
+template <class E>
+concept page_adviser = requires(void* at, std::size_t size) {
+    { E::prefer_large_pages(at, size) } noexcept;
+};
+
 /// Satisfied by environments that have numbers nobody chose: to seed hashes and name things, not to
 /// keep secrets.
 template <class E>

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <dirent.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -32,7 +33,7 @@ struct posix {
     [[nodiscard]] static result<file_kind> kind_of(text_view path) noexcept {
         const posix_parts::path_buffer name{path};
         if (!name) return name.too_long();
-        struct ::stat facts {};
+        struct ::stat facts{};
         if (::stat(name.c_str(), &facts) != 0) {
             if (errno == ENOENT) return file_kind::none;
             return posix_parts::failure();
@@ -70,7 +71,8 @@ struct posix {
         int problem = 0;
         for (;;) {
             errno = 0;
-            const ::dirent* entry = ::readdir(directory);
+            // Only a stream that is shared would be unsafe.
+            const ::dirent* entry = ::readdir(directory); // NOLINT(concurrency-mt-unsafe)
             if (entry == nullptr) {
                 problem = errno;
                 break;
@@ -86,7 +88,7 @@ struct posix {
     [[nodiscard]] static result<std::uint64_t> space_left(text_view path) noexcept {
         const posix_parts::path_buffer name{path};
         if (!name) return name.too_long();
-        struct ::statvfs facts {};
+        struct ::statvfs facts{};
         if (::statvfs(name.c_str(), &facts) != 0) return posix_parts::failure();
         return std::uint64_t{facts.f_bavail} * facts.f_frsize;
     }
@@ -102,6 +104,17 @@ struct posix {
     }
     [[nodiscard]] static monotonic_time monotonic_now() noexcept {
         return static_cast<monotonic_time>(nanoseconds(CLOCK_MONOTONIC));
+    }
+
+    // --- memory ----------------------------------------------------------------------------------
+
+    /// Asks for large pages: fewer of the translations that random access waits for. Advice only.
+    static void prefer_large_pages(void* at, std::size_t size) noexcept {
+#ifdef MADV_HUGEPAGE
+        static_cast<void>(::madvise(at, size, MADV_HUGEPAGE));
+#else
+        static_cast<void>(at), static_cast<void>(size);
+#endif
     }
 
     // --- random numbers --------------------------------------------------------------------------
@@ -131,7 +144,7 @@ struct posix {
         return {};
     }
     [[nodiscard]] static std::uint64_t nanoseconds(::clockid_t clock) noexcept {
-        struct ::timespec now {};
+        struct ::timespec now{};
         static_cast<void>(::clock_gettime(clock, &now));
         if (now.tv_sec < 0) return 0;
         std::uint64_t total = 0;
@@ -142,7 +155,7 @@ struct posix {
         return total;
     }
 };
-static_assert(environment_policy<posix> && secret_random_source<posix>);
+static_assert(environment_policy<posix> && secret_random_source<posix> && page_adviser<posix>);
 static_assert(std::is_empty_v<posix>);
 
 } // namespace ashlar::inline v0_1

@@ -251,23 +251,12 @@ struct parts {
     static result<void> read_many(const Stack& stack, const Key* keys, std::size_t count,
                                   const void* store, Visit& visit) {
         constexpr std::size_t group = 32; // enough to hide a memory access behind the others
-        byte_buffer bytes;
-        std::size_t ends[group];
+        encoded_keys<key_codec, group> encoded;
         bytes_view views[group];
         error broken{};
         for (std::size_t first = 0; first < count; first += group) {
             const std::size_t n = count - first < group ? count - first : group;
-            bytes.clear();
-            for (std::size_t i = 0; i < n; ++i) {
-                const auto size = key_codec::size(keys[first + i]);
-                if (!size) return size.error();
-                std::byte* at = bytes.extend(*size);
-                if (at == nullptr && *size != 0) return errc::out_of_memory;
-                static_cast<void>(key_codec::encode(keys[first + i], at));
-                ends[i] = bytes.size();
-            }
-            for (std::size_t i = 0, from = 0; i < n; from = ends[i++])
-                views[i] = bytes_view{bytes.data() + from, ends[i] - from};
+            if (const auto done = encoded.make(keys + first, n, views); !done) return done;
             const auto read =
                 ashlar::read_many(stack, views, n, [&](std::size_t i, bytes_view r) noexcept {
                     const Scope in{store};

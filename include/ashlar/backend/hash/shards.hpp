@@ -115,11 +115,16 @@ class inline_block {
     [[nodiscard]] Block* get() noexcept { return &block_; }
     template <class Prepare>
     [[nodiscard]] Block* make(Prepare prepare) noexcept {
-        if (!block_.seeded) prepare(block_);
+        if (!block_.seeded) [[unlikely]]
+            begin(prepare);
         return &block_;
     }
 
   private:
+    template <class Prepare>
+    [[gnu::noinline]] void begin(Prepare prepare) noexcept {
+        prepare(block_);
+    }
     Block block_{};
 };
 
@@ -140,18 +145,24 @@ class heap_block {
     template <class Prepare>
     [[nodiscard]] Block* make(Prepare prepare) noexcept {
         Block* block = get();
-        if (block != nullptr) return block;
+        if (block != nullptr) [[likely]]
+            return block;
+        return make_new(prepare);
+    }
+
+  private:
+    template <class Prepare>
+    [[nodiscard, gnu::noinline]] Block* make_new(Prepare prepare) noexcept {
         void* memory =
             ::operator new(sizeof(Block), std::align_val_t{alignof(Block)}, std::nothrow);
         if (memory == nullptr) return nullptr;
         auto* fresh = ::new (memory) Block;
         prepare(*fresh);
+        Block* block = nullptr;
         if (block_.compare_exchange_strong(block, fresh)) return fresh;
         free(fresh); // another thread was first
         return block;
     }
-
-  private:
     static void free(Block* block) noexcept {
         if (block == nullptr) return;
         block->~Block();
