@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// MS: hash maps of texts, keys of 24 bytes and values of 100. Goals A4 (memory) and A5 (filling tiny
+// MS: hash maps of texts, keys of 24 bytes, values of 100. Goals A4 (memory) and A5 (filling tiny
 // entries); Redis's side of both is told by report/redis.py.
 #include "hash_workload.hpp"
 #include "peer/ashlar_store.hpp"

@@ -12,14 +12,16 @@ def panel(part):
         ours = name.startswith("ashlar")
         color = "#b8b8b8" if name in part.limits else "#c44e52" if ours else "#4c72b0"
         rate = part.rate(name) / 1e6
-        lines.append(f"set object {y + 1} rectangle from 0,{y - 0.38} to {rate:.6g},{y + 0.38} "
+        lines.append(f"set object {y + 1} rectangle from 0,{y - 0.38} to "
+                     f"{rate:.6g},{y + 0.38} "
                      f"fillcolor rgb '{color}' fillstyle solid noborder")
         labels.append(f"'{name}' {y}")
     top = max(part.rate(name) for name in names) / 1e6
     _, what, threads = part.key
     title = f"{what}, {threads} thread{'s' if threads > 1 else ''}"
     return ["unset object", *lines, f"set ytics ({', '.join(labels)}) scale 0",
-            f"set title '{title}'", f"plot [0:{top * 1.05:.6g}] [-0.6:{len(names) - 0.4}] NaN notitle"]
+            f"set title '{title}'",
+            f"plot [0:{top * 1.05:.6g}] [-0.6:{len(names) - 0.4}] NaN notitle"]
 
 
 def draw(workload, parts, path):

@@ -69,8 +69,8 @@ class Redis:
         return ""
 
     def seconds_of(self, command):
-        fields = dict(f.split("=") for f in self.told("commandstats", f"cmdstat_{command}").split(","))
-        return int(fields["usec"]) / 1e6
+        told = self.told("commandstats", f"cmdstat_{command}")
+        return int(dict(field.split("=") for field in told.split(","))["usec"]) / 1e6
 
 
 def row(kind, workload, what, subject, turn, operations, value, unit):
