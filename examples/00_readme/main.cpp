@@ -16,6 +16,7 @@ int main() {
     if (!db || !db->put("alice", {.cents = 100, .owner = 7})) return 1;
 
     const auto seen = db->get_versioned("alice");        // a value and its version
+    if (!seen) return 1;
     auto move = db->batch();                             // all of it happens, or nothing
     move.expect_version("alice", seen->version)
         .put("alice", {.cents = seen->value.cents - 40, .owner = 7})

@@ -166,7 +166,7 @@ class basic_batch {
     [[nodiscard]] operation_list operations() noexcept {
         return {operations_.data(), operations_.size()};
     }
-    operator batch_span() noexcept {
+    operator batch_span() noexcept { // NOLINT(google-explicit-constructor): what apply takes
         return {checks(), operations()};
     } // NOLINT: engines take spans
 

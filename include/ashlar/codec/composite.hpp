@@ -91,10 +91,11 @@ struct composite_codec {
             if (in.size() < extent) return errc::corrupt;
         T key{};
         error failure;
-        const auto take = [&](auto& to, auto&& one) {
-            if (one) to = *std::move(one);
+        const auto take = [&](auto& to, auto one) {
+            const bool fine = one.has_value();
+            if (fine) to = *std::move(one);
             else failure = one.error();
-            return one.has_value();
+            return fine;
         };
         const bool all = over_members([&](auto... i) {
             return (take(member<i()>(key), component<i()>::decode_some(in)) && ...);

@@ -113,8 +113,8 @@ void resume_laws(const Bench& bench) {
         for (std::size_t i = 0; i < keys.size(); ++i)
             if (i % 3 != 2) bench.put(e, rows, keys[i], bench.row_of(i));
         const std::vector<std::string> sorted = in_order(keys);
-        const std::string lo = sorted[sorted.size() / 4];
-        const std::string hi = sorted[sorted.size() * 3 / 4];
+        const std::string& lo = sorted[sorted.size() / 4];
+        const std::string& hi = sorted[sorted.size() * 3 / 4];
         for (const std::string& after : sorted)
             for (const bool reverse : {false, true}) {
                 bench.law(scans(e, rows, {.reverse = reverse, .resume = true, .after = after}),
