@@ -102,7 +102,7 @@ class hash_workload {
     /// A multiple of what two threads and a batch make.
     [[nodiscard]] std::size_t operations_of_turn() const noexcept {
         return how_.quick ? (std::min)(std::size_t{1} << 16, 4 * n_ / 64 * 64)
-                          : std::size_t{1} << 19;
+                          : std::size_t{1} << 18;
     }
 
     // --- one turn of a thread --------------------------------------------------------------------

@@ -33,7 +33,7 @@ using theirs = Map<kind::key, kind::value, hash_of>;
 void m8(const setting& how) {
     print_version("oneTBB", TBB_VERSION_STRING);
     print_version("Boost", BOOST_LIB_VERSION);
-    const std::size_t n = how.entries(std::size_t{1} << 24, std::size_t{1} << 20);
+    const std::size_t n = how.entries(std::size_t{1} << 24, std::size_t{1} << 19);
     hash_workload<kind, ours<ashlar::stamped, ashlar::lazy_ttl>, ours<ashlar::stamped>, ours<>,
                   ours<ashlar::single>, standard_map<kind, theirs<absl::flat_hash_map>>,
                   locked_map<kind, theirs<absl::flat_hash_map>, 64>,
@@ -49,7 +49,7 @@ void m8(const setting& how) {
                   "liburcu rculfhash"}};
     workload.reads();
     workload.mixed();
-    workload.growth(how.entries(std::size_t{1} << 23, std::size_t{1} << 18));
+    workload.growth(how.entries(std::size_t{1} << 22, std::size_t{1} << 17));
 }
 
 } // namespace
