@@ -39,7 +39,7 @@ constinit ashlar::flash::log<board::flash_device, 16> store;
     for (int i = 0; i < 100; ++i)
         failed |= static_cast<std::uint32_t>(store.add_to(stream, {value, 4}));
     failed |= static_cast<std::uint32_t>(store.end_value(stream));
-    ashlar::flash::record_cursor at;
+    ashlar::flash::search at;
     failed |= static_cast<std::uint32_t>(store.open_value({value, 3}, at));
     for (std::uint32_t i = 0; i < 100; ++i)
         failed |= static_cast<std::uint32_t>(store.read_part(at, 4 * i, value, 4));

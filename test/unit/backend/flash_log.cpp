@@ -173,7 +173,7 @@ TEST_CASE("flash_log: values longer than RAM are written and read in parts") {
     CHECK(log.add_to(stream, "more"_b) == errc::invalid_argument);
     CHECK(value_of(log, "blob"_b) == "old"); // until it ends
     CHECK(log.end_value(stream) == errc::ok);
-    ashlar::flash::record_cursor value;
+    ashlar::flash::search value;
     REQUIRE(log.open_value("blob"_b, value) == errc::ok);
     CHECK(value.value_size == 700);
     std::byte part[7]{};

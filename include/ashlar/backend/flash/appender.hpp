@@ -54,8 +54,11 @@ class appender : public records<Device> {
     [[nodiscard]] errc collect() noexcept {
         errc bad = errc::ok;
         if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
-        record_cursor c;
-        this->start(c, tail_);
+        search c;
+        c.sector = tail_;
+        c.key.bytes = nullptr;
+        c.capacity = 0;
+        this->start(c);
         while (bad == errc::ok && this->step(c)) bad = carry_forward(c);
         if (bad == errc::ok) bad = this->give_up(tail_);
         if (bad == errc::ok) ++tail_;
@@ -155,11 +158,13 @@ class appender : public records<Device> {
     /// does not, and the next record goes behind it.
     [[nodiscard]] errc finish(writer& w) noexcept {
         program(w);
-        record_cursor c;
-        this->start(c, head_);
+        search c;
+        c.sector = head_;
+        c.key.bytes = nullptr;
+        c.capacity = 0;
+        this->start(c);
         c.next = write_;
-        bool whole =
-            this->look(c) == seen::unmarked && this->check(c, nullptr) != base::body::broken;
+        bool whole = this->look(c) == seen::unmarked && this->check(c) != base::body::broken;
         if (whole) {
             static_cast<void>(this->program_mark(write_));
             c.next = write_;
@@ -199,16 +204,15 @@ class appender : public records<Device> {
     }
 
     /// Copies a record of the oldest sector to the end if it is still needed.
-    [[nodiscard]] errc carry_forward(const record_cursor& c) noexcept {
+    [[nodiscard]] errc carry_forward(const search& c) noexcept {
         std::byte key[MaxKey];
         if (c.key_size() > MaxKey) return errc::key_too_long; // of a build with longer keys
         item what{{key, c.tag()}, nullptr, c.at + key_offset, c.value_size, c.head & lost};
         if (const errc bad = this->read(what.from, key, c.key_size()); bad != errc::ok) return bad;
-        const bool whole = this->check(c, nullptr) != base::body::broken;
+        const bool whole = this->check(c) != base::body::broken;
         const bool named = whole && what.flags != lost; // otherwise the key can't be trusted
-        record_cursor newest;
-        const errc found =
-            this->find({named ? key : nullptr, what.key.tag}, this->log_end(), newest);
+        search newest;
+        const errc found = this->find_newest(newest, {named ? key : nullptr, what.key.tag});
         if (whole) {
             // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
             if (newest.at != c.at || found == errc::not_found) return errc::ok;
@@ -227,7 +231,6 @@ class appender : public records<Device> {
         return room_left() + (free < sector_count ? free : 0) * (sector_size - first_record);
     }
     [[nodiscard]] std::uint32_t room_left() const noexcept {
-        if (sectors_in_use() == 0) return 0;
         return this->head_base_ + sector_size - write_;
     }
 };

@@ -47,8 +47,9 @@ class log : public appender<Device, MaxKey, Retention> {
             return bad;
         }
         record_cursor c;
+        c.sector = head_;
         write_ = base::nowhere;
-        this->start(c, head_);
+        this->start(c);
         while (this->step(c)) {
         }
         write_ = c.at;
@@ -67,7 +68,7 @@ class log : public appender<Device, MaxKey, Retention> {
     /// it: then `size` and `out` are those of previous().
     [[nodiscard]] errc get(bytes_view key, std::byte* out, std::uint32_t capacity,
                            std::uint32_t& size) const noexcept {
-        record_cursor c;
+        search c;
         const errc done = look_up(key, c, out, capacity);
         size = c.at != 0 ? c.value_size : 0;
         return done;
@@ -76,7 +77,7 @@ class log : public appender<Device, MaxKey, Retention> {
     /// Errors: not_found.
     [[nodiscard]] errc previous(bytes_view key, std::byte* out, std::uint32_t capacity,
                                 std::uint32_t& size) const noexcept {
-        record_cursor c;
+        search c;
         const errc done = look_up(key, c, out, capacity);
         size = c.value_size;
         return c.at != 0 && (c.head & tombstone) == 0 ? errc::ok : done;
@@ -92,7 +93,7 @@ class log : public appender<Device, MaxKey, Retention> {
 
     /// `there`: whether the key was there, or may have been. Errors: full, io.
     [[nodiscard]] errc erase(bytes_view key, bool& there) noexcept {
-        record_cursor c;
+        search c;
         const errc found = look_up(key, c);
         there = found != errc::not_found;
         return there ? append(item_of(key, {}, tombstone), 1) : errc::ok;
@@ -167,12 +168,12 @@ class log : public appender<Device, MaxKey, Retention> {
         return finish(s.w);
     }
     /// Finds a value and checks it as a whole, for read_part. Errors: as get.
-    [[nodiscard]] errc open_value(bytes_view key, record_cursor& value) const noexcept {
+    [[nodiscard]] errc open_value(bytes_view key, search& value) const noexcept {
         return look_up(key, value);
     }
     /// Copies a part of an opened value; `n` bytes at most are left to copy behind `offset`.
     /// Valid until the next write. Errors: range_invalid, io.
-    [[nodiscard]] errc read_part(const record_cursor& value, std::uint32_t offset, std::byte* out,
+    [[nodiscard]] errc read_part(const search& value, std::uint32_t offset, std::byte* out,
                                  std::uint32_t n) const noexcept {
         if (offset > value.value_size || n > value.value_size - offset) return errc::range_invalid;
         return this->read(value.at + key_offset + value.key_size() + offset, out, n);
@@ -192,7 +193,8 @@ class log : public appender<Device, MaxKey, Retention> {
             end = log_end();
         }
         for (; from.sector <= end.sector; from = {from.sector + 1, 0}) {
-            this->start(c, from.sector);
+            c.sector = from.sector;
+            this->start(c);
             if (from.at != 0) c.next = from.at;
             if (from.sector == end.sector && end.at < c.limit) c.limit = end.at;
             while (this->step(c)) {
@@ -200,10 +202,15 @@ class log : public appender<Device, MaxKey, Retention> {
                 if (key_size > MaxKey) continue;
                 if (this->read(c.at + key_offset, key, key_size) != errc::ok) continue;
                 const tagged_key wanted{key, c.tag()};
-                record_cursor newest;
-                errc found = find(wanted, end, newest);
+                search newest;
+                newest.key = wanted;
+                newest.capacity = 0;
+                newest.sector = end.sector;
+                newest.before = end.at;
+                errc found = find(newest);
                 if (newest.at != c.at) continue;
-                if (found != errc::corrupt) found = find(wanted, log_end(), newest, out, capacity);
+                if (found != errc::corrupt)
+                    found = this->find_newest(newest, wanted, out, capacity);
                 if (found == errc::not_found) continue;
                 from.at = c.next;
                 size = newest.value_size;
@@ -224,15 +231,16 @@ class log : public appender<Device, MaxKey, Retention> {
         for (std::uint32_t sector = head_; sector >= tail_; --sector) {
             record_cursor c;
             errc best = errc::not_found;
-            this->start(c, sector);
+            c.sector = sector;
+            this->start(c);
             while (this->step(c)) {
                 std::byte key[MaxKey];
-                record_cursor newest;
+                search newest;
                 if (c.damaged) verdict = errc::corrupt;
                 if (c.key_size() > MaxKey) continue;
                 if (this->read(c.at + key_offset, key, c.key_size()) != errc::ok) continue;
                 if (!matches(bytes_view{key, c.key_size()})) continue;
-                const errc found = find({key, c.tag()}, log_end(), newest, out, capacity);
+                const errc found = this->find_newest(newest, {key, c.tag()}, out, capacity);
                 if (newest.at != c.at || found == errc::not_found) continue;
                 best = found;
                 size = newest.value_size;
@@ -248,11 +256,11 @@ class log : public appender<Device, MaxKey, Retention> {
         base::tagged;
     using base::head_, base::key_offset, base::make_room, base::tail_, base::write, base::write_;
 
-    [[nodiscard]] errc look_up(bytes_view key, record_cursor& c, std::byte* out = nullptr,
+    [[nodiscard]] errc look_up(bytes_view key, search& c, std::byte* out = nullptr,
                                std::uint32_t capacity = 0) const noexcept {
         c.at = 0;
         if (key.size() > MaxKey) return errc::not_found;
-        return find(tagged(key), this->log_end(), c, out, capacity);
+        return this->find_newest(c, tagged(key), out, capacity);
     }
 };
 

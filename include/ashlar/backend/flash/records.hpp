@@ -29,11 +29,21 @@ struct record_cursor {
     [[nodiscard]] std::uint32_t key_size() const noexcept { return head & 0xFF; }
 };
 
-/// What is looked up. Without `bytes`, any whole record with that tag will do.
+/// A key, and what a header tells of it.
 struct tagged_key {
     const std::byte* bytes;
     std::uint32_t tag;
     [[nodiscard]] std::uint32_t size() const noexcept { return tag & 0xFF; }
+};
+
+/// A cursor that looks for a key from `sector` back, among the records before the address
+/// `before`. Without `key.bytes`, any whole record with that tag will do. As much of the value as
+/// fits `capacity` goes to `out`.
+struct search : record_cursor {
+    tagged_key key;
+    std::byte* out;
+    std::uint32_t capacity;
+    std::uint32_t before;
 };
 
 /// The reading half of the log.
@@ -61,13 +71,12 @@ class records : public ring<Device> {
 
     /// Behind the newest record.
     [[nodiscard]] place log_end() const noexcept { return {head_, write_}; }
-    /// Puts a cursor before the first record of a sector in use.
-    [[gnu::noinline]] void start(record_cursor& c, std::uint32_t sector) const noexcept {
-        const std::uint32_t base = base_of(sector);
-        c.sector = sector;
+    /// Puts a cursor before the first record of its sector.
+    [[gnu::noinline]] void start(record_cursor& c) const noexcept {
+        const std::uint32_t base = base_of(c.sector);
         c.next = base + first_record;
         c.end = base + sector_size;
-        c.limit = sector == head_ ? write_ : c.end;
+        c.limit = c.sector == head_ ? write_ : c.end;
         c.wanted = 0;
         c.searching = c.damaged = false;
     }
@@ -118,24 +127,22 @@ class records : public ring<Device> {
         }
     }
 
-    /// Holds a record to its checksum, compares its key with `key` unless null, and copies as much
-    /// of its value as fits `capacity` to `out`.
-    [[nodiscard, gnu::noinline]] body check(const record_cursor& c, const std::byte* key,
-                                            std::byte* out = nullptr,
-                                            std::uint32_t capacity = 0) const noexcept {
+    /// Holds a record to its checksum, compares its key and copies its value as the search says.
+    [[nodiscard, gnu::noinline]] body check(const search& c) const noexcept {
         std::byte piece[32];
         std::uint32_t sum = 0;
         std::uint32_t address = c.at + key_offset;
         std::uint32_t left = c.key_size() + c.value_size + checksum_size;
         std::uint32_t at = 0 - c.key_size(); // of the value's bytes; of the key's, below 0
+        const std::byte* key = c.key.bytes;
+        const std::uint32_t copied = c.capacity < c.value_size ? c.capacity : c.value_size;
         body found = body::same;
-        if (capacity > c.value_size) capacity = c.value_size;
         while (left != 0) {
             const std::uint32_t n = left < sizeof piece ? left : std::uint32_t{sizeof piece};
             if (read(address, piece, n) != errc::ok) return body::broken;
             sum = sum_of(piece, n, sum);
             for (std::uint32_t i = 0; i < n; ++i, ++at) {
-                if (at < capacity) out[at] = piece[i];
+                if (at < copied) c.out[at] = piece[i];
                 else if (at > 0xFFFF'FF00 && key != nullptr && *key++ != piece[i])
                     found = body::other;
             }
@@ -145,42 +152,49 @@ class records : public ring<Device> {
         return sum == checksum_residue ? found : body::broken;
     }
 
-    /// The last record of a key in effect before `limit`, and its value in `out`. `c.at` is 0
-    /// when there is none. Errors: not_found; corrupt when something newer than the record (or than
-    /// everything) is damaged and may have been of this key. Complexity: one read per record from
-    /// the newest sector to the one it is in.
-    [[nodiscard, gnu::noinline]] errc find(const tagged_key& key, place limit, record_cursor& c,
-                                           std::byte* out = nullptr,
-                                           std::uint32_t capacity = 0) const noexcept {
+    /// The last record in effect of what is searched; `at` is 0 when there is none. Errors:
+    /// not_found; corrupt when something newer than the record (or than everything) is damaged and
+    /// may have been of this key. Complexity: one read per record from the newest sector to the one
+    /// it is in.
+    [[nodiscard, gnu::noinline]] errc find(search& c) const noexcept {
         errc doubt = errc::ok;
         for (;;) {
             c.at = 0;
-            if (limit.sector < tail_) return doubt != errc::ok ? doubt : errc::not_found;
-            start(c, limit.sector);
-            const std::uint32_t before = limit.at;
-            limit.at = 0;
+            if (c.sector < tail_) return doubt != errc::ok ? doubt : errc::not_found;
+            start(c);
+            std::uint32_t best = 0;
             while (step(c)) {
                 if ((c.head & continued) == 0) c.wanted = 0;
-                if (c.tag() == key.tag && c.at < before) c.wanted = c.at;
+                if (c.tag() == c.key.tag && c.at < c.before) c.wanted = c.at;
                 if ((c.head & more) != 0 || c.wanted == 0) continue;
-                limit.at = c.wanted;
+                best = c.wanted;
                 c.damaged = false; // what was passed is older
             }
             if (c.damaged) doubt = errc::corrupt;
-            if (limit.at == 0) {
-                --limit.sector;
-                limit.at = sectors::nowhere;
+            c.next = c.before = best;
+            if (best == 0) {
+                --c.sector;
+                --c.before; // all of it
                 continue;
             }
-            c.next = limit.at;
             static_cast<void>(look(c));
-            const body found = check(c, key.bytes, out, capacity);
+            const body found = check(c);
             if (found == body::broken) doubt = errc::corrupt;
             if (found == body::same) break;
         }
         if ((c.head & suspect) != 0) return errc::corrupt;
         if ((c.head & tombstone) != 0 && doubt == errc::ok) return errc::not_found;
         return doubt;
+    }
+    /// The same in the whole log.
+    [[nodiscard]] errc find_newest(search& c, const tagged_key& key, std::byte* out = nullptr,
+                                   std::uint32_t capacity = 0) const noexcept {
+        c.key = key;
+        c.out = out;
+        c.capacity = capacity;
+        c.sector = head_;
+        c.before = sectors::nowhere;
+        return find(c);
     }
 };
 

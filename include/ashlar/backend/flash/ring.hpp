@@ -160,6 +160,7 @@ class ring {
             if (at % sector_size >= rounded(sector_header_size)) return errc::foreign;
             head_base_ = at - at % sector_size;
         }
+        write_ = head_base_ + sector_size;
         return errc::ok;
     }
 };
