@@ -6,7 +6,7 @@ usage: bench.py --out DIR [--quick] [--top DIR] NAME=PROGRAM...
 
 Rows of workloads that are not run now are kept from the run.csv that is there, with the date and
 the commit of their own run. A program that fails, as it does when an answer was wrong, leaves no
-row and fails the whole.
+row; the others go on, and the end is a failure.
 """
 import argparse
 import datetime
@@ -30,7 +30,8 @@ def run(name, program, arguments, top):
         command = [program, *arguments, "--directory", d]
         ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if ended.returncode != 0:
-        sys.exit(f"bench: {name} failed with {ended.returncode}; nothing is written")
+        print(f"bench: {name} failed with {ended.returncode}; no row of it is kept")
+        return []
     found = results.parse(ended.stdout.splitlines())
     found += beside(name, "--quick" in arguments)
     facts = {"date": began, "command": f"./dev bench {' '.join([*arguments, name])}",
@@ -148,7 +149,7 @@ def main():
     chosen = parser.parse_args()
     os.makedirs(chosen.out, exist_ok=True)
     path = os.path.join(chosen.out, "run.csv")
-    rows = []
+    rows, failed = [], False
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             rows = results.parse(file)
@@ -156,6 +157,7 @@ def main():
         name, program = word.split("=", 1)
         print(f"bench: {name} ...", flush=True)
         fresh = run(name, program, ["--quick"] if chosen.quick else [], chosen.top)
+        failed = failed or not fresh
         again = {row.workload for row in fresh}
         rows = [row for row in rows if row.workload not in again] + fresh
         results.write(rows, path)
@@ -166,6 +168,7 @@ def main():
         plots.draw(workload, [p for key, p in parts.items() if key[0] == workload],
                    os.path.join(chosen.out, f"run-{workload.replace(' ', '-')}.svg"))
     print(f"bench: {chosen.out}/run.md")
+    sys.exit(failed)
 
 
 if __name__ == "__main__":
