@@ -6,6 +6,8 @@
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/concurrency/slot_pool.hpp>
 
+#include <atomic>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -59,4 +61,35 @@ TEST_CASE("slot pool: one thread needs one slot") {
     pool.acquire()->total = 7;
     CHECK(pool.acquire()->total == 7);
     CHECK(pool.alone([] { return 3; }) == 3);
+}
+
+namespace {
+
+/// Counts the threads that have gone for a lock that they can't do without.
+struct counted_waits : ashlar::shared {
+    inline static std::atomic<std::size_t> locks{0};
+    struct mutex : std::mutex {
+        void lock() {
+            ++locks;
+            std::mutex::lock();
+        }
+    };
+};
+
+} // namespace
+
+TEST_CASE("slot pool: who finds all slots taken waits for one") {
+    ashlar::slot_pool<counted_waits, counter, 4> pool;
+    std::thread late;
+    pool.alone([&] {
+        late = std::thread{[&] { pool.acquire()->total = 5; }};
+        while (counted_waits::locks < 4 + 1) std::this_thread::yield(); // four are ours
+        long total = 0;
+        pool.for_each([&](const counter& c) { total += c.total; });
+        CHECK(total == 0);
+    });
+    late.join();
+    long total = 0;
+    pool.alone([&] { pool.for_each([&](const counter& c) { total += c.total; }); });
+    CHECK(total == 5);
 }
