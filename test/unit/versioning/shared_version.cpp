@@ -37,6 +37,28 @@ struct whole_store {
         return {name, 2};
     }
 };
+/// While it is busy, another writer moves the group before each commit.
+template <class Row, class Concurrency>
+struct busy_engine : toy_engine<Row, Concurrency, true> {
+    using calm = toy_engine<Row, Concurrency, true>;
+    inline static bool busy = false;
+
+    static ashlar::result<busy_engine> open(const auto&, const auto&) { return busy_engine{}; }
+    template <class Hook = ashlar::no_hook, class OnConflict = ashlar::ignore_conflict>
+    typename Row::receipt apply(ashlar::batch_span batch, Hook&& hook = Hook{},
+                                OnConflict&& on_conflict = OnConflict{}) {
+        if (!busy) return calm::apply(batch, hook, on_conflict);
+        std::size_t last = 0;
+        for ([[maybe_unused]] const ashlar::check check : batch.checks) ++last;
+        on_conflict(ashlar::conflict_view{last - 1, {}, false, {}});
+        return errc::conflict;
+    }
+};
+struct busy_backend : toy_backend {
+    template <class Row, class, class Concurrency>
+    using engine = busy_engine<Row, Concurrency>;
+};
+
 /// The bytes of the row that the group of `key` keeps of itself.
 template <class Store>
 [[nodiscard]] std::string group_row(const Store& store, const entry_key& key) {
@@ -340,4 +362,17 @@ TEMPLATE_TEST_CASE("shared_version: a scope of one's own needs no groups of the 
         CHECK(
             (store.get("b").error() == errc::not_found && store.version_of("b").value_or(0) == 3));
     }
+}
+
+TEST_CASE("shared_version: a group that is always moved by others is contended, not waited for") {
+    using store_type = grouped<busy_backend>;
+    using engine_type = store_type::stack_type;
+    auto store = opened<store_type>();
+    REQUIRE(store.put(a, "before"));
+    auto& busy = busy_engine<engine_type::row, store_type::composition::concurrency>::busy;
+    busy = true;
+    CHECK(store.put(a, "after").error() == errc::contended);
+    CHECK(store.erase_group(a).error() == errc::contended);
+    busy = false;
+    CHECK((store.get(a).value_or("") == "before" && version(store) == 1));
 }
