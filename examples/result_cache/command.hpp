@@ -59,12 +59,16 @@ struct call {
     }
     /// Keeps a collection that was `before` and is now `after`: an empty one is gone.
     void keep(string_view key, const head& before, const head& now) {
-        if (now.count != 0) work.put_head(db, key, head_row(now), !before.absent());
+        if (now.count != 0) work.put_head(db, key, head_row(now), now.at);
         else if (!before.absent()) work.erase_head(db, key);
     }
     /// A collection that begins to be.
     [[nodiscard]] head fresh(kind type) {
-        return {.type = type, .id = work.fresh_id(), .count = 0, .first = list_middle};
+        head h;
+        h.type = type;
+        h.id = work.fresh_id();
+        h.first = list_middle;
+        return h;
     }
 };
 
@@ -150,11 +154,22 @@ struct command {
     /// visit(string_view key) for each key among the words. REQUIRES: takes(args.size()).
     template <class Visit>
     constexpr void each_key(arguments args, Visit&& visit) const {
+        if ((flags & movablekeys) != 0) return each_counted_key(args, visit);
         if (first_key == 0) return;
         const auto count = static_cast<int>(args.size());
         const int last = last_key < 0 ? count + last_key : last_key;
         for (int i = first_key; i <= last && i < count; i += key_step)
             visit(args[static_cast<std::size_t>(i)]);
+    }
+
+  private:
+    /// The third word says how many keys come behind it.
+    template <class Visit>
+    constexpr void each_counted_key(arguments args, Visit& visit) const {
+        const auto keys = args.size() < 3 ? std::nullopt : parse_integer(args[2]);
+        for (std::size_t i = 3; keys && i < args.size() && i - 3 < static_cast<std::size_t>(*keys);
+             ++i)
+            visit(args[i]);
     }
 };
 

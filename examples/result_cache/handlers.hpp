@@ -9,7 +9,13 @@ namespace cache::on {
 // strings
 void get(call&), set(call&), setnx(call&), getset(call&), getdel(call&), mget(call&), mset(call&),
     msetnx(call&), append(call&), strlen(call&), getrange(call&), setrange(call&), incr(call&),
-    decr(call&), incrby(call&), decrby(call&), incrbyfloat(call&);
+    decr(call&), incrby(call&), decrby(call&), incrbyfloat(call&), setex(call&), psetex(call&),
+    getex(call&);
+// times
+void expire(call&), pexpire(call&), expireat(call&), pexpireat(call&), ttl(call&), pttl(call&),
+    expiretime(call&), pexpiretime(call&), persist(call&);
+// scripts
+void eval(call&), evalsha(call&), script_load(call&), script_exists(call&), script_flush(call&);
 // keys
 void del(call&), unlink(call&), exists(call&), touch(call&), type(call&), dbsize(call&),
     rename(call&), renamenx(call&), copy(call&), move(call&), keys(call&), scan(call&),

@@ -7,15 +7,25 @@ std::uint64_t keyspace::version(int db, string_view key) const {
     return store_.version_of(head_key(db, key)).value_or(0U);
 }
 
+bool keyspace::sweep_some() {
+    constexpr std::size_t rows_at_once = 2048;
+    const auto erased = store_.maintain(rows_at_once);
+    return erased && *erased * 4 >= rows_at_once;
+}
+
 bool unit::read_row(string_view row_key, row_visitor visit) const {
     if (!writes_.empty())
         if (const auto own = writes_.find(row_key); own != writes_.end()) {
-            if (own->second) visit(*own->second);
-            return own->second.has_value();
+            const bool there = own->second && !is_over(own->second->at);
+            if (there) visit(own->second->row, own->second->at);
+            return there;
         }
     if (is_dropped(row_key)) return false;
-    const auto there = space_.store().read_bytes(
-        row_key, [&](ashlar::bytes_view row) { visit(row.as<string_view>()); });
+    using layout = row_store::stack_type::row;
+    const auto there =
+        space_.store().stack().read(ashlar::bytes_view{row_key}, [&](ashlar::bytes_view row) {
+            visit(layout::payload(row).as<string_view>(), layout::expiry(row));
+        });
     return there && *there;
 }
 
@@ -31,7 +41,7 @@ void unit::scan_rows(const std::string& lo, const std::string& hi, bool reverse,
             const auto& [mine, row] = reverse ? *std::prev(own) : *own;
             if (key != nullptr && (reverse ? mine < *key : mine > *key)) return false;
             const bool same = key != nullptr && mine == *key;
-            if (row) more = visit(string_view{mine}, string_view{*row});
+            if (row && !is_over(row->at)) more = visit(string_view{mine}, string_view{row->row});
             reverse ? --own : ++own;
             if (same) return true;
         }
@@ -57,13 +67,11 @@ ashlar::result<void> unit::commit() {
     for (const auto& [key, version] : expected_) batch.expect_version(key, version);
     for (const auto& [lo, hi] : dropped_) batch.erase_range(lo, hi);
     for (const auto& [key, row] : writes_) {
-        if (row) batch.put(key, *row);
-        else batch.erase(key);
+        if (!row) batch.erase(key);
+        else if (row->at == 0) batch.put(key, row->row);
+        else batch.put(key, row->row, ashlar::wall_time{row->at});
     }
     if (const auto done = space_.store().apply(batch); !done) return done.error();
-    for (int db = 0; db < database_count; ++db)
-        if (const auto delta = deltas_[static_cast<std::size_t>(db)]; delta != 0)
-            space_.add_count(db, delta);
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/environment/posix.hpp>
+#include <ashlar/expiry/active_ttl.hpp>
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
@@ -20,7 +21,8 @@
 namespace cache {
 
 /// The composition: the whole of the server's data, and what it promises, is this type.
-using row_store = ashlar::store<std::string, std::string, ashlar::sorted_map<>, ashlar::stamped>;
+using row_store = ashlar::store<std::string, std::string, ashlar::sorted_map<>, ashlar::stamped,
+                                ashlar::active_ttl<>>;
 
 /// Which stripes a command holds; one bit each.
 using stripe_mask = std::uint64_t;
@@ -56,12 +58,12 @@ class keyspace {
 
     /// Never given twice.
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return next_id_.fetch_add(1); }
-    [[nodiscard]] std::int64_t count(int db) const noexcept {
-        return counts_[static_cast<std::size_t>(db)].load();
+    /// By which keys expire: nanoseconds since 1970.
+    [[nodiscard]] std::uint64_t now() const noexcept {
+        return static_cast<std::uint64_t>(store_.now());
     }
-    void add_count(int db, std::int64_t delta) noexcept {
-        counts_[static_cast<std::size_t>(db)].fetch_add(delta);
-    }
+    /// Gives back what expired rows take, some thousand rows a call; answers whether much was there.
+    bool sweep_some();
     /// The version of a key: that of its head; 0 for a key that is not there.
     [[nodiscard]] std::uint64_t version(int db, string_view key) const;
 
@@ -72,7 +74,6 @@ class keyspace {
     row_store store_;
     std::array<padded_mutex, 64> stripes_;
     std::atomic<std::uint64_t> next_id_{1};
-    std::array<std::atomic<std::int64_t>, database_count> counts_{};
 };
 
 /// References to callables, so that the store's code is compiled in one place only.
@@ -80,14 +81,16 @@ class row_visitor {
   public:
     template <class Visit>
     explicit row_visitor(Visit& visit) noexcept
-        : what_{&visit}, call_{[](const void* f, string_view row) {
-              (*static_cast<Visit*>(const_cast<void*>(f)))(row);
+        : what_{&visit}, call_{[](const void* f, string_view row, std::uint64_t at) {
+              Visit& call = *static_cast<Visit*>(const_cast<void*>(f));
+              if constexpr (std::invocable<Visit&, string_view, std::uint64_t>) call(row, at);
+              else call(row);
           }} {}
-    void operator()(string_view row) const { call_(what_, row); }
+    void operator()(string_view row, std::uint64_t at) const { call_(what_, row, at); }
 
   private:
     const void* what_;
-    void (*call_)(const void*, string_view);
+    void (*call_)(const void*, string_view, std::uint64_t);
 };
 class rows_visitor {
   public:
@@ -112,7 +115,7 @@ class unit {
   public:
     explicit unit(keyspace& space) noexcept : space_{space} {}
 
-    /// visit(string_view row), once, if the row is there; answers whether.
+    /// visit(string_view row), or visit(row, when it goes), once, if the row is there; answers whether.
     template <class Visit>
     bool read(string_view row_key, Visit&& visit) const {
         return read_row(row_key, row_visitor{visit});
@@ -126,8 +129,9 @@ class unit {
         return row;
     }
 
-    void put(std::string row_key, std::string row) {
-        writes_.insert_or_assign(std::move(row_key), std::move(row));
+    /// `at` is when the row goes, in nanoseconds since 1970; 0 is never.
+    void put(std::string row_key, std::string row, std::uint64_t at) {
+        writes_.insert_or_assign(std::move(row_key), written{std::move(row), at});
     }
     void erase(std::string row_key) { writes_.insert_or_assign(std::move(row_key), std::nullopt); }
     /// All rows with lo <= key < hi, those written by this unit too.
@@ -153,19 +157,14 @@ class unit {
 
     [[nodiscard]] head find(int db, string_view key) const {
         head h;
-        read(head_key(db, key), [&](string_view row) { h = parse_head(row); });
+        read(head_key(db, key),
+             [&](string_view row, std::uint64_t at) { h = parse_head(row, at); });
         return h;
     }
-    /// Writes a head. `existed` says whether the key was there before, for the count of keys.
-    void put_head(int db, string_view key, std::string row, bool existed) {
-        if (!existed) ++deltas_[static_cast<std::size_t>(db)];
-        put(head_key(db, key), std::move(row));
+    void put_head(int db, string_view key, std::string row, std::uint64_t at) {
+        put(head_key(db, key), std::move(row), at);
     }
-    /// REQUIRES: the key is there.
-    void erase_head(int db, string_view key) {
-        --deltas_[static_cast<std::size_t>(db)];
-        erase(head_key(db, key));
-    }
+    void erase_head(int db, string_view key) { erase(head_key(db, key)); }
     /// Erases a key with all it holds; answers whether it was there.
     bool erase_key(int db, string_view key) {
         const head h = find(db, key);
@@ -181,13 +180,14 @@ class unit {
         erase_range(std::move(prefix), std::move(end));
     }
     /// All keys of a database. REQUIRES: all stripes are held.
-    void erase_database(int db) {
-        erase_range(database_prefix(db), behind(database_prefix(db)));
-        deltas_[static_cast<std::size_t>(db)] = -space_.count(db);
-    }
+    void erase_database(int db) { erase_range(database_prefix(db), behind(database_prefix(db))); }
+    /// How many keys a database has. O(keys): they are looked at, so that none counts that is over.
     [[nodiscard]] std::int64_t count(int db) const {
-        return space_.count(db) + deltas_[static_cast<std::size_t>(db)];
+        std::int64_t found = 0;
+        scan_prefix(heads_prefix(db), [&](string_view, string_view) { return ++found, true; });
+        return found;
     }
+    [[nodiscard]] std::uint64_t now() const noexcept { return space_.now(); }
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return space_.fresh_id(); }
 
     /// The commit demands that a key is still at this version.
@@ -198,6 +198,11 @@ class unit {
     ashlar::result<void> commit();
 
   private:
+    struct written {
+        std::string row;
+        std::uint64_t at;
+    };
+    [[nodiscard]] bool is_over(std::uint64_t at) const noexcept { return at != 0 && at <= now(); }
     [[nodiscard]] bool read_row(string_view row_key, row_visitor visit) const;
     void scan_rows(const std::string& lo, const std::string& hi, bool reverse, std::size_t at_most,
                    rows_visitor visit) const;
@@ -208,10 +213,9 @@ class unit {
     }
 
     keyspace& space_;
-    std::map<std::string, std::optional<std::string>, std::less<>> writes_;
+    std::map<std::string, std::optional<written>, std::less<>> writes_;
     std::vector<std::pair<std::string, std::string>> dropped_; ///< ranges, older than writes_
     std::vector<std::pair<std::string, std::uint64_t>> expected_;
-    std::array<std::int64_t, database_count> deltas_{};
 };
 
 } // namespace cache

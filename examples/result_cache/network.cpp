@@ -284,6 +284,28 @@ class listener {
     std::size_t next_ = 0;
 };
 
+/// Gives back what has expired, also when nobody writes. A little at a time: clients come between.
+class janitor {
+  public:
+    janitor(server& host, lane& on) : host_{host}, context_{on.context}, timer_{on.context} {}
+    void begin() {
+        timer_.expires_after(std::chrono::milliseconds{100});
+        timer_.async_wait([this](const error_code& bad) {
+            if (!bad) sweep();
+        });
+    }
+
+  private:
+    void sweep() {
+        if (host_.space.sweep_some()) asio::post(context_, [this] { sweep(); });
+        else begin();
+    }
+
+    server& host_;
+    asio::io_context& context_;
+    asio::steady_timer timer_;
+};
+
 /// Has every client finish, and the lanes end when all are gone or the time is over.
 class farewell {
   public:
@@ -329,6 +351,8 @@ int serve(server& host, const listening& where) {
     }
     host.options.port = door.port();
     door.accept();
+    janitor sweeper{host, *lanes.front()};
+    sweeper.begin();
 
     asio::signal_set signals{lanes.front()->context, SIGTERM, SIGINT};
     farewell end{host, lanes};

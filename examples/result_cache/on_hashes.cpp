@@ -28,7 +28,7 @@ bool put_field(call& c, head& h, string_view field, std::string value) {
     std::string key = field_key(c, h, field);
     const bool is_new = !c.work.contains(key);
     if (is_new) ++h.count;
-    c.work.put(std::move(key), std::move(value));
+    c.work.put(std::move(key), std::move(value), h.elements_at);
     return is_new;
 }
 

@@ -30,11 +30,23 @@ void count_keys(call& c) {
     c.out.integer(found);
 }
 
+/// A head row as it stands, and what it says.
+struct whole_head {
+    std::string row;
+    head h;
+};
+whole_head read_head(call& c, string_view key) {
+    whole_head read;
+    c.work.read(head_key(c.db, key), [&](string_view row, std::uint64_t at) {
+        read = {std::string{row}, parse_head(row, at)};
+    });
+    return read;
+}
+
 /// Writes a copy of all that `from` holds under `to`, which must be absent by now.
 void copy_key(call& c, string_view from, int to_db, string_view to) {
-    const auto row = c.work.get(head_key(c.db, from));
-    head h = parse_head(*row);
-    if (h.type == kind::string) return c.work.put_head(to_db, to, *row, false);
+    auto [row, h] = read_head(c, from);
+    if (h.type == kind::string) return c.work.put_head(to_db, to, std::move(row), h.at);
     const std::string old_prefix = element_prefix(c.db, h.id);
     h.id = c.work.fresh_id();
     const std::string new_prefix = element_prefix(to_db, h.id);
@@ -43,19 +55,19 @@ void copy_key(call& c, string_view from, int to_db, string_view to) {
         copies.emplace_back(new_prefix + std::string{key.substr(old_prefix.size())}, value);
         return true;
     });
-    for (auto& [key, value] : copies) c.work.put(std::move(key), std::move(value));
-    c.work.put_head(to_db, to, head_row(h), false);
+    for (auto& [key, value] : copies) c.work.put(std::move(key), std::move(value), h.elements_at);
+    c.work.put_head(to_db, to, head_row(h), h.at);
     if (h.type == kind::list) c.after.pushed.push_back({to_db, std::string{to}});
 }
 
 /// Renames, once it is known that it may be done. The rows of a collection stay where they are.
 void rename_to(call& c) {
     if (c[1] == c[2]) return;
-    auto row = c.work.get(head_key(c.db, c[1]));
+    auto [row, h] = read_head(c, c[1]);
     c.work.erase_key(c.db, c[2]);
     c.work.erase_head(c.db, c[1]);
-    if (parse_head(*row).type == kind::list) c.after.pushed.push_back({c.db, std::string{c[2]}});
-    c.work.put_head(c.db, c[2], std::move(*row), false);
+    if (h.type == kind::list) c.after.pushed.push_back({c.db, std::string{c[2]}});
+    c.work.put_head(c.db, c[2], std::move(row), h.at);
 }
 
 bool missing_source(call& c) {
@@ -164,7 +176,8 @@ void scan(call& c) {
     c.out.bulk(page.cursor());
     std::vector<string_view> found;
     for (const auto& [key, row] : page.rows)
-        if (how->shows(key) && (how->type.empty() || is(how->type, name_of(parse_head(row).type))))
+        if (how->shows(key) &&
+            (how->type.empty() || is(how->type, name_of(parse_head(row, 0).type))))
             found.emplace_back(key);
     c.out.array(found.size());
     for (const string_view key : found) c.out.bulk(key);

@@ -16,7 +16,7 @@ std::string element(call& c, const head& h, std::uint64_t i) {
 
 void push_one(call& c, head& h, end where, string_view value) {
     const std::uint64_t index = where == end::left ? --h.first : h.first + h.count;
-    c.work.put(list_key(c.db, h.id, index), std::string{value});
+    c.work.put(list_key(c.db, h.id, index), std::string{value}, h.elements_at);
     ++h.count;
 }
 
@@ -237,7 +237,7 @@ void lset(call& c) {
     if (!index) return;
     const auto at = place_of(*index, h.count);
     if (!at) return c.out.error("ERR index out of range");
-    c.work.put(list_key(c.db, h.id, h.first + *at), std::string{c[3]});
+    c.work.put(list_key(c.db, h.id, h.first + *at), std::string{c[3]}, h.elements_at);
     c.keep(c[1], h, h);
     c.out.ok();
 }
@@ -285,7 +285,7 @@ void linsert(call& c) {
     head h = *before;
     ++h.count;
     const auto put = [&](std::uint64_t index, string_view value) {
-        c.work.put(list_key(c.db, h.id, index), std::string{value});
+        c.work.put(list_key(c.db, h.id, index), std::string{value}, h.elements_at);
     };
     if (at < all.size() - at) { // those before it move down
         --h.first;
@@ -324,7 +324,7 @@ void lrem(call& c) {
     std::size_t skipped = 0;
     for (std::uint64_t i = gone.front(); i < all.size(); ++i) {
         if (skipped < gone.size() && gone[skipped] == i) ++skipped;
-        else c.work.put(list_key(c.db, h.id, h.first + to++), std::move(all[i]));
+        else c.work.put(list_key(c.db, h.id, h.first + to++), std::move(all[i]), h.elements_at);
     }
     for (std::uint64_t i = to; i < all.size(); ++i) c.work.erase(list_key(c.db, h.id, h.first + i));
     h.count = to;

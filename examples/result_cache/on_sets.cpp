@@ -53,7 +53,7 @@ bool erase_member(call& c, head& h, string_view member) {
 bool add_member(call& c, head& h, string_view member) {
     std::string key = key_of_member(c, h, member);
     if (c.work.contains(key)) return false;
-    c.work.put(std::move(key), {});
+    c.work.put(std::move(key), {}, h.elements_at);
     ++h.count;
     return true;
 }

@@ -13,16 +13,20 @@ namespace {
 
 constexpr string_view resulting_nan = "ERR resulting score is not a number (NaN)";
 
+/// The number itself: unlike its place in the order, it knows -0 from 0.
 std::string score_row(double score) {
     std::string row;
-    append_big(row, ordered_score(score));
+    append_big(row, std::bit_cast<std::uint64_t>(score));
     return row;
+}
+double score_in(string_view row) {
+    return std::bit_cast<double>(load_big_at<std::uint64_t>(row, 0));
 }
 std::optional<double> score_of_member(const call& c, const head& h, string_view member) {
     std::optional<double> score;
     if (!h.absent())
         c.work.read(member_key(c.db, h.id, member, "m"),
-                    [&](string_view row) { score = score_of(load_big_at<std::uint64_t>(row, 0)); });
+                    [&](string_view row) { score = score_in(row); });
     return score;
 }
 
@@ -30,8 +34,8 @@ std::optional<double> score_of_member(const call& c, const head& h, string_view 
 void set_score(call& c, head& h, string_view member, std::optional<double> old, double score) {
     if (old) c.work.erase(score_key(c.db, h.id, *old, member));
     else ++h.count;
-    c.work.put(member_key(c.db, h.id, member, "m"), score_row(score));
-    c.work.put(score_key(c.db, h.id, score, member), {});
+    c.work.put(member_key(c.db, h.id, member, "m"), score_row(score), h.elements_at);
+    c.work.put(score_key(c.db, h.id, score, member), zero_mark(score), h.elements_at);
 }
 
 struct add_options {
@@ -299,7 +303,7 @@ void zscan(call& c) {
     c.out.array(2 * page.rows.size());
     for (const auto& [member, row] : page.rows) {
         c.out.bulk(member);
-        c.out.bulk(format_double(score_of(load_big_at<std::uint64_t>(row, 0))));
+        c.out.bulk(format_double(score_in(row)));
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Strings: a head row holds the value itself, behind the letter 's'.
+#include "expire.hpp"
 #include "handlers.hpp"
 
 #include <algorithm>
@@ -12,28 +13,37 @@ constexpr std::size_t longest_string = std::size_t{512} << 20;
 
 std::string string_row(string_view value) { return std::string(1, 's').append(value); }
 
-/// Puts a string over whatever was there.
-void assign(call& c, string_view key, std::string row) {
+/// Puts a string over whatever was there. `at` is when it goes.
+void assign(call& c, string_view key, std::string row, std::uint64_t at = 0) {
     const head before = c.work.find(c.db, key);
     if (!before.absent()) c.work.erase_elements(c.db, before);
-    c.work.put_head(c.db, key, std::move(row), !before.absent());
+    c.work.put_head(c.db, key, std::move(row), at);
 }
 
 /// The value of a string key: visit(value) if it is there. False: the error is replied.
 template <class Visit>
 bool with_string(call& c, string_view key, Visit&& visit) {
     bool wrong = false;
-    c.work.read(head_key(c.db, key), [&](string_view row) {
-        if (row[0] == 's') visit(row.substr(1));
-        else wrong = true;
+    c.work.read(head_key(c.db, key), [&](string_view row, std::uint64_t at) {
+        if (row[0] != 's') wrong = true;
+        else if constexpr (std::invocable<Visit&, string_view, std::uint64_t>)
+            visit(row.substr(1), at);
+        else visit(row.substr(1));
     });
     if (wrong) c.wrong_type();
     return !wrong;
 }
-std::optional<std::optional<std::string>> read_string(call& c, string_view key) {
-    std::optional<std::string> value;
-    if (!with_string(c, key, [&](string_view v) { value.emplace(v); })) return std::nullopt;
-    return value;
+struct old_string {
+    std::optional<std::string> text;
+    std::uint64_t at = 0;
+};
+/// None when an error was replied.
+std::optional<old_string> read_string(call& c, string_view key) {
+    old_string old;
+    if (!with_string(c, key,
+                     [&](string_view value, std::uint64_t at) { old = {std::string{value}, at}; }))
+        return std::nullopt;
+    return old;
 }
 
 void count_lookup(call& c, bool found) { ++(found ? c.host.counts.hits : c.host.counts.misses); }
@@ -52,12 +62,12 @@ void reply_value(call& c, const std::optional<std::string>& value) {
 void add(call& c, std::int64_t delta) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    const auto value = parse_integer(*old ? string_view{**old} : string_view{"0"});
+    const auto value = parse_integer(old->text ? string_view{*old->text} : string_view{"0"});
     if (!value) return c.out.error("ERR value is not an integer or out of range");
     std::int64_t sum = 0;
     if (__builtin_add_overflow(*value, delta, &sum))
         return c.out.error("ERR increment or decrement would overflow");
-    c.work.put_head(c.db, c[1], string_row(std::to_string(sum)), old->has_value());
+    c.work.put_head(c.db, c[1], string_row(std::to_string(sum)), old->at);
     c.out.integer(sum);
 }
 
@@ -94,24 +104,62 @@ void set(call& c) {
     bool absent_only = false;
     bool present_only = false;
     bool give_old = false;
+    bool keep_ttl = false;
+    std::optional<expiry_word> expiry;
     for (std::size_t i = 3; i < c.size(); ++i) {
+        const auto unit_of_time = i + 1 < c.size() ? time_unit::named(c[i]) : std::nullopt;
         if (is(c[i], "nx") && !present_only) absent_only = true;
         else if (is(c[i], "xx") && !absent_only) present_only = true;
         else if (is(c[i], "get")) give_old = true;
+        else if (is(c[i], "keepttl") && !expiry) keep_ttl = true;
+        else if (unit_of_time && !expiry && !keep_ttl) expiry = {*unit_of_time, c[++i]};
         else return c.syntax_error();
     }
-    std::optional<std::string> old;
+    const auto at = expiry ? moment(c, *expiry, true) : std::optional<std::uint64_t>{0};
+    if (!at) return;
+    old_string old;
     if (give_old) {
-        const auto value = read_string(c, c[1]);
-        if (!value) return;
-        old = *value;
+        auto read = read_string(c, c[1]);
+        if (!read) return;
+        old = std::move(*read);
     }
-    const bool there = c.work.contains(head_key(c.db, c[1]));
-    const bool does = !(absent_only && there) && !(present_only && !there);
-    if (does) assign(c, c[1], string_row(c[2]));
-    if (give_old) return reply_value(c, old);
+    const head before = c.work.find(c.db, c[1]);
+    const bool does = before.absent() ? !present_only : !absent_only;
+    if (does) assign(c, c[1], string_row(c[2]), keep_ttl ? before.at : *at);
+    if (give_old) return reply_value(c, old.text);
     if (does) c.out.ok();
     else c.out.null();
+}
+
+namespace {
+void set_with(call& c, time_unit unit_of_time) {
+    const auto at = moment(c, {unit_of_time, c[2]}, true);
+    if (!at) return;
+    assign(c, c[1], string_row(c[3]), *at);
+    c.out.ok();
+}
+} // namespace
+void setex(call& c) { set_with(c, {.absolute = false, .seconds = true}); }
+void psetex(call& c) { set_with(c, {.absolute = false, .seconds = false}); }
+
+void getex(call& c) {
+    bool persist = false;
+    std::optional<expiry_word> expiry;
+    for (std::size_t i = 2; i < c.size(); ++i) {
+        const auto unit_of_time = i + 1 < c.size() ? time_unit::named(c[i]) : std::nullopt;
+        if (is(c[i], "persist") && !expiry) persist = true;
+        else if (unit_of_time && !expiry && !persist) expiry = {*unit_of_time, c[++i]};
+        else return c.syntax_error();
+    }
+    const auto old = read_string(c, c[1]);
+    if (!old) return;
+    count_lookup(c, old->text.has_value());
+    if (!old->text) return c.out.null();
+    const auto at = expiry ? moment(c, *expiry, true) : std::optional<std::uint64_t>{0};
+    if (!at) return;
+    c.out.bulk(*old->text);
+    if (expiry || (persist && old->at != 0))
+        c.work.put_head(c.db, c[1], string_row(*old->text), *at);
 }
 
 void setnx(call& c) {
@@ -124,14 +172,14 @@ void getset(call& c) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
     assign(c, c[1], string_row(c[2]));
-    reply_value(c, *old);
+    reply_value(c, old->text);
 }
 
 void getdel(call& c) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    if (*old) c.work.erase_head(c.db, c[1]);
-    reply_value(c, *old);
+    if (old->text) c.work.erase_head(c.db, c[1]);
+    reply_value(c, old->text);
 }
 
 void mget(call& c) {
@@ -165,11 +213,11 @@ void msetnx(call& c) {
 void append(call& c) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    std::string row = string_row(*old ? **old : std::string{});
+    std::string row = string_row(old->text.value_or(std::string{}));
     if (too_long(c, row.size() - 1 + c[2].size())) return;
     row.append(c[2]);
     c.out.integer(static_cast<long long>(row.size() - 1));
-    c.work.put_head(c.db, c[1], std::move(row), old->has_value());
+    c.work.put_head(c.db, c[1], std::move(row), old->at);
 }
 
 void strlen(call& c) {
@@ -198,13 +246,13 @@ void setrange(call& c) {
     if (*offset < 0) return c.out.error("ERR offset is out of range");
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    std::string value = *old ? **old : std::string{};
+    std::string value = old->text.value_or(std::string{});
     if (c[3].empty()) return c.out.integer(static_cast<long long>(value.size()));
     const auto at = static_cast<std::size_t>(*offset);
     if (too_long(c, at) || too_long(c, at + c[3].size())) return;
     if (value.size() < at + c[3].size()) value.resize(at + c[3].size());
     value.replace(at, c[3].size(), c[3]);
-    c.work.put_head(c.db, c[1], string_row(value), old->has_value());
+    c.work.put_head(c.db, c[1], string_row(value), old->at);
     c.out.integer(static_cast<long long>(value.size()));
 }
 
@@ -223,14 +271,14 @@ void decrby(call& c) {
 void incrbyfloat(call& c) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    const auto value = parse_long_double(*old ? string_view{**old} : string_view{"0"});
+    const auto value = parse_long_double(old->text ? string_view{*old->text} : string_view{"0"});
     const auto delta = value ? parse_long_double(c[2]) : std::nullopt;
     if (!value || !delta) return c.out.error("ERR value is not a valid float");
     const long double sum = *value + *delta;
     if (std::isnan(sum) || std::isinf(sum))
         return c.out.error("ERR increment would produce NaN or Infinity");
     const std::string text = format_decimals(sum);
-    c.work.put_head(c.db, c[1], string_row(text), old->has_value());
+    c.work.put_head(c.db, c[1], string_row(text), old->at);
     c.out.bulk(text);
 }
 

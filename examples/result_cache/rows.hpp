@@ -69,7 +69,9 @@ struct head {
     kind type = kind::none;
     std::uint64_t id = 0;
     std::uint64_t count = 0;
-    std::uint64_t first = 0; ///< lists: index of the first element
+    std::uint64_t elements_at = 0; ///< when its elements go, in ns; after the head does; 0: never
+    std::uint64_t first = 0;       ///< lists: index of the first element
+    std::uint64_t at = 0; ///< when the head goes; stands in the row's header, not in its bytes
 
     [[nodiscard]] bool absent() const noexcept { return type == kind::none; }
 };
@@ -81,17 +83,20 @@ inline constexpr std::uint64_t list_middle = std::uint64_t{1} << 63;
     std::string row(1, static_cast<char>(h.type));
     append_little(row, h.id);
     append_little(row, h.count);
+    append_little(row, h.elements_at);
     if (h.type == kind::list) append_little(row, h.first);
     return row;
 }
 /// REQUIRES: a row written by head_row, or 's' and bytes.
-[[nodiscard]] inline head parse_head(string_view row) noexcept {
+[[nodiscard]] inline head parse_head(string_view row, std::uint64_t at) noexcept {
     head h;
+    h.at = at;
     h.type = static_cast<kind>(row[0]);
     if (h.type == kind::string) return h;
     h.id = load_little_at<std::uint64_t>(row, 1);
     h.count = load_little_at<std::uint64_t>(row, 9);
-    if (h.type == kind::list) h.first = load_little_at<std::uint64_t>(row, 17);
+    h.elements_at = load_little_at<std::uint64_t>(row, 17);
+    if (h.type == kind::list) h.first = load_little_at<std::uint64_t>(row, 25);
     return h;
 }
 
@@ -123,6 +128,10 @@ inline constexpr std::uint64_t list_middle = std::uint64_t{1} << 63;
 [[nodiscard]] inline double score_of(std::uint64_t ordered) noexcept {
     const bool positive = (ordered >> 63) != 0;
     return std::bit_cast<double>(positive ? ordered ^ (std::uint64_t{1} << 63) : ~ordered);
+}
+/// What stands in the row of a score's place: "-" where it is -0, which sorts as 0.
+[[nodiscard]] inline std::string zero_mark(double score) {
+    return std::bit_cast<std::uint64_t>(score) == std::uint64_t{1} << 63 ? "-" : "";
 }
 [[nodiscard]] inline std::string score_key(int db, std::uint64_t id, double score,
                                            string_view member) {

@@ -92,8 +92,9 @@ void each_by_score(const unit& work, int db, const head& h, const score_bounds& 
     append_big(hi, high);
     work.scan(
         lo, hi, reverse,
-        [&](string_view key, string_view) {
-            return visit(score_of(load_big_at<std::uint64_t>(key, prefix.size())),
+        [&](string_view key, string_view mark) {
+            const auto place = load_big_at<std::uint64_t>(key, prefix.size());
+            return visit(mark.empty() ? score_of(place) : -0.0,
                          key.substr(prefix.size() + sizeof(std::uint64_t)));
         },
         at_most);
