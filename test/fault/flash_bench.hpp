@@ -31,12 +31,13 @@ struct options {
     std::uint64_t seed = 1;
 };
 
-template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule>
+template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule,
+          std::uint32_t Cached = 0>
 class bench {
   public:
     using model = ashlar::testing::flash_model<SectorSize, SectorCount, Granule>;
     using chip_type = typename model::chip_type;
-    using log = ashlar::flash::log<model, 8>;
+    using log = ashlar::flash::log<model, 8, ashlar::retain_all, Cached>;
 
     explicit bench(const options& how) : how_{how}, random_{how.seed} {
         chip.random = ashlar::testing::random_source{how.seed + 1};

@@ -14,6 +14,7 @@ namespace ashlar::inline v0_1 {
 struct flash_limits {
     std::uint32_t max_key = 32; ///< at most 255
     std::uint32_t max_row = 64; ///< longer values need the log's streams
+    std::uint32_t cached = 0;   ///< addresses kept in RAM, 4 bytes each: reads need not search then
 };
 
 template <flash_device Device, flash_limits Limits, retention Retention, class Row,
@@ -52,7 +53,7 @@ class flash_log_engine {
   public:
     using row = Row;
     using receipt = typename Row::receipt;
-    using log_type = flash::log<Device, Limits.max_key, Retention>;
+    using log_type = flash::log<Device, Limits.max_key, Retention, Limits.cached>;
 
     /// Where a walk is, and where the log ended when it began.
     struct position {

@@ -267,3 +267,54 @@ TEST_CASE("flash_log: idle time can do the collecting") {
     }
     CHECK(worst < 30); // no put ever had to collect: a header and a record
 }
+
+TEST_CASE("flash_log: with the cache a read costs two flash reads at most (D-4)") {
+    using cached = ashlar::flash::log<model, 16, ashlar::retain_all, 64>;
+    static_assert(sizeof(cached) <= sizeof(log_type) + 64 * 4);
+    model::chip_type chip;
+    cached log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    std::map<std::string, std::string> rows;
+    ashlar::testing::random_source random{5};
+    std::uint64_t cheap = 0, gets = 0;
+    for (int i = 0; i < 4000; ++i) {
+        const std::string key = "k" + std::to_string(random.below(12));
+        const std::string value = std::to_string(i);
+        if (random.one_in(6)) {
+            bool there = false;
+            REQUIRE(log.erase(key, there) == errc::ok);
+            REQUIRE(there == (rows.erase(key) == 1));
+        } else if (random.one_in(8)) {
+            const ashlar::flash::change both[] = {{key, value, false}, {"k3"_b, value, false}};
+            REQUIRE(log.apply(both, [](const ashlar::flash::change& c) { return c; }) == errc::ok);
+            rows[key] = rows["k3"] = value;
+        } else {
+            REQUIRE(log.put(key, value) == errc::ok);
+            rows[key] = value;
+        }
+        if (random.one_in(100)) {
+            log = cached{model{&chip}};
+            REQUIRE(log.mount() == errc::ok);
+        }
+        const std::string wanted = "k" + std::to_string(random.below(12));
+        std::byte out[16];
+        std::uint32_t size = 0;
+        const std::uint64_t reads = chip.reads;
+        const errc got = log.get(wanted, out, sizeof out, size);
+        const auto row = rows.find(wanted);
+        if (got != (row == rows.end() ? errc::not_found : errc::ok)) FAIL("step " << i);
+        if (got != errc::ok) continue;
+        if (bytes_view{out, size} != bytes_view{row->second}) FAIL("step " << i);
+        ++gets;
+        cheap += chip.reads - reads <= 2;
+    }
+    CHECK(4 * cheap > 3 * gets); // the others are first after a mount, or share a slot
+    for (const auto& [key, value] : rows) {
+        std::byte out[16];
+        std::uint32_t size = 0;
+        CHECK(log.get(key, out, sizeof out, size) == errc::ok);
+        const std::uint64_t reads = chip.reads;
+        CHECK(log.get(key, out, sizeof out, size) == errc::ok);
+        CHECK(chip.reads - reads <= 2);
+    }
+}

@@ -9,9 +9,9 @@ namespace ashlar::inline v0_1::flash {
 
 /// Appends records and makes room for them. Keys are at most MaxKey bytes: so much stack does a
 /// collection need.
-template <flash_device Device, std::uint32_t MaxKey, class Retention>
-class appender : public records<Device> {
-    using base = records<Device>;
+template <flash_device Device, std::uint32_t MaxKey, class Retention, std::uint32_t Cached>
+class appender : public records<Device, Cached> {
+    using base = records<Device, Cached>;
     static_assert(MaxKey <= 255, "ashlar: keys on flash are at most 255 bytes long");
 
   public:
@@ -171,7 +171,9 @@ class appender : public records<Device> {
             whole = this->look(c) == seen::record;
         }
         write_ = c.next;
-        return whole ? errc::ok : errc::io;
+        if (!whole) return errc::io;
+        this->cache_.set(c.tag(), c.at);
+        return errc::ok;
     }
     /// One record at write_. REQUIRES: room for it.
     [[nodiscard, gnu::noinline]] errc write(const item& what) noexcept {

@@ -16,10 +16,12 @@ struct change {
 /// Keys and values of any bytes on a flash device, without typed face, heap or exceptions. Decision
 /// 0050 has the design, docs/formats.md the bytes. Not thread-safe. Every verb that answers
 /// errc::ok has survived power loss by then; any other answer of a write means that nothing
-/// happened. Keys are at most MaxKey bytes: so much stack does a collection need.
-template <flash_device Device, std::uint32_t MaxKey = 32, class Retention = retain_all>
-class log : public appender<Device, MaxKey, Retention> {
-    using base = appender<Device, MaxKey, Retention>;
+/// happened. Keys are at most MaxKey bytes: so much stack does a collection need. Cached
+/// addresses of 4 bytes each make most reads two flash reads.
+template <flash_device Device, std::uint32_t MaxKey = 32, class Retention = retain_all,
+          std::uint32_t Cached = 0>
+class log : public appender<Device, MaxKey, Retention, Cached> {
+    using base = appender<Device, MaxKey, Retention, Cached>;
 
   public:
     using base::max_record_size, base::max_value_size, base::record_size, base::reserve;
@@ -36,6 +38,7 @@ class log : public appender<Device, MaxKey, Retention> {
     /// Complexity: one read per sector, and per record of the newest one.
     [[nodiscard]] errc mount(std::uint32_t fingerprint = 0) noexcept {
         this->fingerprint_ = fingerprint;
+        this->cache_.clear();
         const errc bad = this->find_sectors();
         if (bad != errc::ok || sectors_in_use() == 0) return bad;
         if (sectors_in_use() == sector_count) {
@@ -125,6 +128,7 @@ class log : public appender<Device, MaxKey, Retention> {
                 if (++index != count) flags |= more;
                 if (bad == errc::ok) bad = write(item_of(c.key, c.value, flags));
             }
+            if (bad != errc::ok) this->cache_.clear(); // what was written is not in effect
         }
         return bad;
     }

@@ -2,6 +2,7 @@
 /// @file Defines how the records of a flash ring are read: one after the other, and by key.
 #pragma once
 
+#include <ashlar/backend/flash/cache.hpp>
 #include <ashlar/backend/flash/ring.hpp>
 
 namespace ashlar::inline v0_1::flash {
@@ -47,7 +48,7 @@ struct search : record_cursor {
 };
 
 /// The reading half of the log.
-template <flash_device Device>
+template <flash_device Device, std::uint32_t Cached>
 class records : public ring<Device> {
     using sectors = ring<Device>;
 
@@ -62,7 +63,7 @@ class records : public ring<Device> {
 
   protected:
     using sectors::sectors, sectors::read, sectors::mark_read, sectors::base_of, sectors::head_,
-        sectors::tail_, sectors::write_;
+        sectors::head_base_, sectors::tail_, sectors::write_;
     /// Behind the mark and the header.
     static constexpr std::uint32_t key_offset = granule + record_header_size;
 
@@ -182,9 +183,7 @@ class records : public ring<Device> {
             if (found == body::broken) doubt = errc::corrupt;
             if (found == body::same) break;
         }
-        if ((c.head & suspect) != 0) return errc::corrupt;
-        if ((c.head & tombstone) != 0 && doubt == errc::ok) return errc::not_found;
-        return doubt;
+        return doubt != errc::ok ? doubt : verdict(c);
     }
     /// The same in the whole log.
     [[nodiscard]] errc find_newest(search& c, const tagged_key& key, std::byte* out = nullptr,
@@ -192,10 +191,35 @@ class records : public ring<Device> {
         c.key = key;
         c.out = out;
         c.capacity = capacity;
+        if constexpr (address_cache<Cached>::enabled)
+            if (find_cached(c)) return verdict(c);
         c.sector = head_;
         c.before = sectors::nowhere;
-        return find(c);
+        const errc found = find(c);
+        if (c.at != 0 && found == verdict(c)) cache_.set(c.key.tag, c.at);
+        return found;
     }
+
+    /// What a whole record says that nothing newer casts doubt on.
+    [[nodiscard]] static errc verdict(const search& c) noexcept {
+        if ((c.head & suspect) != 0) return errc::corrupt;
+        return (c.head & tombstone) != 0 ? errc::not_found : errc::ok;
+    }
+
+    /// A record that the cache points to is the newest of its key: every later one would have
+    /// taken the slot. What it points to may be gone, or of another key. Complexity: two reads.
+    [[nodiscard]] bool find_cached(search& c) const noexcept {
+        c.next = cache_[c.key.tag];
+        const std::uint32_t base = c.next - c.next % sector_size;
+        const std::uint32_t behind =
+            head_base_ >= base ? head_base_ - base : head_base_ + sectors::flash_size - base;
+        c.sector = head_ - behind / sector_size;
+        if (c.next == 0 || c.sector < tail_) return false;
+        c.end = base + sector_size;
+        return look(c) == seen::record && c.tag() == c.key.tag && check(c) == body::same;
+    }
+
+    [[no_unique_address]] mutable address_cache<Cached> cache_;
 };
 
 } // namespace ashlar::inline v0_1::flash
