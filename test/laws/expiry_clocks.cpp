@@ -73,7 +73,14 @@ class clock_run {
     }
 
     void turn_clocks() {
-        switch (random_.below(6)) {
+        switch (random_.below(7)) {
+        case 6: { // to the very moment at which a row goes, or one before
+            const auto at = rows_.find(random_.below(64));
+            if (at == rows_.end() || at->second.expiry <= world_.wall()) break;
+            if (at->second.expiry - world_.wall() > 20 * second) break; // 64 bits end in 2554
+            world_.pass(at->second.expiry - world_.wall() - random_.below(2));
+            break;
+        }
         case 0: world_.pass(random_.below(second)); break;
         case 1: world_.pass(random_.below(20 * second)); break;
         case 2: world_.set_wall(world_.wall() - random_.below(5 * second)); break;
