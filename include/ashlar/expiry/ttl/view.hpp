@@ -2,6 +2,7 @@
 /// @file Defines what readers see of rows that expire: those that are still there.
 #pragma once
 
+#include <ashlar/engine.hpp>
 #include <ashlar/expiry/ttl/clock.hpp>
 
 namespace ashlar::inline v0_1 {
