@@ -16,7 +16,8 @@ concept identified = requires(const Stack& stack) {
 /// Where the stack knows itself, or there are no scans and hence no cursors.
 struct no_identity {};
 
-/// Not std::conditional, which would name both: a refused composition may lack what store_identity asks.
+/// Not std::conditional, which would name both: a refused composition may lack what
+/// store_identity asks.
 template <bool Drawn, class Composition>
 struct identity_of {
     using type = no_identity;
