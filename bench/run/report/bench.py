@@ -103,6 +103,9 @@ def report(rows):
     if noisy:
         text += ["**The machine was not quiet:** " + "; ".join(sorted(set(noisy.values()))) +
                  ". Ratios of interleaved rounds bear that, times in seconds do not.", ""]
+    if any("--quick" in told["command"] for told in facts.values()):
+        text += ["**A quick run:** few entries, which fit into caches, and three rounds. It shows",
+                 "that all works; its numbers are not fit to be quoted.", ""]
     text += ["## Goals", ""]
     verdicts = [goals.judge(goal, parts, values) for goal in goals.GOALS]
     text += table(["goal", "", "measured", "floor", "goal", "moon", "reached"],

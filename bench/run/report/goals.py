@@ -13,8 +13,8 @@ STAMPED = "ashlar stamped lazy_ttl"
 TBB = "tbb concurrent_hash_map"
 
 GOALS = [
-    Goal("A1", "batched reads with versions and expiry, beside TBB", "faster", BATCHED, STAMPED, TBB,
-         (3, 6, 10)),
+    Goal("A1", "batched reads with versions and expiry, beside TBB", "faster", BATCHED, STAMPED,
+         TBB, (3, 6, 10)),
     Goal("A1", "the same, beside libcuckoo", "faster", BATCHED, STAMPED, "libcuckoo", (1, 3, 3)),
     Goal("A1", "the same, share of the memory's random lines", "faster", BATCHED, STAMPED,
          "limit: independent loads", (0.3, 0.5, 0.7)),
