@@ -182,6 +182,29 @@ class campaign {
                 }
         return done;
     }
+    /// Every n-th call fails, and the power does at each of the `cuts` changes that follow.
+    tally faults_before_cuts(std::uint64_t cuts) {
+        tally done;
+        simulated_world whole{seed_};
+        static_cast<void>(run(whole));
+        for (std::uint64_t n = 1; n <= whole.calls(); ++n) {
+            std::uint64_t failed_at = 0;
+            for (std::uint64_t i = 0; i <= cuts && done.good(); ++i) {
+                simulated_world world{seed_};
+                world.plan.fail_at_call = n;
+                if (i != 0) world.plan.cut_power_at_change = failed_at + i;
+                const outcome came = run(world);
+                failed_at = world.failed_at_change();
+                ++done.faults;
+                world.lose_power(power_loss::everything, n);
+                check_image(world, came, done);
+                if (!done.good())
+                    done.failure += " [seed " + std::to_string(seed_) + " call " +
+                                    std::to_string(n) + " cut " + std::to_string(i) + "]";
+            }
+        }
+        return done;
+    }
     /// Short counts and interruptions everywhere change nothing.
     tally hiccups() {
         tally done;
@@ -351,6 +374,10 @@ class campaign {
                 return;
             }
             if (!is_sound(*e, came, count, done.failure)) return;
+            if (e->recovered().bad_snapshots != 0) {
+                done.failure = "a snapshot had its name before it was whole";
+                return;
+            }
             // What was recovered must last, and take more.
             if (count < plan_.batches()) {
                 write_batch batch;

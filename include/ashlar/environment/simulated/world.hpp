@@ -56,8 +56,9 @@ class simulated_world {
     /// An image of everything; nobody may be calling `other` meanwhile.
     simulated_world(const simulated_world& other)
         : plan{other.plan}, disk_{other.disk_}, dice_{other.dice_}, calls_{other.calls_},
-          changes_{other.changes_}, syncs_{other.syncs_}, trace_{other.trace_}, wall_{other.wall_},
-          monotonic_{other.monotonic_}, run_{other.run_}, powered_{other.powered_} {}
+          changes_{other.changes_}, syncs_{other.syncs_}, failed_at_{other.failed_at_},
+          trace_{other.trace_}, wall_{other.wall_}, monotonic_{other.monotonic_}, run_{other.run_},
+          powered_{other.powered_} {}
     simulated_world& operator=(const simulated_world&) = delete;
 
     /// May be changed between calls.
@@ -140,6 +141,8 @@ class simulated_world {
     [[nodiscard]] bool has_power() const noexcept { return powered_; }
     [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
     [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
+    /// How many changes there were when the plan's call failed; 0 before.
+    [[nodiscard]] std::uint64_t failed_at_change() const noexcept { return failed_at_; }
     /// Syncs of files that succeeded.
     [[nodiscard]] std::uint64_t syncs() const noexcept { return syncs_; }
     /// A hash of every call, its arguments and its answer, so far.
@@ -214,8 +217,10 @@ class simulated_world {
     /// What the plan has for this call; ok for nothing.
     [[nodiscard]] error misfortune(call what) noexcept {
         if (plan.fail_at_call != simulated_plan::never &&
-            (calls_ == plan.fail_at_call || (plan.sticky && calls_ > plan.fail_at_call)))
+            (calls_ == plan.fail_at_call || (plan.sticky && calls_ > plan.fail_at_call))) {
+            if (calls_ == plan.fail_at_call) failed_at_ = changes_;
             return plan.failure;
+        }
         const bool slow = what == call::read || what == call::write || what == call::sync;
         if (slow && dice_.one_in(plan.interrupted_one_in)) return {errc::io, interrupted};
         return {};
@@ -227,6 +232,7 @@ class simulated_world {
     std::uint64_t calls_ = 0;
     std::uint64_t changes_ = 0;
     std::uint64_t syncs_ = 0;
+    std::uint64_t failed_at_ = 0;
     std::uint64_t trace_ = 0xCBF2'9CE4'8422'2325U; // FNV-1a's, a word at a time
     std::uint64_t wall_ = 1'700'000'000'000'000'000U;
     std::uint64_t monotonic_ = 0;
