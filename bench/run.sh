@@ -9,7 +9,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build/bench
 cxx=${CXX-g++}
 out=$top/docs/bench quick=()
-known=(limits m8 ms ord ord_files cod cel ttlb)
+known=(limits m8 cod ord cel ttlb ms ord_files)
 names=()
 for word in "$@"; do
   case $word in

@@ -143,6 +143,16 @@ def report(rows):
     return text
 
 
+def write(rows, folder):
+    results.write(rows, os.path.join(folder, "run.csv"))
+    with open(os.path.join(folder, "run.md"), "w", encoding="utf-8") as out:
+        out.write("\n".join(report(rows)).rstrip() + "\n")
+    parts = results.parts_of(rows)
+    for workload in dict.fromkeys(key[0] for key in parts):
+        plots.draw(workload, [p for key, p in parts.items() if key[0] == workload],
+                   os.path.join(folder, f"run-{workload.replace(' ', '-')}.svg"))
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--out", required=True)
@@ -163,13 +173,8 @@ def main():
         failed = failed or not fresh
         again = {row.workload for row in fresh}
         rows = [row for row in rows if row.workload not in again] + fresh
-        results.write(rows, path)
-    with open(os.path.join(chosen.out, "run.md"), "w", encoding="utf-8") as out:
-        out.write("\n".join(report(rows)).rstrip() + "\n")
-    parts = results.parts_of(rows)
-    for workload in dict.fromkeys(key[0] for key in parts):
-        plots.draw(workload, [p for key, p in parts.items() if key[0] == workload],
-                   os.path.join(chosen.out, f"run-{workload.replace(' ', '-')}.svg"))
+        write(rows, chosen.out)
+    write(rows, chosen.out)
     print(f"bench: {chosen.out}/run.md")
     sys.exit(failed)
 
