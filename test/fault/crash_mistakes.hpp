@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-// Mistakes that a log or its recovery might make, planted between the store and its world: a step of
-// the protocol is left out, done to the wrong thing, or its failure is not looked at. One at a time,
-// chosen at run time.
+// Mistakes that a log or its recovery might make, planted between the store and its world: a step
+// of the protocol is left out, done to the wrong thing, or its failure is not looked at. One at a
+// time, chosen at run time.
 namespace ashlar_fault {
 
 using namespace ashlar;
