@@ -27,6 +27,8 @@ cxx=(arm-none-eabi-g++ -std=c++20 "${common[@]}" -Wold-style-cast -Werror -fno-e
 # 1. Every core header stands alone on a board, and none brings a header of hosted programs.
 core=(fwd bytes buffer error result axis batch row engine apply options layer rules store
   codec/native codec/raw codec/big_endian backend/concept backend/static_map
+  format/flash backend/flash/device backend/flash/ring backend/flash/records backend/flash/log
+  backend/flash/series backend/flash/typed backend/flash_log presets testing/flash_device_laws
   concurrency/concept concurrency/single environment/concept environment/bare
   environment/store_identity)
 hosted='atomic|memory|mutex|string|functional|chrono|iostream|optional|span|string_view|vector'
