@@ -224,6 +224,7 @@ class hash_map_engine {
     receipt put(bytes_view key, bytes_view value, Hook&& hook = Hook{}) {
         if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
         if (const errc bad = refuse_row(value); bad != errc::ok) return bad;
+        if constexpr (fixed_row) value = {value.data(), Row::row_extent};
         block* b = make_block();
         if (b == nullptr) return errc::out_of_memory;
         const auto reserved = hook.reserve(sizeof(batch_entry) + key.size() + value.size());

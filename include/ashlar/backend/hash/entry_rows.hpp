@@ -81,7 +81,9 @@ class bytes_table {
         pending(pending&& other) noexcept
             : at_{other.at_}, made_{std::exchange(other.made_, nullptr)} {}
         pending& operator=(pending&&) = delete;
-        ~pending() { entry::free(made_); }
+        ~pending() {
+            if (made_ != nullptr) entry::free(made_);
+        }
         [[nodiscard]] bool found() const noexcept { return at_.found; }
     };
     [[nodiscard]] pending locate(const probe& key) noexcept {
@@ -93,22 +95,16 @@ class bytes_table {
         return entry_key::at(table_.slot_at(at.at_))->row();
     }
     /// A row of the length that is there already is written over the old one.
-    [[nodiscard]] bool prepare(pending& write, const probe& key, bytes_view bytes,
-                               std::size_t row_size) noexcept {
+    [[nodiscard, gnu::always_inline]] bool
+    prepare(pending& write, const probe& key, bytes_view bytes, std::size_t row_size) noexcept {
         if (write.found() && row_of(write).size() == row_size) return true;
-        write.made_ = entry::make(bytes, row_size);
-        if (write.made_ == nullptr) return false;
-        if (write.at_.in != nullptr) return true;
-        if (!table_.reserve(1)) return false;
-        write.at_ = table_.locate_again(key.asked(), key.hash());
-        return true;
+        return prepare_new(write, key, bytes, row_size);
     }
-    void finish(pending& write, const probe& key, bytes_view row) noexcept {
-        entry* made = std::exchange(write.made_, nullptr);
-        if (made == nullptr) return overwrite(entry_key::at(table_.slot_at(write.at_)), row);
-        overwrite(made, row);
-        if (link(write.at_, key, made)) table_.grow_after(1);
+    [[gnu::always_inline]] void finish(pending& write, const probe& key, bytes_view row) noexcept {
+        if (write.made_ == nullptr) return overwrite(entry_key::at(table_.slot_at(write.at_)), row);
+        finish_new(write, key, row);
     }
+
     /// REQUIRES: at.found().
     void erase(const pending& at) noexcept {
         entry* old = entry_key::at(table_.slot_at(at.at_));
@@ -168,6 +164,20 @@ class bytes_table {
     }
 
   private:
+    [[nodiscard]] bool prepare_new(pending& write, const probe& key, bytes_view bytes,
+                                   std::size_t row_size) noexcept {
+        write.made_ = entry::make(bytes, row_size);
+        if (write.made_ == nullptr) return false;
+        if (write.at_.in != nullptr) return true;
+        if (!table_.reserve(1)) return false;
+        write.at_ = table_.locate_again(key.asked(), key.hash());
+        return true;
+    }
+    void finish_new(pending& write, const probe& key, bytes_view row) noexcept {
+        entry* made = std::exchange(write.made_, nullptr);
+        overwrite(made, row);
+        if (link(write.at_, key, made)) table_.grow_after(1);
+    }
     static void overwrite(entry* to, bytes_view row) noexcept {
         copy_bytes(to->bytes() + to->key_size, row);
     }
