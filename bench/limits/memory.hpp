@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines what memory can do at best: the loads, copies and atomic additions that bound every
-/// store. The kernels are so plain that nothing else is left to blame.
+/// @file Defines what memory can do at best: the loads, copies and atomic additions that bound all
+/// stores. The kernels are so plain that nothing else is left to blame.
 #pragma once
 
 #include "../run/measure/team.hpp"
