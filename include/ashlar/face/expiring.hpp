@@ -181,6 +181,8 @@ class expiring {
     friend Store;
     constexpr expiring() noexcept = default;
 
+    static constexpr std::uint64_t nanoseconds_per_row = 10'000; ///< above it a sweep goes slowly
+
     [[nodiscard]] Store& self() noexcept { return static_cast<Store&>(*this); }
     [[nodiscard]] const Store& self() const noexcept { return static_cast<const Store&>(*this); }
 
@@ -219,14 +221,24 @@ class expiring {
         if constexpr (evicts) evict();
         if constexpr (sweeps) {
             using policy = sweeping_policy<typename Composition::expiry>;
-            const auto now = self().stack().expiring().monotonic_now();
-            if (!state_.is_due(static_cast<std::uint64_t>(now), policy::sweep_interval)) return;
-            const auto erased = maintain(policy::rows_per_sweep);
+            const std::uint64_t begin = monotonic();
+            if (!state_.is_due(begin, policy::sweep_interval)) return;
             // A sweep that fails is tried again; the write it came behind has succeeded.
-            if (erased && *erased * 4 >= policy::rows_per_sweep) state_.due_at_once();
+            const auto erased = maintain(policy::rows_per_sweep);
+            // What goes fast goes on at once. Else no more than a sixteenth of the time is spent
+            // here: a backend may have to pass much that is empty before it has met so many rows.
+            const std::uint64_t end = monotonic();
+            const std::uint64_t took = end - begin;
+            const bool goes_on = erased && *erased * 4 >= policy::rows_per_sweep &&
+                                 took <= *erased * nanoseconds_per_row;
+            if (goes_on) state_.due_at(0);
+            else if (took * 16 > policy::sweep_interval) state_.due_at(end + took * 16);
         }
     }
 
+    [[nodiscard]] std::uint64_t monotonic() const noexcept {
+        return static_cast<std::uint64_t>(self().stack().expiring().monotonic_now());
+    }
     /// Until it is enough; at most 4 batches of 64, for others may be writing all the time.
     void evict() {
         auto& rows = self().stack().evicting();

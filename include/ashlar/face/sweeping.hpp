@@ -31,7 +31,7 @@ class sweep_state {
         std::uint64_t next = next_.load_relaxed();
         return now >= next && next_.compare_exchange_strong(next, now + interval);
     }
-    void due_at_once() noexcept { next_.store_relaxed(0); }
+    void due_at(std::uint64_t time) noexcept { next_.store_relaxed(time); }
 
   private:
     typename Concurrency::mutex mutex_;
