@@ -62,7 +62,7 @@ class keyspace {
     [[nodiscard]] std::uint64_t now() const noexcept {
         return static_cast<std::uint64_t>(store_.now());
     }
-    /// Gives back what expired rows take, some thousand rows a call; answers whether much was there.
+    /// Gives back what expired rows take, some thousand rows a call; answers whether it was much.
     bool sweep_some();
     /// The version of a key: that of its head; 0 for a key that is not there.
     [[nodiscard]] std::uint64_t version(int db, string_view key) const;
@@ -115,7 +115,7 @@ class unit {
   public:
     explicit unit(keyspace& space) noexcept : space_{space} {}
 
-    /// visit(string_view row), or visit(row, when it goes), once, if the row is there; answers whether.
+    /// visit(string_view row), or visit(row, when it goes), once, if it is there; answers whether.
     template <class Visit>
     bool read(string_view row_key, Visit&& visit) const {
         return read_row(row_key, row_visitor{visit});

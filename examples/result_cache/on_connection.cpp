@@ -169,8 +169,8 @@ void hello(call& c) {
     if (!c.who->authenticated)
         return c.out.error(
             "NOAUTH HELLO must be called with the client already authenticated, otherwise the "
-            "HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and "
-            "select the RESP protocol version at the same time");
+            "HELLO AUTH <user> <pass> option can be used to authenticate the client and select "
+            "the RESP protocol version at the same time");
     if (name) set_name(c, *name);
     if (c.size() > 1) speak(c, version);
     c.out.map(7);

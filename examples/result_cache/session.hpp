@@ -40,15 +40,16 @@ class mailbox {
         const std::lock_guard lock{mutex_};
         wake();
     }
-    /// The client is to be closed at once.
+    /// The client is to be closed at once. Who asks has looked around: what comes now wakes again,
+    /// also when what is here can't be taken yet.
     [[nodiscard]] bool closing() {
         const std::lock_guard lock{mutex_};
+        woken_ = false;
         return closing_;
     }
     /// Moves what has come behind `out`.
     void take(std::string& out) {
         const std::lock_guard lock{mutex_};
-        woken_ = false;
         out.append(bytes_);
         bytes_.clear();
         if (bytes_.capacity() > 64 * 1024) std::string{}.swap(bytes_);

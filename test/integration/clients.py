@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""The clients that people have: redis-py (pool, pipeline, lock, messages, asyncio), redis-cli,
+redis-benchmark.
+
+usage: clients.py PROGRAM    (Debian: python3-redis, redis-tools)
+"""
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+
+import redis
+import redis.asyncio
+
+import servers
+
+
+def demand(holds, what):
+    if not holds:
+        raise SystemExit(f"broken: {what}")
+
+
+def redis_py(port):
+    pool = redis.ConnectionPool(port=port, password="sesame", max_connections=4)
+    r = redis.Redis(connection_pool=pool)
+    demand(r.set("k", "v", ex=100) and r.get("k") == b"v" and 98 <= r.ttl("k") <= 100, "set, ttl")
+    demand(r.set("k", "w", nx=True) is None and r.getset("k", "w") == b"v", "nx, getset")
+    r.hset("h", mapping={"a": 1, "b": 2})
+    demand(r.hgetall("h") == {b"a": b"1", b"b": b"2"}, "hash")
+    r.zadd("z", {"x": 1.5, "y": 2})
+    demand(r.zrange("z", 0, -1, withscores=True) == [(b"x", 1.5), (b"y", 2.0)], "sorted set")
+    demand(sorted(r.scan_iter(count=1)) == [b"h", b"k", b"z"], "scan_iter")
+    with r.pipeline() as pipe:
+        pipe.incr("n").incr("n").get("n")
+        demand(pipe.execute() == [1, 2, b"2"], "a pipeline is a transaction")
+    demand(r.transaction(lambda p: (p.multi(), p.set("n", 5)), "n") == [True], "watch and exec")
+    try:
+        r.lpush("k", 1)
+        demand(False, "a wrong type is an error")
+    except redis.ResponseError as error:
+        demand(str(error).startswith("WRONGTYPE"), "named as such")
+    demand(r.info("server")["redis_version"] == "7.0.15" and r.client_id() > 0, "info")
+    demand(r.blpop("none", timeout=1) is None, "a wait ends")
+
+    lock = r.lock("lock", timeout=10, blocking_timeout=0.2)
+    demand(lock.acquire() and not r.lock("lock", timeout=10).acquire(blocking=False), "one owner")
+    demand(lock.extend(50) and 55_000 < r.pttl("lock") <= 60_000, "extend adds")
+    demand(lock.reacquire() and 9_000 < r.pttl("lock") <= 10_000, "reacquire begins anew")
+    stolen = r.lock("lock", timeout=10)
+    stolen.local.token = b"not the owner's"
+    try:
+        stolen.release()
+        demand(False, "only the owner releases")
+    except redis.exceptions.LockNotOwnedError:
+        pass
+    lock.release()
+    demand(r.get("lock") is None, "released")
+
+    threads = [threading.Thread(target=lambda: [r.incr("shared") for _ in range(50)])
+               for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    demand(r.get("shared") == b"200", "the pool serves threads")
+    messages = r.pubsub()
+    messages.subscribe("news")
+    messages.psubscribe("n*")
+    demand(messages.get_message(timeout=5)["type"] == "subscribe", "subscribed")
+    demand(messages.get_message(timeout=5)["type"] == "psubscribe", "to a pattern")
+    demand(r.publish("news", "hello") == 2, "two receivers")
+    got = {messages.get_message(timeout=5)["type"] for _ in range(2)}
+    demand(got == {"message", "pmessage"}, "both come")
+    messages.close()
+    try:
+        redis.Redis(port=port, password="wrong").ping()
+        demand(False, "a wrong password is refused")
+    except redis.ResponseError:
+        pass
+
+
+async def redis_asyncio(port):
+    r = redis.asyncio.Redis(port=port, password="sesame")
+    await asyncio.gather(*(r.set(f"async:{i}", i) for i in range(50)))
+    demand(await r.mget([f"async:{i}" for i in range(50)]) == [b"%d" % i for i in range(50)], "mget")
+    waiting = asyncio.create_task(r.blpop("aqueue", timeout=5))
+    await asyncio.sleep(0.1)
+    await r.rpush("aqueue", "job")
+    demand(await waiting == (b"aqueue", b"job"), "blpop")
+    async with r.lock("alock", timeout=5):
+        demand(await r.exists("alock") == 1, "a lock as a context")
+    demand(await r.exists("alock") == 0, "is let go")
+    await r.close()
+
+
+def tools(port):
+    def cli(*words, text=None):
+        return subprocess.run(["redis-cli", "-p", str(port), "--no-auth-warning", "-a", "sesame",
+                               *words], input=text, capture_output=True, text=True, timeout=30,
+                              check=True).stdout
+    demand(cli("set", "cli", "v") == "OK\n" and cli("get", "cli") == "v\n", "redis-cli")
+    demand(cli("-3", "hset", "clih", "f", "v") == "1\n", "in version 3")
+    demand(cli("--json", "-3", "hgetall", "clih").strip() == '{"f":"v"}', "maps are maps")
+    demand(cli(text="multi\nincr counter\nexec\n").split() == ["OK", "QUEUED", "1"], "from a pipe")
+    demand("cli" in cli("--scan", "--pattern", "cli*").split(), "--scan")
+    demand("errors: 0, replies: 1000" in cli(
+        "--pipe", text="".join(f"SET pipe{i} {i}\r\n" for i in range(1000))), "--pipe")
+    done = subprocess.run(["redis-benchmark", "-p", str(port), "-a", "sesame", "-n", "20000", "-c",
+                           "20", "-P", "16", "-q", "-t",
+                           "ping,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,mset"],
+                          capture_output=True, text=True, timeout=120, check=False)
+    lines = [line for line in done.stdout.replace("\r", "\n").split("\n") if "per second" in line]
+    demand(done.returncode == 0 and len(lines) >= 12, f"redis-benchmark: {done.stdout[-300:]}")
+    print("\n".join(line.strip() for line in lines if line.startswith(("SET", "GET"))))
+
+
+def main():
+    with servers.result_cache(sys.argv[1], "--requirepass", "sesame", "--threads", "2") as server:
+        for test in (redis_py, lambda port: asyncio.run(redis_asyncio(port)), tools):
+            begin = time.monotonic()
+            test(server.port)
+            print(f"ok in {time.monotonic() - begin:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,395 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Connections: who may speak, what hostile clients get, several clients at once, the end.
+
+usage: protocol.py PROGRAM
+
+Scenarios under `same_as_redis` run against redis-server too: the transcripts must be equal.
+"""
+import os
+import random
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+
+import servers
+
+MIB = 1 << 20
+
+
+def demand(holds, what):
+    if not holds:
+        raise SystemExit(f"broken: {what}")
+
+
+def plain(reply):
+    """A reply without types, for reading: b"OK", 1, None, [...]; errors keep their dash."""
+    kind, value = reply
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return b"-" + value if kind == b"-" else value
+
+
+# --- scenarios that redis-server answers alike --------------------------------------------------
+
+
+def transactions(server):
+    a, b = server.client(), server.client()
+    yield a.ask_all([["multi"], ["set", "k", "1"], ["nosuch"], ["exec"], ["get", "k"]])
+    yield a.ask_all([["multi"], ["set", "k", "x"], ["incr", "k"], ["lpush", "l", "1"], ["exec"]])
+    yield a.ask("watch", "k")
+    yield b.ask("set", "k", "2")
+    yield a.ask_all([["multi"], ["set", "k", "3"], ["exec"], ["get", "k"]])
+    yield a.ask_all([["watch", "k"], ["unwatch"]])
+    yield b.ask("set", "k", "4")
+    yield a.ask_all([["multi"], ["get", "k"], ["exec"]])
+    yield a.ask("watch", "k", "other")
+    yield b.ask("lpush", "other", "v")
+    yield a.ask_all([["multi"], ["exec"]])
+    yield a.ask_all([["multi"], ["multi"], ["watch", "k"], ["get"], ["exec"]])
+    yield a.ask_all([["multi"], ["select", "1"], ["set", "in1", "v"], ["exec"], ["get", "in1"],
+                     ["select", "0"], ["get", "in1"]])
+    yield a.ask_all([["multi"], ["blpop", "nothing", "0"], ["blmove", "nothing", "k2", "LEFT",
+                                                          "LEFT", "0"], ["exec"]])
+    yield a.ask_all([["multi"], ["set", "k", "5"], ["discard"], ["get", "k"], ["discard"], ["exec"]])
+    yield a.ask_all([["multi"], ["reset"], ["get", "k"]])
+
+
+def blocking(server):
+    first, second, third, pusher = (server.client() for _ in range(4))
+    first.send("blpop", "q", "0")
+    time.sleep(0.1)
+    second.send("brpop", "other", "q", "0")
+    time.sleep(0.1)
+    yield pusher.ask("rpush", "q", "1", "2", "3")
+    yield first.read(), second.read()
+    yield pusher.ask("lrange", "q", "0", "-1")
+    first.send("blpop", "empty", "0.1")
+    second.send("blmove", "empty", "to", "LEFT", "RIGHT", "0.1")
+    third.send("brpoplpush", "empty", "to", "0.1")
+    yield first.read(), second.read(), third.read()
+    first.send("blmove", "from", "to", "LEFT", "RIGHT", "0")
+    second.send("blpop", "to", "0")  # a chain: what is moved is popped
+    time.sleep(0.1)
+    yield pusher.ask("rpush", "from", "x")
+    yield first.read(), second.read()
+    yield pusher.ask("exists", "from", "to")
+    first.socket.sendall(servers.encode(["blpop", "pipe", "0"]) + servers.encode(["echo", "after"]))
+    time.sleep(0.1)
+    yield pusher.ask_all([["multi"], ["rpush", "pipe", "a"], ["lpop", "pipe"], ["exec"]])
+    yield pusher.ask("rpush", "pipe", "b")  # in the transaction it came and went
+    yield first.read(), first.read()
+    first.send("blpop", "typed", "0")
+    time.sleep(0.1)
+    yield pusher.ask("set", "typed", "a string")
+    yield pusher.ask("del", "typed")
+    yield pusher.ask("rpush", "typed", "v")
+    yield first.read()
+    first.send("blpop", "renamed", "0")
+    time.sleep(0.1)
+    yield pusher.ask_all([["rpush", "source", "v"], ["rename", "source", "renamed"]])
+    yield first.read()
+    yield pusher.ask("rpush", "gone", "v")
+    third.send("blpop", "gone2", "0")
+    time.sleep(0.1)
+    third.close()  # who is gone gets nothing
+    time.sleep(0.1)
+    yield pusher.ask("rpush", "gone2", "v")
+    yield pusher.ask("llen", "gone2")
+
+
+def messages(server):
+    listener, other, sender = server.client(), server.client(), server.client()
+    yield listener.ask("subscribe", "news")
+    listener.send("subscribe", "a", "b")
+    yield listener.read(), listener.read()
+    yield other.ask("psubscribe", "n*")
+    yield sender.ask("publish", "news", "hello")
+    yield listener.read(), other.read()
+    yield sender.ask("publish", "nobody", "x"), other.read()
+    yield listener.ask("get", "k")
+    yield listener.ask("ping"), listener.ask("ping", "text")
+    yield sender.ask("pubsub", "numsub", "news", "b", "none"), sender.ask("pubsub", "numpat")
+    yield sorted(plain(sender.ask("pubsub", "channels"))), sender.ask("pubsub", "channels", "n*")
+    yield sender.ask_all([["multi"], ["set", "k", "v"], ["publish", "news", "k"], ["exec"]])
+    yield listener.read(), other.read(), sender.ask("get", "k")
+    yield listener.ask("unsubscribe", "news")
+    listener.send("unsubscribe")
+    yield listener.read()[1][2], listener.read()[1][2]
+    yield listener.ask("get", "k"), listener.ask("unsubscribe"), listener.ask("punsubscribe", "x")
+    yield other.ask("reset"), other.ask("ping")
+    yield sender.ask("publish", "news", "x")
+
+
+def protocols(server):
+    c = server.client()
+    c.ask("rpush", "l", "a", "b")
+    c.ask("hset", "h", "f", "v")
+    c.ask("sadd", "s", "m")
+    c.ask("zadd", "z", "1.5", "m", "2", "n")
+    commands = [["get", "none"], ["hgetall", "h"], ["smembers", "s"], ["zscore", "z", "m"],
+                ["zrange", "z", "0", "-1", "WITHSCORES"], ["lpop", "none"], ["lpop", "none", "1"],
+                ["hget", "h", "none"], ["zscore", "z", "none"], ["mget", "none", "h"],
+                ["zadd", "z", "incr", "1", "m"], ["spop", "s", "5"], ["config", "nosuch"],
+                ["blpop", "none", "0.01"], ["zmscore", "z", "m", "none"], ["client", "getname"],
+                ["srandmember", "none"], ["randomkey", "x"], ["exec"], ["lpos", "l", "none"],
+                ["zrangebyscore", "z", "-inf", "+inf", "WITHSCORES", "LIMIT", "0", "1"],
+                ["hscan", "h", "0"], ["set", "new", "v", "GET"], ["zincrby", "z", "0.5", "n"],
+                ["blmove", "none", "x", "LEFT", "LEFT", "0.01"], ["incrbyfloat", "f", "0.1"]]
+    for version in ("3", "2"):
+        greeting = plain(c.ask("hello", version))
+        yield [part for part in greeting if not isinstance(part, int) or part in (2, 3)][:5]
+        for words in commands:
+            if words[0] != "config":
+                yield words, c.ask(*words)
+    c.ask("hello", "3")
+    yield c.ask("subscribe", "here"), c.ask("ping"), c.ask("set", "k", "in version 3")
+    server.client().ask("publish", "here", "m")
+    yield c.read()
+    yield c.ask("client", "setname", "me"), c.ask("client", "getname")
+    yield c.ask("client", "setname", "two words"), c.ask("hello", "3", "setname", "you")[0]
+    yield c.ask("client", "getname"), c.ask("hello", "9"), c.ask("hello", "2", "auth", "x")
+
+
+def scattered(server):
+    """Requests cut into single bytes, and many at once."""
+    c = server.client()
+    for byte in servers.encode(["set", "key", "value"]) + b"get key\r\n":
+        c.socket.sendall(bytes([byte]))
+    yield c.read(), c.read()
+    yield c.ask_all([["incr", "n"]] * 5000)[-1]
+    c.socket.sendall(b'set "quoted key" \'v\'\r\n\r\nget "quoted\\x20key"\r\n')
+    yield c.read(), c.read()
+
+
+def broken_requests(server):
+    for bytes_sent in (b"*1\r\n*1\r\n", b"*x\r\n", b"*1\r\n$-5\r\n", b"*1\r\n$999999999999\r\n",
+                       b"*3000000000\r\n", b'set "unbalanced\r\n', b"*1\r\n:5\r\n"):
+        c = server.client()
+        c.socket.sendall(bytes_sent)
+        yield c.read(), c.is_closed()
+    c = server.client()
+    yield c.ask("quit"), c.is_closed()
+
+
+def passwords(server):
+    c = server.client()
+    yield c.ask("get", "k"), c.ask("nosuch"), c.ask("auth", "wrong"), c.ask("hello", "3")
+    yield c.ask("auth", "default", "wrong"), c.ask("auth", "nobody", "sesame")
+    c.socket.sendall(b"*11\r\n")
+    yield c.read(), c.is_closed()
+    c = server.client()
+    c.socket.sendall(b"*2\r\n$4\r\nAUTH\r\n$16385\r\n")
+    yield c.read(), c.is_closed()
+    c = server.client()
+    yield c.ask("auth", "sesame"), c.ask("set", "k", "x" * 100000), c.ask("reset"), c.ask("get", "k")
+    yield c.ask("hello", "2", "auth", "default", "sesame")[0], c.ask("strlen", "k")
+
+
+def same_as_redis(program):
+    for scenario, ours, theirs in (
+            (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
+            (scattered, [], []), (broken_requests, [], []),
+            (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
+        with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
+            step = 0
+            for mine, reference in zip(scenario(a), scenario(b), strict=True):
+                step += 1
+                if mine != reference:
+                    raise SystemExit(f"{scenario.__name__}, step {step}:\n  ours:  {mine}\n"
+                                     f"  redis: {reference}")
+        print(f"{scenario.__name__}: {step} steps, as redis-server")
+
+
+# --- what is ours alone to prove ----------------------------------------------------------------
+
+
+def users(program):
+    with tempfile.NamedTemporaryFile("w", suffix=".users") as file:
+        file.write("# who may come\nanna secret1\nben  secret2\n")
+        file.flush()
+        with servers.result_cache(program, "--users", file.name, env={"KV_PASSWORD": "root"}) as s:
+            c = s.client()
+            demand(plain(c.ask("get", "k")).startswith(b"-NOAUTH"), "nothing before AUTH")
+            demand(plain(c.ask("auth", "anna", "secret2")).startswith(b"-WRONGPASS"), "own password")
+            demand(plain(c.ask("auth", "anna", "secret1")) == b"OK", "a user of the file")
+            demand(b"user=anna" in plain(c.ask("client", "list")), "CLIENT LIST shows the user")
+            demand(plain(s.client().ask("auth", "root")) == b"OK", "KV_PASSWORD is the default's")
+
+
+def hostile(program):
+    with servers.result_cache(program, "--threads", "2") as s:
+        good = s.client()
+        good.ask("set", "big", b"x" * MIB)
+        before = s.memory()
+        announcing = []
+        for _ in range(20):  # a gigabyte announced, little sent
+            c = s.client()
+            c.socket.sendall(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$536870912\r\nbegin")
+            announcing.append(c)
+        nested = s.client()
+        nested.socket.sendall(b"*1\r\n" * 50000)
+        demand(plain(nested.read()).startswith(b"-ERR Protocol error"), "nesting is no request")
+        for seed in range(30):
+            noise = s.client()
+            try:
+                noise.socket.sendall(random.Random(seed).randbytes(200000))
+            except OSError:
+                pass  # closed already
+            noise.close()
+        deaf = s.client()  # asks for 400 MiB and never reads
+        deaf.socket.setblocking(False)
+        try:
+            for _ in range(400):
+                deaf.socket.sendall(servers.encode(["get", "big"]))
+        except BlockingIOError:
+            pass
+        listener = s.client()  # is sent 100 MiB and never reads
+        listener.ask("subscribe", "c")
+        begin = time.monotonic()
+        for _ in range(100):
+            good.ask("publish", "c", b"m" * MIB)
+        demand(plain(good.ask("publish", "c", "x")) == 0, "a subscriber that does not read is closed")
+        demand(time.monotonic() - begin < 30, "and holds nobody up")
+        demand(s.memory() - before < 100 * MIB,
+               f"memory stays bounded: {(s.memory() - before) // MIB} MiB more")
+        latencies = []
+        for i in range(200):
+            begin = time.monotonic()
+            good.ask("set", f"k{i}", "v")
+            latencies.append(time.monotonic() - begin)
+        demand(sorted(latencies)[180] < 0.25, "others are served as ever")
+        for c in announcing:
+            c.close()
+
+
+def ends_of_keys(program):
+    with servers.result_cache(program) as s:
+        c = s.client()
+        empty = plain(c.ask("info", "memory"))
+        count = 20000
+        c.ask_all([["set", f"k{i}", "v" * 100, "PX", "3000"] for i in range(count)])
+        c.ask_all([["hset", f"h{i}", "f", "v"] for i in range(100)])
+        full = plain(c.ask("info", "memory"))
+        demand(full != empty, "memory is counted")
+        c.ask_all([["pexpire", f"h{i}", "1000"] for i in range(100)])
+        c.ask_all([["set", "k1", "v", "PX", "1000"], ["watch", "k1"]])
+        time.sleep(3.2)
+        demand(plain(c.ask("dbsize")) == 0, "what is over is gone")
+        demand(plain(c.ask("get", "k1")) is None and plain(c.ask("ttl", "k1")) == -2, "to all")
+        demand(plain(c.ask_all([["multi"], ["exec"]])[1]) is None, "and changed for who watched")
+        demand(plain(c.ask("hgetall", "h1")) == [], "collections too")
+        used = lambda text: int(text.split(b"used_memory:")[1].split(b"\r")[0])
+        deadline = time.monotonic() + 5
+        while used(plain(c.ask("info", "memory"))) > used(full) / 5:
+            demand(time.monotonic() < deadline, "nobody writes, and memory comes back")
+            time.sleep(0.05)
+
+
+def many_at_once(program):
+    """Threads of clients on the same keys: no update is lost, transactions are never seen half."""
+    with servers.result_cache(program, "--threads", "2") as s:
+        rounds, workers = 300, 6
+        torn = []
+
+        def work(number):
+            c = s.client()
+            for i in range(rounds):
+                c.ask_all([["multi"], ["incr", "a"], ["rpush", "list", f"{number}:{i}"], ["incr", "b"],
+                           ["exec"]])
+                a, b, length = plain(c.ask_all([["multi"], ["get", "a"], ["get", "b"],
+                                                ["llen", "list"], ["exec"]])[4])
+                if not int(a) == int(b) == length:
+                    torn.append((a, b, length))
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(workers)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        demand(not torn, f"a transaction was seen half: {torn[:1]}")
+        c = s.client()
+        demand(plain(c.ask("get", "a")) == b"%d" % (rounds * workers), "no INCR is lost")
+        items = plain(c.ask("lrange", "list", "0", "-1"))
+        for n in range(workers):
+            mine = [item for item in items if item.startswith(b"%d:" % n)]
+            demand(mine == [b"%d:%d" % (n, i) for i in range(rounds)], "each in its order")
+
+        # A queue under contention: everything once, in the order of each producer.
+        taken = [[] for _ in range(4)]
+
+        def consume(mine):
+            consumer = s.client(30)
+            while (item := plain(consumer.ask("blpop", "queue", "0"))[1]) != b"end":
+                mine.append(item)
+
+        consumers = [threading.Thread(target=consume, args=(mine,)) for mine in taken]
+        for t in consumers:
+            t.start()
+        for i in range(1000):
+            c.ask("rpush", "queue", i)
+        for _ in consumers:
+            c.ask("rpush", "queue", "end")
+        for t in consumers:
+            t.join()
+        demand(sorted(int(i) for mine in taken for i in mine) == list(range(1000)), "each item once")
+        demand(all(mine == sorted(mine, key=int) for mine in taken), "first in, first out")
+
+
+def crowd(program):
+    """Idle clients cost little; one too many is told so."""
+    with servers.result_cache(program, "--maxclients", "800") as s:
+        before = s.memory()
+        clients = [s.client() for _ in range(800)]
+        demand(plain(clients[799].ask("ping")) == b"PONG", "all are served")
+        demand((s.memory() - before) / 800 < 16 * 1024,
+               f"{(s.memory() - before) // 800} bytes for an idle client")
+        extra = s.client()
+        demand(plain(extra.read()) == b"-ERR max number of clients reached", "one too many")
+        demand(extra.is_closed(), "is closed")
+        clients[0].close()
+        time.sleep(0.2)
+        demand(plain(s.client().ask("ping")) == b"PONG", "a place is free again")
+
+
+def killing(program):
+    with servers.result_cache(program, "--threads", "2") as s:
+        a, b = s.client(), s.client()
+        victim = plain(b.ask("client", "id"))
+        demand(plain(a.ask("client", "kill", "id", victim)) == 1, "killed by id")
+        demand(b.is_closed(), "is closed")
+        demand(plain(a.ask("client", "kill", "127.0.0.1:1")) == b"-ERR No such client", "unknown")
+
+
+def the_end(program):
+    """SIGTERM: replies that are due are sent, nobody new is let in, exit code 0."""
+    s = servers.result_cache(program, "--threads", "2")
+    blocked, c = s.client(), s.client()
+    blocked.send("blpop", "never", "0")
+    demand(plain(c.ask("set", "k", "v")) == b"OK", "it works")
+    time.sleep(0.1)
+    demand(s.stop(signal.SIGTERM) == 0, "exits with 0")
+    demand(c.is_closed() and blocked.is_closed(), "everybody is closed")
+    try:
+        socket.create_connection(("127.0.0.1", s.port), timeout=1)
+        demand(False, "nobody listens any more")
+    except OSError:
+        pass
+
+
+def main():
+    program = sys.argv[1]
+    os.environ.pop("KV_PASSWORD", None)
+    same_as_redis(program)
+    for test in (users, hostile, ends_of_keys, many_at_once, crowd, killing, the_end):
+        begin = time.monotonic()
+        test(program)
+        print(f"{test.__name__}: ok in {time.monotonic() - begin:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
