@@ -9,6 +9,8 @@
 #include <immintrin.h>
 #endif
 
+#include <cstring>
+
 namespace bench {
 
 #if defined(__x86_64__)

@@ -10,6 +10,8 @@
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/store.hpp>
 
+#include <cstring>
+
 namespace code {
 
 struct point {

@@ -15,6 +15,7 @@
 #include <ashlar/codec/text.hpp>
 
 #include <bit>
+#include <cstring>
 #include <tuple>
 
 namespace {

@@ -6,6 +6,8 @@
 
 #include <ashlar/presets.hpp>
 
+#include <cstring>
+
 extern "C" void board_save(const char* path, const void* from, std::uint32_t size);
 
 namespace {

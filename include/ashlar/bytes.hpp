@@ -5,7 +5,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -59,12 +58,13 @@ class bytes_view {
     /// Less than, equal to or greater than zero.
     [[nodiscard]] friend int compare(bytes_view a, bytes_view b) noexcept {
         const std::size_t common = a.size_ < b.size_ ? a.size_ : b.size_;
-        const int order = common == 0 ? 0 : std::memcmp(a.data_, b.data_, common);
+        const int order = common == 0 ? 0 : __builtin_memcmp(a.data_, b.data_, common);
         if (order != 0) return order;
         return a.size_ < b.size_ ? -1 : static_cast<int>(a.size_ > b.size_);
     }
     [[nodiscard]] friend bool operator==(bytes_view a, bytes_view b) noexcept {
-        return a.size_ == b.size_ && (a.size_ == 0 || std::memcmp(a.data_, b.data_, a.size_) == 0);
+        return a.size_ == b.size_ &&
+               (a.size_ == 0 || __builtin_memcmp(a.data_, b.data_, a.size_) == 0);
     }
     [[nodiscard]] friend bool operator<(bytes_view a, bytes_view b) noexcept {
         return compare(a, b) < 0;
@@ -155,7 +155,7 @@ inline void store_big(std::byte* to, T value) noexcept {
 }
 
 inline void copy_bytes(std::byte* to, bytes_view from) noexcept {
-    if (!from.empty()) std::memcpy(to, from.data(), from.size());
+    if (!from.empty()) __builtin_memcpy(to, from.data(), from.size());
 }
 
 } // namespace ashlar::inline v0_1

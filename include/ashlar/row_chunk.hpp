@@ -5,6 +5,8 @@
 #include <ashlar/buffer.hpp>
 #include <ashlar/engine.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1 {
 
 /// Rows one behind the other: their sizes, the key, the row. Owns its bytes. Keys and rows are

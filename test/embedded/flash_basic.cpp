@@ -4,6 +4,8 @@
 
 #include <ashlar/backend/flash/log.hpp>
 
+#include <cstring>
+
 namespace {
 
 constinit ashlar::flash::log<board::flash_device, 16> store;

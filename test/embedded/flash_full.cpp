@@ -4,6 +4,8 @@
 
 #include <ashlar/backend/flash/log.hpp>
 
+#include <cstring>
+
 namespace {
 
 using ashlar::errc;

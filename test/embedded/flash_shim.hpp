@@ -7,6 +7,8 @@
 
 #include <ashlar/backend/flash/device.hpp>
 
+#include <cstring>
+
 namespace board {
 
 /// Not cleared at start-up, so that a reset keeps it, as flash does.

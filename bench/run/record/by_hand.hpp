@@ -4,6 +4,7 @@
 
 #include "record.hpp"
 
+#include <cstring>
 #include <stdexcept>
 
 namespace bench {

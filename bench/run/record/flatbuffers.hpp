@@ -7,6 +7,7 @@
 
 #include <record_generated.h>
 
+#include <cstring>
 #include <stdexcept>
 
 namespace bench {

@@ -6,6 +6,8 @@
 #include <ashlar/backend/concept.hpp>
 #include <ashlar/concurrency/concept.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1 {
 
 template <std::size_t Capacity, class Row, class Concurrency>

@@ -41,7 +41,7 @@ struct image_codec {
 
     [[nodiscard]] static constexpr result<std::size_t> size(const T&) noexcept { return extent; }
     [[nodiscard]] static std::byte* encode(const T& value, std::byte* out) noexcept {
-        std::memcpy(out, &value, extent);
+        __builtin_memcpy(out, &value, extent);
         return out + extent;
     }
     [[nodiscard]] static result<T> decode_some(bytes_view& in) noexcept {
@@ -49,7 +49,7 @@ struct image_codec {
             std::byte bytes[extent];
         } copy;
         if (in.size() < extent) return errc::corrupt;
-        std::memcpy(&copy, in.data(), extent);
+        __builtin_memcpy(&copy, in.data(), extent);
         if constexpr (std::same_as<T, bool>)
             if (copy.bytes[0] > std::byte{1}) return errc::corrupt;
         in = in.skip(extent);

@@ -44,7 +44,7 @@ inline constexpr std::size_t escapable_size = dynamic_extent / 4;
         bytes = bytes.skip(sizeof head);
     }
     if (bytes.empty()) return nullptr;
-    return static_cast<const std::byte*>(std::memchr(bytes.data(), 0, bytes.size()));
+    return static_cast<const std::byte*>(__builtin_memchr(bytes.data(), 0, bytes.size()));
 }
 
 /// How many bytes after `from` the pointer `to` is.

@@ -34,7 +34,7 @@ class encoded {
   public:
     template <class T>
     explicit encoded(const T& value) noexcept {
-        if constexpr (Header != 0) std::memset(bytes_, 0, Header);
+        if constexpr (Header != 0) __builtin_memset(bytes_, 0, Header);
         if constexpr (can_fail)
             if (const result<std::size_t> size = Codec::size(value); !size) status_ = size.error();
         if (status()) static_cast<void>(Codec::encode(value, bytes_ + Header));
@@ -71,7 +71,7 @@ class encoded<Codec, Header, Inline, false> {
         } else if (std::byte* at = bytes_.extend(Header + *size); at == nullptr) {
             status_ = errc::out_of_memory;
         } else {
-            if constexpr (Header != 0) std::memset(at, 0, Header);
+            if constexpr (Header != 0) __builtin_memset(at, 0, Header);
             static_cast<void>(Codec::encode(value, at + Header));
             view_ = bytes_.view();
         }

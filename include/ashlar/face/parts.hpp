@@ -237,8 +237,8 @@ struct parts {
                 const auto size = value_codec::size(value);
                 if (!size) return broken = size.error(), update_action::keep();
                 if constexpr (row::header_size != 0) {
-                    if (old != nullptr) std::memcpy(out, old->data(), row::header_size);
-                    else std::memset(out, 0, row::header_size);
+                    if (old != nullptr) __builtin_memcpy(out, old->data(), row::header_size);
+                    else __builtin_memset(out, 0, row::header_size);
                 }
                 static_cast<void>(value_codec::encode(value, out + row::header_size));
                 return update_action::write(row::row_extent);

@@ -79,7 +79,7 @@ class scan_chunk<Row, 0> {
         const std::size_t both[2] = {key.size(), row.size()};
         std::byte* const to = bytes_.extend(sizeof both + key.size() + row.size());
         if (to == nullptr) return errc::out_of_memory;
-        std::memcpy(to, both, sizeof both);
+        __builtin_memcpy(to, both, sizeof both);
         copy_bytes(to + sizeof both, key);
         copy_bytes(to + sizeof both + key.size(), row);
         return {};
@@ -87,7 +87,7 @@ class scan_chunk<Row, 0> {
     void next(bytes_view& key, bytes_view& row) noexcept {
         std::size_t both[2];
         const std::byte* const at = bytes_.data() + next_;
-        std::memcpy(both, at, sizeof both);
+        __builtin_memcpy(both, at, sizeof both);
         key = {at + sizeof both, both[0]};
         row = {key.end(), both[1]};
         next_ += sizeof both + both[0] + both[1];

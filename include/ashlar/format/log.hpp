@@ -4,6 +4,8 @@
 
 #include <ashlar/format/crc32c.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1 {
 
 /// What stands at the beginning of each segment; integers are little-endian. It seals the segment

@@ -7,6 +7,8 @@
 #include <ashlar/format/log.hpp>
 #include <ashlar/result.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1 {
 
 /// What stands at the beginning; integers are little-endian.

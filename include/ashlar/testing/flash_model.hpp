@@ -5,6 +5,7 @@
 #include <ashlar/backend/flash/device.hpp>
 #include <ashlar/testing/random.hpp>
 
+#include <cstring>
 #include <string>
 #include <vector>
 

@@ -5,6 +5,8 @@
 #include <ashlar/backend/flash/records.hpp>
 #include <ashlar/backend/flash/retention.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::flash {
 
 /// Appends records and makes room for them. Keys are at most MaxKey bytes: so much stack does a

@@ -6,6 +6,8 @@
 #include <ashlar/backend/flash/device.hpp>
 #include <ashlar/format/flash.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::flash {
 
 /// Sectors are used in ring order and numbered by a sequence that never repeats; those in use are

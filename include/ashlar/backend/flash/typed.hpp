@@ -5,6 +5,8 @@
 #include <ashlar/backend/flash/log.hpp>
 #include <ashlar/result.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::flash {
 
 /// Satisfied by what put_typed stores: its bytes as they lie in memory, so of one machine's layout,

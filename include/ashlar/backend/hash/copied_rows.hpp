@@ -6,6 +6,8 @@
 #include <ashlar/buffer.hpp>
 #include <ashlar/engine.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::hash {
 
 /// A chunk of rows of any length, each with the position behind it. Owns its bytes.

@@ -5,6 +5,8 @@
 #include <ashlar/backend/hash/table.hpp>
 #include <ashlar/engine.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::hash {
 
 /// Owns entries, found through a bucket table of hashes and addresses. One type for all rows.

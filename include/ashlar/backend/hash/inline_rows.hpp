@@ -5,6 +5,8 @@
 #include <ashlar/backend/hash/table.hpp>
 #include <ashlar/engine.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::hash {
 
 /// Writes a row into its slot. Not a lambda: those would be one per length of rows, and with them

@@ -4,6 +4,8 @@
 
 #include <ashlar/backend/sorted/item.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::sorted_tree {
 
 /// Which of the three trees there are: everything else about keys and rows is a run-time number,

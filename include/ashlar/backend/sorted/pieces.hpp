@@ -5,6 +5,8 @@
 
 #include <ashlar/backend/sorted/tree.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::sorted_tree {
 
 /// What stands between two children: a whole key as a word, or a shortest separating text.

@@ -8,6 +8,8 @@
 #include <ashlar/buffer.hpp>
 #include <ashlar/result.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::sorted_tree {
 
 /// Whether a table can take its changes back: a single put or erase is all or nothing by itself.

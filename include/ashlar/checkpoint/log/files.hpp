@@ -6,6 +6,8 @@
 #include <ashlar/environment/store_directory.hpp>
 #include <ashlar/format/log.hpp>
 
+#include <cstring>
+
 namespace ashlar::inline v0_1::log_parts {
 
 inline constexpr text_view segment_prefix{"log-"};
