@@ -56,7 +56,8 @@ void change(Store& db, std::map<std::string, std::string>& model, int from, int 
             REQUIRE(db.erase(key_of(i - 2)));
             model.erase(key_of(i - 2));
         } else {
-            const std::string value = std::to_string(i) + std::string(i % 50, '.');
+            const std::string value =
+                std::to_string(i) + std::string(static_cast<std::size_t>(i) % 50, '.');
             REQUIRE(db.put(key_of(i), value));
             model[key_of(i)] = value;
         }
