@@ -181,8 +181,6 @@ class expiring {
     friend Store;
     constexpr expiring() noexcept = default;
 
-    static constexpr std::uint64_t nanoseconds_per_row = 10'000; ///< above it a sweep goes slowly
-
     [[nodiscard]] Store& self() noexcept { return static_cast<Store&>(*this); }
     [[nodiscard]] const Store& self() const noexcept { return static_cast<const Store&>(*this); }
 
@@ -225,13 +223,11 @@ class expiring {
             if (!state_.is_due(begin, policy::sweep_interval)) return;
             // A sweep that fails is tried again; the write it came behind has succeeded.
             const auto erased = maintain(policy::rows_per_sweep);
-            // What goes fast goes on at once. Else no more than a sixteenth of the time is spent
-            // here: a backend may have to pass much that is empty before it has met so many rows.
+            // Where much has expired, up to half of the time goes here, else up to a sixteenth: a
+            // backend may have to pass much that is empty before it has met so many rows.
             const std::uint64_t end = monotonic();
             const std::uint64_t took = end - begin;
-            const bool goes_on = erased && *erased * 4 >= policy::rows_per_sweep &&
-                                 took <= *erased * nanoseconds_per_row;
-            if (goes_on) state_.due_at(0);
+            if (erased && *erased * 4 >= policy::rows_per_sweep) state_.due_at(end + took);
             else if (took * 16 > policy::sweep_interval) state_.due_at(end + took * 16);
         }
     }
