@@ -20,8 +20,10 @@ def stands_in(block, lines):
 
 def check_page(root, page):
     lines = lines_of(page)
+    in_code = False
     for number, line in enumerate(lines, 1):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", line):
+        in_code ^= line.startswith("```")
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", "" if in_code else line):
             if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
                 yield f"{number}: the link {target} leads nowhere"
         quoted = re.fullmatch(r"<!-- quotes (\S+) -->", line.strip())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: cereal hana
 // Every committed input of every fuzz target, without a fuzzer: what was found once stays fixed.
+#include "../fuzz/resp_request.hpp"
 #include "../fuzz/targets.hpp"
 #include "catch.hpp"
 
@@ -22,6 +23,7 @@ TEST_CASE("the committed fuzz inputs break nothing") {
         {"composite", fuzz::composite},
         {"object_entry", fuzz::object_entry},
         {"namespaced", fuzz::namespaced},
+        {"resp_request", fuzz::resp_request},
     };
     const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "fuzz";
     std::size_t sources = 0;

@@ -791,9 +791,10 @@ TEMPLATE_TEST_CASE("a reader never meets half a row", "[hash_map]",
     };
     std::atomic<int> torn{0};
     std::atomic<bool> stop{false};
+    std::atomic<std::uint64_t> reads{0};
     std::thread writer([&] {
         random_source random{3};
-        for (std::uint64_t i = 0; i < rounds * 4; ++i) {
+        for (std::uint64_t i = 0; i < rounds * 4 || reads == 0; ++i) { // readers may be late
             const std::uint64_t k = random.below(keys);
             if (random.one_in(5)) {
                 if (!e.erase(key_of(k))) ++torn;
@@ -805,7 +806,6 @@ TEMPLATE_TEST_CASE("a reader never meets half a row", "[hash_map]",
         }
         stop = true;
     });
-    std::atomic<std::uint64_t> reads{0};
     in_threads(2, [&](unsigned self) {
         random_source random{self};
         std::vector<std::string> asked(32);
