@@ -108,10 +108,13 @@ def main():
             if name.split()[0] in {row[0].split()[0] for row in rows}:
                 failures.append(f"{name}: has a limit but is not measured")
     if wanted.plant:
-        name, ours, twin = measure(wanted.plant, environment)[0]
-        seen = ours / twin > FREE
-        print(f"planted: one redundant load in '{name}': {ours:.2f} against {twin:.2f}, "
-              f"ratio {ours / twin:.3f}: {'noticed' if seen else 'NOT NOTICED'}")
+        # Against the same operation without it: where the twin is the slower one, a single load
+        # would hide behind the twin. Counts are exact, so half an instruction is far from noise.
+        name, ours, _ = measure(wanted.plant, environment)[0]
+        without = next(o for n, o, _ in rows if n == name)
+        seen = ours - without >= 0.5
+        print(f"planted: one redundant load in '{name}': {ours:.2f} against {without:.2f} without: "
+              f"{'noticed' if seen else 'NOT NOTICED'}")
         if not seen:
             failures.append("the planted redundant load was not noticed")
     if wanted.markdown:
