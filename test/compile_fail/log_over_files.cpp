@@ -7,7 +7,9 @@
 
 #include "support/toy_backend.hpp"
 
-struct on_disk : ashlar_test::toy_backend { static constexpr bool persistent = true; };
+struct on_disk : ashlar_test::toy_backend {
+    static constexpr bool persistent = true;
+};
 #ifdef PASSING_TWIN
 ashlar::store<int, int, on_disk, ashlar::single> db;
 #else
