@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 // Campaigns against a logged store in simulated worlds: the power fails at every change of the
@@ -23,16 +24,19 @@ using row = row_layout<dynamic_extent, dynamic_extent, row_fields{.sequenced = t
 
 /// What a campaign has done, and the first thing that went wrong.
 struct tally {
-    std::uint64_t images = 0;  ///< of a disk after a loss of power, each recovered and compared
-    std::uint64_t nested = 0;  ///< of them, after the power failed during a recovery
-    std::uint64_t faults = 0;  ///< runs in which a call failed
-    std::uint64_t altered = 0; ///< directories with an altered file, each opened
-    std::uint64_t refused = 0; ///< of them, refused as damaged
-    std::string failure;       ///< empty, or one line to replay it by
+    std::uint64_t images =
+        0; ///< of a disk after a loss of power, each compared with what it must be
+    std::uint64_t distinct = 0; ///< of them, recovered: the others were as one that had been
+    std::uint64_t nested = 0;   ///< of the images, after the power failed during a recovery
+    std::uint64_t faults = 0;   ///< runs in which a call failed
+    std::uint64_t altered = 0;  ///< directories with an altered file, each opened
+    std::uint64_t refused = 0;  ///< of them, refused as damaged
+    std::string failure;        ///< empty, or one line to replay it by
 
     [[nodiscard]] bool good() const { return failure.empty(); }
     void operator+=(const tally& other) {
         images += other.images;
+        distinct += other.distinct;
         nested += other.nested;
         faults += other.faults;
         altered += other.altered;
@@ -41,9 +45,11 @@ struct tally {
     }
     void print(const char* what) const {
         std::printf(
-            "%s: %llu crash images (%llu in recoveries), %llu runs with faults, %llu altered "
+            "%s: %llu crash images (%llu distinct, %llu in recoveries), %llu runs with faults, "
+            "%llu altered "
             "stores (%llu refused)%s%s\n",
-            what, static_cast<unsigned long long>(images), static_cast<unsigned long long>(nested),
+            what, static_cast<unsigned long long>(images),
+            static_cast<unsigned long long>(distinct), static_cast<unsigned long long>(nested),
             static_cast<unsigned long long>(faults), static_cast<unsigned long long>(altered),
             static_cast<unsigned long long>(refused), good() ? "" : ": ", failure.c_str());
     }
@@ -123,14 +129,14 @@ class campaign {
     /// the power failing at every change of the recovery, too.
     tally crash(std::size_t dice_per_model, std::uint64_t nest) {
         tally done;
-        simulated_world whole{seed_};
-        static_cast<void>(run(whole));
-        const std::uint64_t changes = whole.changes();
+        simulated_world world{seed_};
+        outcome came;
         random dice{seed_ ^ 0xC0FFEE};
-        for (std::uint64_t n = 1; n <= changes + 1 && done.good(); ++n) {
-            simulated_world world{seed_};
-            world.plan.cut_power_at_change = n;
-            const outcome came = run(world);
+        std::uint64_t change = 0;
+        auto cut = [&] {
+            ++change;
+            if (!done.good()) return;
+            [[maybe_unused]] const auto kept = aside();
             for (const power_loss model : all_power_losses)
                 for (std::size_t i = 0; i < dice_per_model && done.good(); ++i) {
                     simulated_world image{world};
@@ -140,12 +146,15 @@ class campaign {
                     else check_image(image, came, done);
                     if (!done.good())
                         done.failure += " [seed " + std::to_string(seed_) + " change " +
-                                        std::to_string(n) + " model " +
+                                        std::to_string(change) + " model " +
                                         std::to_string(static_cast<int>(model)) + " dice " +
                                         std::to_string(chance) + "]";
                     if (model <= power_loss::nothing) break; // no chance in these
                 }
-        }
+        };
+        world.plan.before_change = simulated_plan::observer::of(cut);
+        run(world, came);
+        cut();
         return done;
     }
 
@@ -215,6 +224,7 @@ class campaign {
         ++done.faults;
         if (came.attempted != plan_.batches()) done.failure = "a hiccup stopped the store";
         world.lose_power(power_loss::everything, 1);
+        seen_.clear(); // a recovery that stumbles is another, also of an image that was seen
         world.plan.short_counts_one_in = 2;
         world.plan.interrupted_one_in = 3;
         check_image(world, came, done);
@@ -291,6 +301,11 @@ class campaign {
     }
 
   private:
+    /// What an environment remembers of a run, kept while other runs are within it.
+    [[nodiscard]] static auto aside() {
+        if constexpr (requires { Environment::aside(); }) return Environment::aside();
+        else return 0;
+    }
     result<engine> open() const {
         const opening<Environment> how{{.directory = "db"}, "campaign=1", {}};
         auto empty = next::open(opening<Environment>{{}, "", {}}, {});
@@ -321,21 +336,24 @@ class campaign {
         return false;
     }
     outcome run(simulated_world& world) const {
-        const simulated_world::presence here{world};
         outcome came;
+        run(world, came);
+        return came;
+    }
+    void run(simulated_world& world, outcome& came) const {
+        const simulated_world::presence here{world};
         auto e = open();
         for (std::size_t i = 0; e && i < plan_.steps().size(); ++i) {
             if (plan_.steps()[i].what == script::kind::close) {
-                if (!e->close()) return came;
+                if (!e->close()) return;
                 came.promised = came.attempted;
                 e = open();
             } else if (!act(*e, i, came)) {
                 static_cast<void>(e->close());
-                return came;
+                return;
             }
         }
         if (e && e->close()) came.promised = came.attempted;
-        return came;
     }
     template <class Engine>
     [[nodiscard]] static rows_map rows_of(const Engine& e) {
@@ -364,8 +382,11 @@ class campaign {
         return why.empty();
     }
     void check_image(simulated_world& image, const outcome& came, tally& done) const {
-        const simulated_world::presence here{image};
         ++done.images;
+        // What was promised and tried is the same from one change to the next, mostly.
+        if (!seen_.insert(image.digest() ^ (came.promised << 32 | came.attempted)).second) return;
+        ++done.distinct;
+        const simulated_world::presence here{image};
         std::size_t count = 0;
         {
             auto e = open();
@@ -398,25 +419,25 @@ class campaign {
     /// The power fails at every change of the recovery of this image.
     void crash_again(const simulated_world& image, const outcome& came, tally& done,
                      power_loss model) const {
-        for (std::uint64_t n = 1; done.good(); ++n) {
-            simulated_world world{image};
-            world.plan.cut_power_at_change = world.changes() + n;
-            bool finished = false;
-            {
-                const simulated_world::presence here{world};
-                auto e = open();
-                finished = world.has_power();
-                if (finished && !e)
-                    done.failure = std::string{"recovery answers "} + name_of(e.error().code);
-            }
-            if (finished) return;
+        simulated_world world{image};
+        std::uint64_t change = 0;
+        auto cut = [&] {
+            ++change;
+            [[maybe_unused]] const auto kept = aside();
             for (const power_loss second : {model, power_loss::everything, power_loss::some}) {
+                if (!done.good()) return;
                 simulated_world again{world};
-                again.lose_power(second, n);
+                again.lose_power(second, change);
                 ++done.nested;
                 check_image(again, came, done);
             }
-        }
+        };
+        world.plan.before_change = simulated_plan::observer::of(cut);
+        const simulated_world::presence here{world};
+        const auto e = open();
+        if (!e && done.good())
+            done.failure = std::string{"recovery answers "} + name_of(e.error().code);
+        world.plan.before_change = {};
     }
     void fail_in_recovery(const simulated_world& image, const outcome& came, tally& done,
                           std::uint64_t n) const {
@@ -453,6 +474,7 @@ class campaign {
 
     std::uint64_t seed_;
     script plan_;
+    mutable std::unordered_set<std::uint64_t> seen_; ///< images that were found to be good
 };
 
 } // namespace ashlar_fault

@@ -63,6 +63,18 @@ struct planted_mistake {
 };
 inline planted_mistake planted;
 
+/// Puts it back as it was, behind what other runs have made of it.
+class planted_aside {
+  public:
+    planted_aside() = default;
+    planted_aside(const planted_aside&) = delete;
+    planted_aside& operator=(const planted_aside&) = delete;
+    ~planted_aside() { planted = was_; }
+
+  private:
+    planted_mistake was_ = planted;
+};
+
 class mistaken_file {
   public:
     mistaken_file() = default;
@@ -137,6 +149,8 @@ struct mistaken {
     using file = mistaken_file;
 
     simulated world;
+
+    [[nodiscard]] static planted_aside aside() { return {}; }
 
     [[nodiscard]] result<file> open_file(text_view path, file_mode mode) const {
         const part_of_store part = part_of(path);

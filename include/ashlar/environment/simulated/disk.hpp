@@ -6,6 +6,7 @@
 #include <ashlar/environment/simulated/random.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -169,6 +170,43 @@ class disk {
             each = file_node{each.durable, each.durable, {}, 0, false};
         }
         forget_nameless();
+    }
+
+    /// A hash of all names and of what their files hold, durably and not: that of two disks is the
+    /// same when nothing can tell them apart but chance, and else hardly ever.
+    [[nodiscard]] std::uint64_t digest() const {
+        std::uint64_t sum = 0xCBF2'9CE4'8422'2325U;
+        const auto add = [&](std::uint64_t word) {
+            sum = (sum ^ word) * 0x9E37'79B9'7F4A'7C15U;
+            sum ^= sum >> 32;
+        };
+        const auto add_all = [&](const void* from, std::size_t size) {
+            add(size);
+            const auto* at = static_cast<const std::byte*>(from);
+            std::uint64_t word = 0;
+            for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
+                std::memcpy(&word, at, sizeof word);
+                add(word);
+            }
+            word = 0;
+            if (size != 0) std::memcpy(&word, at, size);
+            add(word);
+        };
+        const auto add_names = [&](const name_map& names) {
+            add(names.size());
+            for (const auto& [name, entry] : names) {
+                add_all(name.data(), name.size());
+                add(static_cast<std::uint64_t>(entry.kind));
+                if (entry.node == no_node) continue;
+                const file_node& file = nodes_[entry.node];
+                add_all(file.now.data(), file.now.size());
+                add(file.unsynced.size());
+                if (!file.unsynced.empty()) add_all(file.durable.data(), file.durable.size());
+            }
+        };
+        add_names(names_);
+        if (!renamed_.empty()) add_names(durable_names_);
+        return sum;
     }
 
     /// Every open file has ended.

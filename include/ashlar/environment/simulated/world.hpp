@@ -23,6 +23,17 @@ struct simulated_plan {
     std::uint64_t interrupted_one_in = never;  ///< reads, writes and syncs that answer EINTR
     std::uint64_t capacity = ~std::uint64_t{}; ///< bytes in files before no_space
     std::uint64_t nanoseconds_per_call = 1000; ///< by which both clocks go on
+
+    /// Is told before each change, while the world is as it is if the power fails now: one run shows
+    /// every moment. It may copy the world, and do what it likes with the copy.
+    struct observer {
+        void (*see)(void* self) = nullptr;
+        void* self = nullptr;
+        template <class F>
+        [[nodiscard]] static observer of(F& f) noexcept {
+            return {[](void* self) { (*static_cast<F*>(self))(); }, &f};
+        }
+    } before_change;
 };
 
 /// Everything outside the program, made of one seed. Environments of type `simulated` refer to it
@@ -138,6 +149,9 @@ class simulated_world {
         return all;
     }
 
+    /// A hash of what the disk holds, durably and not.
+    [[nodiscard]] std::uint64_t digest() const { return disk_.digest(); }
+
     [[nodiscard]] bool has_power() const noexcept { return powered_; }
     [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
     [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
@@ -163,9 +177,12 @@ class simulated_world {
         ++calls_;
         wall_ += plan.nanoseconds_per_call;
         monotonic_ += plan.nanoseconds_per_call;
-        if (is_change(what) && ++changes_ == plan.cut_power_at_change) {
-            powered_ = false;
-            return error{errc::io, EIO};
+        if (is_change(what)) {
+            if (plan.before_change.see != nullptr) plan.before_change.see(plan.before_change.self);
+            if (++changes_ == plan.cut_power_at_change) {
+                powered_ = false;
+                return error{errc::io, EIO};
+            }
         }
         const error wrong = misfortune(what);
         if (what == call::sync && wrong.code != errc::ok && wrong.native != interrupted)
