@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: cereal hana
+// NEEDS: cereal hana xxhash
 // Every committed input of every fuzz target, without a fuzzer: what was found once stays fixed.
+#include "../fuzz/durable_targets.hpp"
+#include "../fuzz/key_targets.hpp"
 #include "../fuzz/resp_request.hpp"
 #include "../fuzz/targets.hpp"
 #include "catch.hpp"
@@ -24,6 +26,14 @@ TEST_CASE("the committed fuzz inputs break nothing") {
         {"object_entry", fuzz::object_entry},
         {"namespaced", fuzz::namespaced},
         {"resp_request", fuzz::resp_request},
+        {"plain_keys", fuzz::plain_keys},
+        {"manifest", fuzz::manifest},
+        {"batch", fuzz::batch},
+        {"flash_image", fuzz::flash_image},
+        {"log", fuzz::log},
+        {"log_change", fuzz::log_change},
+        {"snapshot", fuzz::snapshot},
+        {"cursor", fuzz::cursor},
     };
     const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "fuzz";
     std::size_t sources = 0;

@@ -312,4 +312,28 @@ class store_directory {
     std::byte uuid_[16]{};
 };
 
+/// Reads a store's manifest without opening the store; the answer's views are into `bytes`.
+/// Errors: no_such_store, corrupt, unsupported_version, out_of_memory, and the system's; `detail`
+/// gets sentence and offset.
+template <file_system Environment>
+[[nodiscard]] result<manifest_view> read_manifest(const Environment& environment,
+                                                  text_view directory, byte_buffer& bytes,
+                                                  error_detail* detail = nullptr) noexcept {
+    const auto path = joined_path::of(directory, store_directory<Environment>::manifest_name);
+    if (!path) return path.error();
+    const auto kind = environment.kind_of(*path);
+    if (!kind || *kind != file_kind::file)
+        return fail(detail, {kind ? errc::no_such_store : kind.error().code},
+                    "there is no ashlar.manifest, so this is no store");
+    auto from = environment.open_file(*path, file_mode::read);
+    if (!from) return fail(detail, from.error(), "the manifest can't be opened");
+    constexpr std::size_t most = sizeof(manifest_header) + max_manifest_text + 1;
+    bytes.clear();
+    std::byte* const to = bytes.extend(most);
+    if (to == nullptr) return errc::out_of_memory;
+    const auto size = read_exactly(*from, 0, to, most);
+    if (!size) return fail(detail, size.error(), "the manifest can't be read");
+    return decode_manifest({to, *size}, detail);
+}
+
 } // namespace ashlar::inline v0_1

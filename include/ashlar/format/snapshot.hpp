@@ -60,6 +60,30 @@ inline std::uint32_t encode_snapshot_header(std::byte* to, bytes_view uuid, std:
     return sum;
 }
 
+/// Answers the header's `sequence`. Errors: corrupt, unsupported_version (sound, but newer),
+/// foreign (of another store, or under another snapshot's name). `detail` gets the offset.
+/// REQUIRES: 64 bytes at `at`.
+[[nodiscard]] inline result<std::uint64_t>
+decode_snapshot_header(const std::byte* at, bytes_view uuid, std::uint64_t redo_from,
+                       error_detail* detail = nullptr) noexcept {
+    const auto refuse = [&](std::uint64_t position, errc code, text_view why) {
+        if (detail != nullptr) detail->position = position;
+        return fail(detail, {code}, why);
+    };
+    if (!bytes_view{at, 64}.starts_with({snapshot_magic, sizeof snapshot_magic}))
+        return refuse(0, errc::corrupt, "the snapshot does not begin as one does");
+    if (load_little<std::uint32_t>(at + 60) != crc32c({at, 60}))
+        return refuse(60, errc::corrupt, "the snapshot's header was altered");
+    if (load_little<std::uint32_t>(at + 8) != snapshot_version)
+        return refuse(8, errc::unsupported_version,
+                      "the snapshot is of a version that this build does not know");
+    if (!(bytes_view{at + 16, 16} == uuid))
+        return refuse(16, errc::foreign, "the snapshot belongs to another store");
+    if (load_little<std::uint64_t>(at + 32) != redo_from)
+        return refuse(32, errc::foreign, "the snapshot has another number than its name");
+    return load_little<std::uint64_t>(at + 40);
+}
+
 /// Makes a block of the payload at to + 32; answers its header sum. `offset` is the block's.
 /// REQUIRES: log_record_size(payload) bytes at `to`.
 inline std::uint32_t encode_snapshot_block(std::byte* to, snapshot_block kind, std::uint64_t rows,

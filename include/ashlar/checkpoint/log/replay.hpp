@@ -64,7 +64,7 @@ class log_replay {
                 end.closed = false;
                 return {};
             }
-            if (damaged) note({number, 0, 0});
+            note({number, 0, 0});
             return refuse(name, head.error(), detail.position, detail.message.view());
         }
         if (!is_first &&

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines verify_log: reads every byte of a logged store's files, knows no schema.
+#pragma once
+
+#include <ashlar/checkpoint/log/replay.hpp>
+#include <ashlar/checkpoint/log/snapshot.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// What is wrong with a file of a store. Views: they live for the call that shows them.
+struct flaw {
+    text_view file;             ///< its name in the store's directory
+    std::uint64_t position = 0; ///< byte of the file
+    text_view reason;
+};
+
+/// What there is in a logged store's directory.
+struct log_census {
+    std::uint64_t segments = 0;
+    std::uint64_t snapshots = 0;
+    std::uint64_t records = 0;  ///< commits in the log; a part of them may stand in snapshots, too
+    std::uint64_t rows = 0;     ///< in the newest sound snapshot
+    std::uint64_t sequence = 0; ///< of the latest commit
+    std::uint64_t torn = 0;     ///< bytes that a crash has left behind the end; no flaw
+    bool closed = false;        ///< the store was closed when it was last written to
+    std::uint64_t flaws = 0;
+};
+
+namespace verify_parts {
+
+template <file_system Environment, class Report>
+class examination {
+  public:
+    examination(const Environment& environment, text_view directory, bytes_view uuid,
+                Report& report) noexcept
+        : environment_{environment}, directory_{directory}, uuid_{uuid}, report_{report} {}
+
+    [[nodiscard]] result<log_census> run() noexcept {
+        const auto there = log_parts::listing::of(environment_, directory_);
+        if (!there) return there.error();
+        found_.segments = there->segments.size();
+        found_.snapshots = there->snapshots.size();
+        for (std::size_t i = 0; i < there->snapshots.size(); ++i)
+            if (const auto done = snapshot(there->snapshots[i]); !done) return done.error();
+        if (const auto done = log(there->segments); !done) return done.error();
+        return found_;
+    }
+
+  private:
+    /// Errors that say nothing of the file: the disk's, or memory.
+    [[nodiscard]] static bool is_flaw(error e) noexcept {
+        return e == errc::corrupt || e == errc::foreign || e == errc::unsupported_version;
+    }
+    void show(text_view file, std::uint64_t position, text_view reason) noexcept {
+        ++found_.flaws;
+        report_(flaw{file, position, reason});
+    }
+
+    [[nodiscard]] result<void> snapshot(std::uint64_t number) noexcept {
+        const log_parts::numbered_name name{log_parts::snapshot_prefix, number};
+        error_detail detail;
+        const auto loaded = log_parts::load_snapshot(
+            environment_, directory_, uuid_, number, [](operation_list) { return result<void>{}; },
+            &detail);
+        if (!loaded) {
+            if (!is_flaw(loaded.error())) return loaded.error();
+            show(name, detail.position, detail.message.view());
+            return {};
+        }
+        newest_ = loaded->redo_to;
+        newest_number_ = number;
+        found_.rows = loaded->rows;
+        if (loaded->sequence > found_.sequence) found_.sequence = loaded->sequence;
+        if (oldest_number_ == 0) oldest_number_ = number;
+        return {};
+    }
+
+    /// Behind a gap, and behind damage, it goes on with the next segment.
+    [[nodiscard]] result<void> log(const log_parts::number_list& numbers) noexcept {
+        std::uint64_t next = oldest_number_ == 0 ? 1 : oldest_number_;
+        if (numbers.size() != 0 && numbers[0] < next) next = numbers[0];
+        for (std::size_t i = 0; i < numbers.size() || i == 0; ++i) {
+            const bool is_there = i < numbers.size() && numbers[i] == next;
+            if (!is_there) show(segment_name(next), 0, "is missing");
+            if (i < numbers.size()) next = numbers[i] + 1;
+        }
+        log_end end;
+        std::size_t gapless = numbers.size();
+        while (gapless > 1 && numbers[gapless - 2] + 1 == numbers[gapless - 1]) --gapless;
+        for (std::uint64_t first = gapless == 0 ? next : numbers[gapless - 1]; first < next;) {
+            const auto damaged = chain(first, end);
+            if (!damaged) return damaged.error();
+            if (*damaged == 0) break;
+            first = *damaged + 1;
+        }
+        if (newest_number_ != 0 && found_.flaws == 0 && end.position < newest_)
+            show(segment_name(end.position.segment), end.position.offset,
+                 "the log ends before the newest snapshot is of one moment");
+        found_.torn = end.torn;
+        found_.closed = end.closed;
+        if (end.sequence > found_.sequence) found_.sequence = end.sequence;
+        return {};
+    }
+    /// Answers the segment that is damaged, or 0.
+    [[nodiscard]] result<std::uint64_t> chain(std::uint64_t first, log_end& end) noexcept {
+        error_detail detail;
+        log_replay<Environment> from{environment_, directory_, uuid_, &detail};
+        const auto read = from.run(first, [&](const log_record_view& r, log_position) {
+            ++found_.records;
+            return r.kind == log_record_kind::operations ? validate_operations(r.payload)
+                                                         : result<void>{};
+        });
+        if (read) return end = *read, std::uint64_t{0};
+        if (!is_flaw(read.error()) || !from.damage().found) return read.error();
+        const std::uint64_t number = from.damage().position.segment;
+        show(segment_name(number), detail.position, detail.message.view());
+        return number;
+    }
+    [[nodiscard]] static log_parts::numbered_name segment_name(std::uint64_t number) noexcept {
+        return {log_parts::segment_prefix, number};
+    }
+
+    const Environment& environment_;
+    text_view directory_;
+    bytes_view uuid_;
+    Report& report_;
+    log_census found_{};
+    log_position newest_{};
+    std::uint64_t newest_number_ = 0;
+    std::uint64_t oldest_number_ = 0;
+};
+
+} // namespace verify_parts
+
+/// Reads every snapshot and every segment of a logged store, also those that opening would pass
+/// by, and shows each flaw: report(const flaw&). Changes nothing. The caller sees to it that nobody
+/// writes meanwhile (store_directory, read-only). What a crash leaves at the log's end is no flaw.
+/// Errors: out_of_memory, and the system's. Memory: the longest segment.
+template <file_system Environment, class Report>
+[[nodiscard]] result<log_census> verify_log(const Environment& environment, text_view directory,
+                                            bytes_view uuid, Report report) noexcept {
+    return verify_parts::examination<Environment, Report>{environment, directory, uuid, report}
+        .run();
+}
+
+} // namespace ashlar::inline v0_1

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "inspect.hpp"
+
+#include <ashlar/batch.hpp>
+#include <ashlar/format/log_decoder.hpp>
+#include <ashlar/format/manifest.hpp>
+#include <ashlar/format/snapshot.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+namespace {
+
+using namespace ashlar;
+using nlohmann::json;
+
+std::string hex(bytes_view bytes) {
+    std::string text;
+    for (const std::byte b : bytes) {
+        char two[3];
+        std::snprintf(two, sizeof two, "%02x", static_cast<unsigned>(b));
+        text += two;
+    }
+    return text;
+}
+
+std::string sentence_of(const error_detail& detail) { return detail.message.c_str(); }
+
+/// Operations of a record or block, counted by kind; -1 when they make no sense.
+json operations_in(bytes_view payload) {
+    std::uint64_t at = 0;
+    if (!validate_operations(payload, &at)) return -1;
+    std::vector<std::byte> own(payload.begin(), payload.end());
+    std::size_t puts = 0, erased = 0, ranges = 0;
+    for (const operation op : operation_list{own.data(), own.size()}) switch (op.kind) {
+        case operation_kind::put:
+        case operation_kind::add: ++puts; break;
+        case operation_kind::erase: ++erased; break;
+        case operation_kind::erase_range: ++ranges; break;
+        }
+    json counted = json::object();
+    if (puts != 0) counted["put"] = puts;
+    if (erased != 0) counted["erase"] = erased;
+    if (ranges != 0) counted["erase_range"] = ranges;
+    return counted;
+}
+
+json manifest_in(bytes_view bytes) {
+    error_detail detail;
+    const auto read = decode_manifest(bytes, &detail);
+    if (!read) return {{"damage", sentence_of(detail)}, {"position", detail.position}};
+    return {{"version", manifest_version},
+            {"uuid", hex(read->uuid)},
+            {"formats", std::string{read->formats.data(), read->formats.size()}}};
+}
+
+/// A segment's own header names store and number, so that it can be read without its manifest.
+json segment_in(bytes_view bytes) {
+    error_detail detail;
+    const bool has_header = bytes.size() >= sizeof(log_segment_header);
+    const bytes_view uuid = has_header ? bytes.skip(16).first(16) : bytes_view{};
+    const auto number = has_header ? load_little<std::uint64_t>(bytes.data() + 32) : 0;
+    const auto head = decode_log_segment(bytes, uuid, number, &detail);
+    if (!head) return {{"damage", sentence_of(detail)}, {"position", detail.position}};
+    json out = {{"version", log_version},
+                {"uuid", hex(head->uuid)},
+                {"number", head->number},
+                {"sequence", head->sequence},
+                {"previous_end", head->previous_end},
+                {"closed", head->closed}};
+    json records = json::array();
+    log_decoder from{bytes, *head};
+    for (;;) {
+        log_record_view record;
+        const auto step = from.next(record);
+        if (step != log_decoder::step::record) {
+            out["end"] = from.offset();
+            if (step == log_decoder::step::torn) out["torn_bytes"] = bytes.size() - from.offset();
+            if (step == log_decoder::step::damaged) {
+                out["damage"] = std::string{from.why().data(), from.why().size()};
+                out["position"] = from.offset();
+            }
+            break;
+        }
+        json one = {{"offset", record.offset},
+                    {"sequence", record.sequence},
+                    {"size", record.payload.size()},
+                    {"durable", record.durable}};
+        if (record.kind == log_record_kind::operations)
+            one["operations"] = operations_in(record.payload);
+        else one["kind"] = static_cast<unsigned>(record.kind);
+        records.push_back(std::move(one));
+    }
+    out["records"] = std::move(records);
+    return out;
+}
+
+json snapshot_in(bytes_view bytes) {
+    const auto broken = [](std::uint64_t position, const char* why) {
+        return json{{"damage", why}, {"position", position}};
+    };
+    if (bytes.size() < sizeof(snapshot_header)) return broken(bytes.size(), "cut off");
+    const bytes_view uuid = bytes.skip(16).first(16);
+    const auto number = load_little<std::uint64_t>(bytes.data() + 32);
+    error_detail detail;
+    const auto sequence = decode_snapshot_header(bytes.data(), uuid, number, &detail);
+    if (!sequence) return {{"damage", sentence_of(detail)}, {"position", detail.position}};
+    json out = {{"version", snapshot_version},
+                {"uuid", hex(uuid)},
+                {"redo_from_segment", number},
+                {"sequence", *sequence}};
+    const std::uint32_t seed = log_segment_seed(uuid, number);
+    auto sum = load_little<std::uint32_t>(bytes.data() + 60);
+    json blocks = json::array();
+    for (std::size_t at = sizeof(snapshot_header);;) {
+        const bytes_view left = bytes.skip(at);
+        const auto block = left.size() < sizeof(log_record_header)
+                               ? result<snapshot_block_view>{errc::corrupt}
+                               : decode_snapshot_block(left.data(), seed, at, sum);
+        const std::size_t size = block ? log_record_size(block->payload_size) : 0;
+        const bool sound =
+            block && size <= left.size() &&
+            crc32c(left.skip(sizeof(log_record_header)).first(block->payload_size)) ==
+                block->payload_sum;
+        if (!sound) {
+            out.update(broken(at, "a block is cut off or was altered"));
+            break;
+        }
+        sum = block->sum;
+        at += size;
+        if (block->kind == snapshot_block::end) {
+            if (block->payload_size == sizeof(snapshot_end)) {
+                const auto end = decode_snapshot_end(left.data() + sizeof(log_record_header));
+                out["rows"] = end.rows;
+                out["redo_to"] = {{"segment", end.redo_segment}, {"offset", end.redo_offset}};
+            }
+            if (at != bytes.size() || block->payload_size != sizeof(snapshot_end))
+                out.update(broken(at, "something stands behind the end"));
+            break;
+        }
+        blocks.push_back({{"offset", at - size}, {"size", size}, {"rows_so_far", block->rows}});
+    }
+    out["blocks"] = std::move(blocks);
+    return out;
+}
+
+/// Null for what is no file of ashlar's.
+json file_in(bytes_view bytes) {
+    struct known {
+        const std::byte* magic;
+        const char* name;
+        json (*read)(bytes_view);
+    };
+    static constexpr known kinds[] = {{manifest_magic, "manifest", manifest_in},
+                                      {log_magic, "log segment", segment_in},
+                                      {snapshot_magic, "snapshot", snapshot_in}};
+    for (const known& kind : kinds) {
+        if (!bytes.starts_with({kind.magic, 8})) continue;
+        json out = kind.read(bytes);
+        out["kind"] = kind.name;
+        return out;
+    }
+    return nullptr;
+}
+
+void print_list(const json& list) {
+    for (const json& each : list) {
+        std::string line = "   ";
+        for (const auto& [name, value] : each.items()) line += " " + name + "=" + value.dump();
+        std::puts(line.c_str());
+    }
+}
+
+void print(const json& file) {
+    std::printf("%s: %s\n", file["file"].get<std::string>().c_str(),
+                file["kind"].get<std::string>().c_str());
+    for (const auto& [name, value] : file.items()) {
+        if (name == "file" || name == "kind" || value.is_array()) continue;
+        std::printf("  %s: %s\n", name.c_str(),
+                    value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+    }
+    for (const char* list : {"records", "blocks"})
+        if (file.contains(list)) print_list(file[list]);
+}
+
+} // namespace
+
+int inspect::files(const std::string& path, bool as_json) {
+    std::vector<std::filesystem::path> paths{path};
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        paths.clear();
+        for (const auto& entry : std::filesystem::directory_iterator{path, ignored})
+            if (entry.is_regular_file()) paths.push_back(entry.path());
+        std::sort(paths.begin(), paths.end());
+    }
+    json all = json::array();
+    bool broken = false;
+    for (const auto& each : paths) {
+        std::ifstream in{each, std::ios::binary};
+        const std::string text{std::istreambuf_iterator<char>{in}, {}};
+        json file = file_in(bytes_view{text});
+        if (file.is_null()) continue;
+        file["file"] = each.string();
+        file["bytes"] = text.size();
+        broken = broken || file.contains("damage");
+        all.push_back(std::move(file));
+    }
+    if (all.empty()) {
+        std::fprintf(stderr, "ashlar-inspect: %s holds no file that it knows\n", path.c_str());
+        return unknown;
+    }
+    if (as_json) std::puts(all.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+    else
+        for (const json& file : all) print(file);
+    return broken ? damaged : whole;
+}

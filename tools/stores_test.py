@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: BSL-1.0
+"""ashlar-verify and ashlar-inspect on stores that are kept: sound, damaged, foreign, newer.
+
+usage: stores_test.py VERIFY INSPECT GOLDEN
+"""
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+verify, inspect, golden = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]) / "v1"
+failures = []
+
+
+def run(*words):
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    try:
+        return done.returncode, json.loads(done.stdout), done.stdout + done.stderr
+    except ValueError:
+        return done.returncode, None, done.stdout + done.stderr
+
+
+def expect(what, yes, text=""):
+    if not yes:
+        failures.append(what)
+        print("FAILED:", what, text[:600])
+
+
+def changed(directory, name, change):
+    path = directory / name
+    data = bytearray(path.read_bytes())
+    path.write_bytes(bytes(change(data)))
+
+
+def flip(at):
+    def change(data):
+        data[at] ^= 0x10
+        return data
+    return change
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    scratch = pathlib.Path(scratch)
+
+    def copy_of(name):
+        shutil.rmtree(scratch / "db", ignore_errors=True)
+        return pathlib.Path(shutil.copytree(golden / name, scratch / "db"))
+
+    # Sound stores, left as they are.
+    for name, torn in (("closed", False), ("crashed", True)):
+        store = copy_of(name)
+        code, said, text = run(verify, "--json", store)
+        expect(f"{name} is sound", code == 0 and said["verdict"] == "sound", text)
+        expect(f"{name} says what was torn", (said["torn_bytes"] != 0) == torn, text)
+        expect(f"{name} has records and snapshots", said["records"] > 3 and said["snapshots"] > 0)
+        expect(f"{name} has no problems", said["problems"] == [], text)
+        for file in store.iterdir():
+            expect(f"{file.name} is untouched",
+                   file.read_bytes() == (golden / name / file.name).read_bytes())
+    code, _, text = run(verify, copy_of("closed"))
+    expect("words for people", code == 0 and ": sound\n" in text, text)
+
+    # Damage is named by file, byte and reason; all of it, not only the first.
+    store = copy_of("closed")
+    for name, at in (("log-0000000000000003", 100), ("snapshot-0000000000000003", 70)):
+        changed(store, name, flip(at))
+    code, said, text = run(verify, "--json", store)
+    named = {p["file"]: p for p in said["problems"]}
+    expect("damage is exit code 3", code == 3 and said["verdict"] == "damaged", text)
+    expect("both files are named", set(named) == {"log-0000000000000003",
+                                                  "snapshot-0000000000000003"}, text)
+    expect("each has a byte and a reason", all(p["position"] >= 64 and len(p["reason"]) > 10
+                                               for p in said["problems"]), text)
+    for name in ("log-0000000000000002", "log-0000000000000003"):
+        store = copy_of("closed")
+        (store / name).unlink()
+        code, said, text = run(verify, "--json", store)
+        expect(f"{name} is missing", code == 3 and any(p["reason"] == "is missing"
+                                                       for p in said["problems"]), text)
+    store = copy_of("closed")
+    changed(store, "ashlar.manifest", flip(50))
+    code, said, text = run(verify, "--json", store)
+    expect("a damaged manifest", code == 3 and said["problems"][0]["position"] == 40, text)
+
+    # What is no store of ours, or of a newer version, or in use.
+    (scratch / "empty").mkdir()
+    for name in ("empty", "absent"):
+        code, said, text = run(verify, "--json", scratch / name)
+        expect(f"{name} is no store", code == 4 and said["problems"], text)
+    store = copy_of("closed")
+
+    def newer(data):
+        data[8] = 2
+        sum32c = crc32c(data[:36])
+        return data[:36] + struct.pack("<I", sum32c) + data[40:]
+
+    def crc32c(data):
+        crc = 0xFFFFFFFF
+        for byte in data:
+            crc ^= byte
+            for _ in range(8):
+                crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+        return crc ^ 0xFFFFFFFF
+
+    changed(store, "ashlar.manifest", newer)
+    code, said, text = run(verify, "--json", store)
+    expect("a newer version", code == 4 and "newer" in said["problems"][0]["reason"], text)
+    for words in ((), ("--frob", "x"), ("a", "b")):
+        expect(f"usage of {words}", run(verify, *words)[0] == 2)
+
+    # Headers without a schema.
+    code, said, text = run(inspect, "--json", golden / "closed")
+    expect("inspect is content", code == 0, text)
+    kinds = sorted(file["kind"] for file in said)
+    expect("every file is known", kinds == ["log segment"] * 3 + ["manifest"] + ["snapshot"] * 2,
+           text)
+    expect("all of one store", len({file["uuid"] for file in said}) == 1, text)
+    log = next(file for file in said if file["file"].endswith("log-0000000000000003"))
+    sequences = [record["sequence"] for record in log["records"]]
+    expect("records in order", sequences == sorted(sequences) and len(sequences) >= 3, text)
+    expect("operations are counted", log["records"][0]["operations"].get("put", 0) >= 1, text)
+    snapshot = next(file for file in said if file["file"].endswith("snapshot-0000000000000003"))
+    expect("rows are counted", snapshot["rows"] >= 4 and snapshot["blocks"], text)
+    code, _, text = run(inspect, golden / "crashed" / "log-0000000000000002")
+    expect("a torn end is no damage", code == 0 and "torn_bytes" in text, text)
+    store = copy_of("closed")
+    changed(store, "snapshot-0000000000000002", flip(100))
+    code, said, text = run(inspect, "--json", store / "snapshot-0000000000000002")
+    expect("inspect sees damage", code == 1 and said[0]["position"] == 64, text)
+    code, _, text = run(inspect, scratch / "empty")
+    expect("inspect knows nothing here", code == 2, text)
+
+print(f"{len(failures)} failures")
+sys.exit(1 if failures else 0)
