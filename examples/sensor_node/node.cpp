@@ -4,7 +4,7 @@
 // said "ack" to.
 #include "board.hpp"
 
-#include <ashlar/presets.hpp>
+#include <ashlar/presets/sensor_log.hpp>
 
 #include <cstring>
 

@@ -34,7 +34,7 @@ LEVELS = [
     ["face/"],
     ["store"],
     ["hana", "model/"],
-    ["presets", "testing/"],
+    ["presets/", "presets", "testing/"],
     ["ashlar"],
 ]
 

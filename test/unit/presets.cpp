@@ -4,6 +4,10 @@
 #include <ashlar/presets.hpp>
 #include <ashlar/testing/flash_model.hpp>
 
+#include "unit/environment/scratch.hpp"
+
+#include <chrono>
+
 using ashlar::bytes_view;
 using ashlar::errc;
 using ashlar::literals::operator""_b;
@@ -55,4 +59,31 @@ TEST_CASE("sensor_log: settings migrate, readings come and go") {
           errc::unsupported_version);
     CHECK(log.put("settings"_b, ""_b) == errc::ok);
     CHECK(ashlar::flash::get_typed<settings>(log, "settings"_b).error() == errc::type_mismatch);
+}
+
+TEST_CASE("result_cache: rows have versions and lives, and come back") {
+    using namespace std::chrono_literals;
+    const ashlar::testing::scratch folder;
+    const std::string directory = folder / "results";
+    using results = ashlar::result_cache<std::string, std::string>;
+    using fleeting = ashlar::fleeting_result_cache<std::string, std::string>;
+    std::uint64_t version = 0;
+    {
+        auto db = results::open({.directory = directory});
+        REQUIRE(db);
+        const auto put = db->put("task-1", "SUCCESS", ashlar::time_to_live{1h});
+        REQUIRE(put);
+        version = static_cast<std::uint64_t>(*put);
+        REQUIRE(db->close());
+    }
+    auto again = results::open({.directory = directory});
+    REQUIRE(again);
+    CHECK(*again->get("task-1") == "SUCCESS");
+    CHECK(*again->version_of("task-1") == version);
+    const auto left = again->ttl_of("task-1");
+    REQUIRE(left);
+    CHECK((left->expires && left->nanoseconds > 3'500'000'000'000U));
+    fleeting memory;
+    REQUIRE(memory.put("task-1", "SUCCESS", ashlar::time_to_live{1h}));
+    CHECK(*memory.get("task-1") == "SUCCESS");
 }

@@ -107,6 +107,25 @@ TEST_CASE("log: each model syncs as often as it says") {
     CHECK(syncs(sync::none{}) == 0);
 }
 
+TEST_CASE("log: what was flushed is in the file, without a sync") {
+    place p;
+    log_of<sync::none> log{p.environment, {}};
+    REQUIRE(log.create("log", uuid));
+    const auto before = p.world.syncs();
+    REQUIRE(add(log, "one", 1));
+    REQUIRE(add(log, "two", 2));
+    CHECK(replay(p.environment).texts.empty());
+    REQUIRE(log.flush());
+    CHECK(replay(p.environment).texts == std::vector<std::string>{"one", "two"});
+    REQUIRE(add(log, "three", 3));
+    REQUIRE(log.flush());
+    REQUIRE(log.flush());
+    CHECK(replay(p.environment).texts.size() == 3);
+    CHECK(p.world.syncs() == before);
+    REQUIRE(log.sync());
+    CHECK(p.world.syncs() == before + 1);
+}
+
 TEST_CASE("log: tickets that are waited for together share a sync, alone they don't") {
     const auto syncs = [](auto model) {
         place p;

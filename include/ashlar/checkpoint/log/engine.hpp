@@ -136,6 +136,13 @@ class logged_engine {
         if (core_->directory.read_only()) return {};
         return core_->log.sync();
     }
+    /// Everything that was committed before the call survives the end of the process, whatever ends
+    /// it, but not the loss of power. For stores that acknowledge before they sync.
+    result<void> flush() {
+        if (core_ == nullptr || core_->closed.load_relaxed()) return errc::closed;
+        if (core_->directory.read_only()) return {};
+        return core_->log.flush();
+    }
     /// Seals the log, so that any later loss shows. Errors: those of the last writes and syncs.
     result<void> close() {
         if (core_ == nullptr || core_->closed.exchange(true)) return {};

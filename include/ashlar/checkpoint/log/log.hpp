@@ -20,13 +20,13 @@ namespace ashlar::inline v0_1 {
 template <file_system Environment, concurrency_policy Concurrency, sync::model Sync>
 class write_ahead_log {
     using file = typename Environment::file;
+    using counter = typename Concurrency::template atomic<std::uint64_t>;
 
   public:
     write_ahead_log(const Environment& environment, const log_options& options) noexcept
         : environment_{environment}, options_{options} {}
     write_ahead_log(const write_ahead_log&) = delete;
     write_ahead_log& operator=(const write_ahead_log&) = delete;
-    ~write_ahead_log() = default;
 
     /// Makes the first segment. Errors of this and the next: out_of_memory, and the system's.
     [[nodiscard]] result<void> create(text_view directory, bytes_view uuid) noexcept {
@@ -91,19 +91,14 @@ class write_ahead_log {
         return appended_ += size;
     }
 
-    /// Returns when everything up to the ticket is durable.
+    /// Returns when everything up to the ticket is durable; sync: everything so far.
     [[nodiscard]] result<void> wait(std::uint64_t ticket) noexcept {
-        while (durable_.load_acquire() < ticket) {
-            const auto done = lead([&]() -> result<void> {
-                if (durable_.load_acquire() >= ticket) return {};
-                return drain(true);
-            });
-            if (!done && durable_.load_acquire() < ticket) return done;
-        }
-        return {};
+        return drain_until(durable_, ticket, true);
     }
-    /// Everything that was appended before the call.
     [[nodiscard]] result<void> sync() noexcept { return wait(appended()); }
+    /// Everything that was appended before the call is handed to the system: it survives the end of
+    /// the process, whatever ends it, but not the loss of power.
+    [[nodiscard]] result<void> flush() noexcept { return drain_until(written_, appended(), false); }
     /// As the sync model says, after a commit: waits, or sees to it that the queue does not stay
     /// full and the interval is kept.
     [[nodiscard]] result<void> acknowledge(std::uint64_t ticket) noexcept {
@@ -161,30 +156,27 @@ class write_ahead_log {
     }
 
     /// A ticket for everything that was appended so far.
-    [[nodiscard]] std::uint64_t appended() const noexcept {
-        const guard hold{mutex_};
-        return appended_;
-    }
+    [[nodiscard]] std::uint64_t appended() const noexcept { return locked(appended_); }
     /// Where the next record will stand.
     [[nodiscard]] log_position position() const noexcept {
         const guard hold{mutex_};
+        if (resting_) return end_.position;
         return {encoder_.number(), encoder_.offset(), encoder_.sum()};
     }
-    [[nodiscard]] error poison() const noexcept {
-        const guard hold{mutex_};
-        return poison_;
-    }
-    [[nodiscard]] std::uint64_t greatest_sequence() const noexcept {
-        const guard hold{mutex_};
-        return greatest_;
-    }
+    [[nodiscard]] error poison() const noexcept { return locked(poison_); }
+    [[nodiscard]] std::uint64_t greatest_sequence() const noexcept { return locked(greatest_); }
     [[nodiscard]] text_view directory() const noexcept {
         return {reinterpret_cast<const char*>(directory_.data()), directory_.size()};
     }
     [[nodiscard]] bytes_view uuid() const noexcept { return {uuid_, sizeof uuid_}; }
 
+    /// Keeps the segments from `number` on, also those that snapshots stand for: somebody reads
+    /// them. 0: nobody does.
+    void keep_from(std::uint64_t number) noexcept { read_from_.store(number); }
     /// Removes the segments before `number`: a snapshot stands for them.
     [[nodiscard]] result<void> drop_before(std::uint64_t number) noexcept {
+        const std::uint64_t read_from = read_from_.load();
+        if (read_from != 0 && read_from < number) number = read_from;
         const auto there = log_parts::listing::of(environment_, directory());
         if (!there) return there.error();
         for (std::size_t i = 0; i < there->segments.size() && there->segments[i] < number; ++i) {
@@ -228,6 +220,11 @@ class write_ahead_log {
     }
 
   private:
+    template <class T>
+    [[nodiscard]] T locked(const T& member) const noexcept {
+        const guard hold{mutex_};
+        return member;
+    }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         copy_bytes(uuid_, uuid);
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
@@ -292,6 +289,15 @@ class write_ahead_log {
         return done;
     }
 
+    [[nodiscard]] result<void> drain_until(const counter& at, std::uint64_t ticket,
+                                           bool sync) noexcept {
+        while (at.load_acquire() < ticket) {
+            const auto done =
+                lead([&] { return at.load_acquire() < ticket ? drain(sync) : result<void>{}; });
+            if (!done && at.load_acquire() < ticket) return done;
+        }
+        return {};
+    }
     /// Writes what is in the queue, and syncs it if asked. REQUIRES: the caller leads.
     [[nodiscard]] result<void> drain(bool sync, bool rotates = false) noexcept {
         std::byte header[sizeof(log_segment_header)];
@@ -318,9 +324,9 @@ class write_ahead_log {
         if constexpr (Sync::milliseconds != 0)
             if (sync) last_sync_.store(static_cast<std::uint64_t>(environment_.monotonic_now()));
         const guard hold{mutex_};
-        if (!done) {
-            poison_ = done.error();
-        } else if (sync || rotates) {
+        if (!done) return poison_ = done.error();
+        written_.store_release(goal);
+        if (sync || rotates) {
             durable_offset_ = file_offset_;
             durable_.store_release(goal);
         }
@@ -349,8 +355,7 @@ class write_ahead_log {
     /// A queue for a record that is longer than the queue. REQUIRES: the caller leads.
     [[nodiscard]] result<void> enlarge(std::size_t size) noexcept {
         const guard hold{mutex_};
-        if (size <= capacity_) return {};
-        return resize(size);
+        return size <= capacity_ ? result<void>{} : resize(size);
     }
     /// Room for `size` bytes in both halves of the queue, whatever is in them.
     [[nodiscard]] result<void> resize(std::size_t size) noexcept {
@@ -363,8 +368,6 @@ class write_ahead_log {
         capacity_ = size;
         return {};
     }
-
-    using counter = typename Concurrency::template atomic<std::uint64_t>;
 
     [[no_unique_address]] Environment environment_;
     log_options options_;
@@ -383,6 +386,8 @@ class write_ahead_log {
     bool writing_ = false; ///< somebody leads
     bool resting_ = false; ///< was closed, and nothing was appended since
     counter durable_{0};
+    counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
+    counter written_{0};
     typename Concurrency::template atomic<std::uint32_t> rounds_{0};
     // Of the one who leads.
     byte_buffer draining_;
