@@ -385,9 +385,8 @@ class write_ahead_log {
     error poison_{};
     bool writing_ = false; ///< somebody leads
     bool resting_ = false; ///< was closed, and nothing was appended since
-    counter durable_{0};
+    counter durable_{0}, written_{0};
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
-    counter written_{0};
     typename Concurrency::template atomic<std::uint32_t> rounds_{0};
     // Of the one who leads.
     byte_buffer draining_;
