@@ -169,9 +169,6 @@ class bench {
             if (done != errc::ok) break;
             bool corrupt = false, missing = false;
             judge(on, bit, corrupt, missing);
-            sum.reported += corrupt;
-            sum.missing += missing;
-            sum.right += !corrupt && !missing;
             for (std::size_t i = 0; i < later; ++i) {
                 done = on.put("x" + std::to_string(i % 2), std::string(how_.longest / 2, 'x'));
                 expect(done == errc::ok, "a flipped bit does not hinder writes", bit, i);
@@ -180,6 +177,9 @@ class bench {
             on = mounted(done);
             expect(done == errc::ok, "an image with a flipped bit mounts again", bit);
             judge(on, bit, corrupt, missing);
+            sum.reported += corrupt;
+            sum.missing += missing;
+            sum.right += !corrupt && !missing;
         }
         chip.bytes = image;
         return sum;

@@ -29,11 +29,10 @@ struct image {
     geometry shape;
 
     [[nodiscard]] bool marked(u32 at) const {
-        u32 zeros = 0;
-        for (u32 i = 0; i < shape.mark_read(); ++i)
-            for (u32 bits = ~static_cast<u32>(bytes[at + i]) & 0xFF; bits != 0; bits &= bits - 1)
-                ++zeros;
-        return zeros > 4 * shape.mark_read();
+        u32 bits = 0;
+        for (u32 i = shape.mark_read(); i-- != 0;)
+            bits = bits << 8 | static_cast<u32>(bytes[at + i]);
+        return (bits & bits >> 4 * shape.mark_read()) == 0;
     }
     [[nodiscard]] bool blank(u32 at, u32 n) const {
         for (u32 i = 0; i < n; ++i)
@@ -124,10 +123,9 @@ void list_records(const image& of, u32 base, u32 sequence, totals& sum) {
         const bool sound =
             flash::sum_of(body, key_size + value_size + 4, 0) == flash::checksum_residue;
         const std::string key = printable(body, key_size);
-        const char* const what = (first & flash::lost) == flash::lost ? "lost"
-                                 : (first & flash::tombstone) != 0    ? "erased"
-                                 : (first & flash::suspect) != 0      ? "suspect"
-                                                                      : "value";
+        const char* const what = (first & flash::suspect) != 0     ? "suspect"
+                                 : (first & flash::tombstone) != 0 ? "erased"
+                                                                   : "value";
         std::printf("    %6x  %-7s %-24s %5u bytes%s%s%s\n", at, what, key.c_str(), value_size,
                     (first & flash::continued) != 0 || (first & flash::more) != 0 ? ", of a batch"
                                                                                   : "",

@@ -22,8 +22,7 @@ enum record_flags : std::uint32_t {
     continued = 1U << 20, ///< not the first record of its batch
     more = 2U << 20,      ///< not the last record of its batch
     tombstone = 4U << 20, ///< the key is erased; there is no value
-    suspect = 8U << 20,   ///< something newer was damaged; with tombstone: no older value is known
-    lost = tombstone | suspect,
+    suspect = 8U << 20,   ///< something newer was damaged
 };
 
 /// CRC-32C as format/crc32c.hpp has it; bit by bit where there is no instruction for it, because

@@ -49,6 +49,7 @@ class appender : public records<Device, Cached> {
     struct writer {
         std::uint32_t address;
         std::uint32_t fill;
+        std::uint32_t sum; ///< of key and value so far
         std::byte piece[32];
     };
 
@@ -56,10 +57,12 @@ class appender : public records<Device, Cached> {
     [[nodiscard]] errc collect() noexcept {
         errc bad = errc::ok;
         if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
+        std::byte key[MaxKey];
         search c;
         c.sector = tail_;
-        c.key.bytes = nullptr;
-        c.capacity = 0;
+        c.key = nullptr;
+        c.out = key;
+        c.capacity = MaxKey;
         this->start(c);
         while (bad == errc::ok && this->step(c)) bad = carry_forward(c);
         if (bad == errc::ok) bad = this->give_up(tail_);
@@ -91,22 +94,18 @@ class appender : public records<Device, Cached> {
     constexpr explicit appender(const Device& device) noexcept : base{device} {}
 
     using base::head_, base::tail_, base::write_, base::key_offset, base::log_end;
-    using seen = typename base::seen;
 
-    /// A record to be written.
-    struct item {
-        tagged_key key;
-        const std::byte* value;
-        std::uint32_t from; ///< of a whole record's key in flash, instead of key and value
-        std::uint32_t size;
-        std::uint32_t flags;
-    };
-    [[nodiscard]] static item item_of(bytes_view key, bytes_view value,
-                                      std::uint32_t flags) noexcept {
-        return {tagged(key), value.data(), 0, static_cast<std::uint32_t>(value.size()), flags};
+    /// Says which key is looked for or written.
+    static void name(search& c, bytes_view key) noexcept {
+        c.key = key.data();
+        c.wanted_tag = key_tag(key.data(), static_cast<std::uint32_t>(key.size()));
     }
-    [[nodiscard]] static tagged_key tagged(bytes_view key) noexcept {
-        return {key.data(), key_tag(key.data(), static_cast<std::uint32_t>(key.size()))};
+    /// Makes a record of a named key to be written.
+    static void fill(search& c, bytes_view value, std::uint32_t flags) noexcept {
+        c.at = 0;
+        c.value = value.data();
+        c.value_size = static_cast<std::uint32_t>(value.size());
+        c.head = c.wanted_tag | flags | c.value_size << 24;
     }
     /// Makes room for `size` bytes of records in the newest sector, and leaves `spare` sectors
     /// free; only a collection leaves none. Errors: full, io.
@@ -123,30 +122,26 @@ class appender : public records<Device, Cached> {
     }
 
     /// Begins a record at write_. REQUIRES: room for it.
-    void begin(writer& w, const item& what) noexcept {
-        store_little(w.piece, what.key.tag | what.flags | what.size << 24);
-        w.piece[4] = static_cast<std::byte>(what.size >> 8);
+    void begin(writer& w, const search& what) noexcept {
+        store_little(w.piece, what.head);
+        w.piece[4] = static_cast<std::byte>(what.value_size >> 8);
         seal(w.piece, head_);
         w.fill = record_header_size;
         w.address = write_ + granule;
+        w.sum = 0;
     }
-    /// Puts in `n` bytes from memory, or from flash when `from` is null.
-    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n,
-                                std::uint32_t address = 0) noexcept {
-        while (n != 0) {
-            std::uint32_t part = sizeof w.piece - w.fill;
-            if (part > n) part = n;
-            if (from == nullptr) {
-                static_cast<void>(this->read(address, w.piece + w.fill, part));
-                address += part;
-            } else {
-                std::memcpy(w.piece + w.fill, from, part);
-                from += part;
-            }
-            n -= part;
-            w.fill += part;
+    /// Puts in `n` bytes.
+    [[gnu::noinline]] void feed(writer& w, const std::byte* from, std::uint32_t n) noexcept {
+        w.sum = sum_of(from, n, w.sum);
+        for (; n != 0; --n) {
+            w.piece[w.fill++] = *from++;
             if (w.fill == sizeof w.piece) program(w);
         }
+    }
+    void feed_checksum(writer& w) noexcept {
+        std::byte sum[checksum_size];
+        store_little(sum, w.sum);
+        feed(w, sum, sizeof sum);
     }
     /// What is reported isn't asked for: finish reads back what stands there.
     [[gnu::noinline]] void program(writer& w) noexcept {
@@ -158,47 +153,57 @@ class appender : public records<Device, Cached> {
     }
     /// Ends the record, reads it back, and marks it: from then on it counts. After errc::io it
     /// does not, and the next record goes behind it.
-    [[nodiscard]] errc finish(writer& w) noexcept {
+    [[nodiscard]] errc finish(writer& w, errc expected = errc::ok) noexcept {
         program(w);
         search c;
         c.sector = head_;
-        c.key.bytes = nullptr;
+        c.key = nullptr;
         c.capacity = 0;
-        this->start(c);
+        c.searching = false;
+        c.end = this->head_base_ + sector_size;
         c.next = write_;
-        bool whole = this->look(c) == seen::unmarked && this->check(c) != base::body::broken;
+        bool whole = this->step(c, true) && this->check(c) == expected;
         if (whole) {
             static_cast<void>(this->program_mark(write_));
             c.next = write_;
-            whole = this->look(c) == seen::record;
+            whole = this->step(c);
         }
         write_ = c.next;
         if (!whole) return errc::io;
         this->cache_.set(c.tag(), c.at);
         return errc::ok;
     }
-    /// One record at write_. REQUIRES: room for it.
-    [[nodiscard, gnu::noinline]] errc write(const item& what) noexcept {
+    /// One record at write_, from memory or, when it has a place, from there. REQUIRES: room.
+    [[nodiscard, gnu::noinline]] errc write(const search& what) noexcept {
         writer w;
+        errc expected = errc::ok;
         begin(w, what);
-        const std::uint32_t key_size = what.key.size();
-        if (what.from != 0) {
-            // With its old checksum: should it read differently now, the copy is not whole.
-            feed(w, nullptr, key_size + what.size + checksum_size, what.from);
+        if (what.at != 0) {
+            // With its old checksum: should it read differently now, the copy is refused.
+            expected = this->check(what);
+            std::uint32_t from = what.at + key_offset;
+            for (std::uint32_t left = what.key_size() + what.value_size + checksum_size;
+                 left != 0;) {
+                std::uint32_t n = sizeof w.piece - w.fill;
+                if (n > left) n = left;
+                static_cast<void>(this->read(from, w.piece + w.fill, n));
+                w.fill += n;
+                from += n;
+                left -= n;
+                program(w);
+            }
         } else {
-            std::byte sum[checksum_size];
-            store_little(sum, sum_of(what.value, what.size, sum_of(what.key.bytes, key_size, 0)));
-            feed(w, what.key.bytes, key_size);
-            feed(w, what.value, what.size);
-            feed(w, sum, sizeof sum);
+            feed(w, what.key, what.key_size());
+            feed(w, what.value, what.value_size);
+            feed_checksum(w);
         }
-        return finish(w);
+        return finish(w, expected);
     }
 
     /// Makes room and writes; what doesn't read back is tried again further on.
-    [[nodiscard, gnu::noinline]] errc append(const item& what, std::uint32_t spare) noexcept {
-        std::uint32_t size = record_size(what.key.size(), what.size);
-        if (spare != 0 && (what.flags & tombstone) == 0) size += reserve;
+    [[nodiscard, gnu::noinline]] errc append(const search& what, std::uint32_t spare) noexcept {
+        std::uint32_t size = record_size(what.key_size(), what.value_size);
+        if (spare != 0 && (what.head & tombstone) == 0) size += reserve;
         errc bad = errc::io;
         for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
             bad = make_room(size, spare);
@@ -208,26 +213,24 @@ class appender : public records<Device, Cached> {
     }
 
     /// Copies a record of the oldest sector to the end if it is still needed.
-    [[nodiscard]] errc carry_forward(const search& c) noexcept {
-        std::byte key[MaxKey];
+    [[nodiscard]] errc carry_forward(search& c) noexcept {
         if (c.key_size() > MaxKey) return errc::key_too_long; // of a build with longer keys
-        item what{{key, c.tag()}, nullptr, c.at + key_offset, c.value_size, c.head & lost};
-        if (const errc bad = this->read(what.from, key, c.key_size()); bad != errc::ok) return bad;
-        const bool whole = this->check(c) != base::body::broken;
-        const bool named = whole && what.flags != lost; // otherwise the key can't be trusted
         search newest;
-        const errc found = this->find_newest(newest, {named ? key : nullptr, what.key.tag});
-        if (whole) {
-            // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
-            if (newest.at != c.at || found == errc::not_found) return errc::ok;
-            if (named && !Retention::keeps({key, c.key_size()})) return errc::ok;
-            if (found == errc::corrupt) what.flags |= suspect;
-        } else {
-            if (newest.at != 0) return errc::ok;
-            what.flags = lost;
-            what.size = what.from = 0;
+        newest.key = c.out;
+        std::uint32_t wanted = c.at;
+        if (this->check(c) != errc::ok) {
+            newest.key = nullptr; // the key can't be trusted
+            wanted = 0;
         }
-        return append(what, 0);
+        newest.wanted_tag = c.tag();
+        newest.capacity = 0;
+        const errc found = this->find_newest(newest);
+        // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
+        if (newest.at != wanted || found == errc::not_found) return errc::ok;
+        if (wanted != 0 && !Retention::keeps({c.out, c.key_size()})) return errc::ok;
+        c.head &= ~std::uint32_t{continued | more};
+        if (found == errc::corrupt) c.head |= suspect;
+        return append(c, 0);
     }
     /// Bytes of records that can be written before a collection.
     [[nodiscard]] std::uint32_t bytes_left() const noexcept {

@@ -40,22 +40,22 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         this->fingerprint_ = fingerprint;
         this->cache_.clear();
         const errc bad = this->find_sectors();
-        if (bad != errc::ok || sectors_in_use() == 0) return bad;
-        if (sectors_in_use() == sector_count) {
+        if (bad != errc::ok) return bad;
+        const std::uint32_t used = sectors_in_use();
+        if (used == sector_count) {
             // Only a collection uses all sectors, and the newest holds nothing but its copies. The
             // one before is taken for full, so that the next write opens that sector anew.
             this->head_base_ = this->base_of(head_ - 1);
             --head_;
-            write_ = this->head_base_ + sector_size;
-            return bad;
         }
+        write_ = this->head_base_ + sector_size;
+        if (used - 1 >= sector_count - 1) return bad;
         record_cursor c;
         c.sector = head_;
-        write_ = base::nowhere;
         this->start(c);
         while (this->step(c)) {
         }
-        write_ = c.at;
+        write_ = c.next;
         return bad;
     }
 
@@ -91,7 +91,10 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         if (key.size() > MaxKey) return errc::key_too_long;
         if (value.size() > max_value_size(static_cast<std::uint32_t>(key.size())))
             return errc::value_too_long;
-        return append(item_of(key, value, 0), 1);
+        search c;
+        base::name(c, key);
+        base::fill(c, value, 0);
+        return append(c, 1);
     }
 
     /// `there`: whether the key was there, or may have been. Errors: full, io.
@@ -99,7 +102,8 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         search c;
         const errc found = look_up(key, c);
         there = found != errc::not_found;
-        return there ? append(item_of(key, {}, tombstone), 1) : errc::ok;
+        base::fill(c, {}, tombstone);
+        return there ? append(c, 1) : errc::ok;
     }
 
     /// All of `changes` or none: as_change(item) answers a change for each item of the list, in
@@ -126,7 +130,10 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
                 std::uint32_t flags = c.erase ? std::uint32_t{tombstone} : 0U;
                 if (index != 0) flags |= continued;
                 if (++index != count) flags |= more;
-                if (bad == errc::ok) bad = write(item_of(c.key, c.value, flags));
+                search record;
+                base::name(record, c.key);
+                base::fill(record, c.value, flags);
+                if (bad == errc::ok) bad = write(record);
             }
             if (bad != errc::ok) this->cache_.clear(); // what was written is not in effect
         }
@@ -138,7 +145,6 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
     /// else may be written meanwhile.
     struct stream {
         writer w;
-        std::uint32_t sum = 0;
         std::uint32_t left = 0; ///< bytes that are still to come
     };
     /// `size` is that of the whole value. Errors: key_too_long, value_too_long, full, io.
@@ -148,9 +154,11 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         if (size > max_value_size(key_size)) return errc::value_too_long;
         const errc bad = make_room(record_size(key_size, size) + reserve);
         if (bad != errc::ok) return bad;
-        begin(s.w, {tagged(key), nullptr, 0, size, 0});
+        search c;
+        base::name(c, key);
+        base::fill(c, {nullptr, size}, 0);
+        begin(s.w, c);
         feed(s.w, key.data(), key_size);
-        s.sum = sum_of(key.data(), key_size, 0);
         s.left = size;
         return errc::ok;
     }
@@ -158,7 +166,6 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
     [[nodiscard]] errc add_to(stream& s, bytes_view part) noexcept {
         if (part.size() > s.left) return errc::invalid_argument;
         const auto n = static_cast<std::uint32_t>(part.size());
-        s.sum = sum_of(part.data(), n, s.sum);
         s.left -= n;
         feed(s.w, part.data(), n);
         return errc::ok;
@@ -166,9 +173,7 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
     /// Errors: invalid_argument for less than was said; io: begin again.
     [[nodiscard]] errc end_value(stream& s) noexcept {
         if (s.left != 0) return errc::invalid_argument;
-        std::byte sum[checksum_size];
-        store_little(sum, s.sum);
-        feed(s.w, sum, sizeof sum);
+        base::feed_checksum(s.w);
         return finish(s.w);
     }
     /// Finds a value and checks it as a whole, for read_part. Errors: as get.
@@ -200,21 +205,22 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
             c.sector = from.sector;
             this->start(c);
             if (from.at != 0) c.next = from.at;
-            if (from.sector == end.sector && end.at < c.limit) c.limit = end.at;
+            if (from.sector == end.sector && end.at < c.end) c.end = end.at;
             while (this->step(c)) {
                 key_size = c.key_size();
                 if (key_size > MaxKey) continue;
                 if (this->read(c.at + key_offset, key, key_size) != errc::ok) continue;
-                const tagged_key wanted{key, c.tag()};
                 search newest;
-                newest.key = wanted;
+                newest.key = key;
+                newest.wanted_tag = c.tag();
                 newest.capacity = 0;
                 newest.sector = end.sector;
                 newest.before = end.at;
                 errc found = find(newest);
                 if (newest.at != c.at) continue;
-                if (found != errc::corrupt)
-                    found = this->find_newest(newest, wanted, out, capacity);
+                newest.out = out;
+                newest.capacity = capacity;
+                if (found != errc::corrupt) found = this->find_newest(newest);
                 if (found == errc::not_found) continue;
                 from.at = c.next;
                 size = newest.value_size;
@@ -244,7 +250,11 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
                 if (c.key_size() > MaxKey) continue;
                 if (this->read(c.at + key_offset, key, c.key_size()) != errc::ok) continue;
                 if (!matches(bytes_view{key, c.key_size()})) continue;
-                const errc found = this->find_newest(newest, {key, c.tag()}, out, capacity);
+                newest.key = key;
+                newest.wanted_tag = c.tag();
+                newest.out = out;
+                newest.capacity = capacity;
+                const errc found = this->find_newest(newest);
                 if (newest.at != c.at || found == errc::not_found) continue;
                 best = found;
                 size = newest.value_size;
@@ -256,15 +266,17 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
     }
 
   private:
-    using base::append, base::begin, base::feed, base::find, base::finish, base::item_of,
-        base::tagged;
+    using base::append, base::begin, base::feed, base::find, base::finish;
     using base::head_, base::key_offset, base::make_room, base::tail_, base::write, base::write_;
 
     [[nodiscard]] errc look_up(bytes_view key, search& c, std::byte* out = nullptr,
                                std::uint32_t capacity = 0) const noexcept {
         c.at = 0;
         if (key.size() > MaxKey) return errc::not_found;
-        return this->find_newest(c, tagged(key), out, capacity);
+        base::name(c, key);
+        c.out = out;
+        c.capacity = capacity;
+        return this->find_newest(c);
     }
 };
 

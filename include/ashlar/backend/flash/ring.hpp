@@ -52,15 +52,14 @@ class ring {
         return base < flash_size ? base : base + flash_size;
     }
 
-    /// Whether a mark is programmed: all zeros then, all ones before, so that one flip or two
-    /// change neither.
-    [[nodiscard, gnu::noinline]] static bool is_marked(const std::byte* mark) noexcept {
-        std::uint32_t bits = 0xFFFFFFFF, zeros = 0;
+    /// Whether a mark is programmed: all zeros then, all ones before. Its halves are laid over each
+    /// other, so that a flip of either changes neither.
+    [[nodiscard]] static bool is_marked(const std::byte* mark) noexcept {
+        std::uint32_t bits = 0;
         __builtin_memcpy(&bits, mark, mark_read);
-        for (bits = ~bits; bits != 0; bits &= bits - 1) ++zeros;
-        return zeros > 4 * mark_read;
+        return (bits & bits >> 4 * mark_read) == 0;
     }
-    [[nodiscard, gnu::noinline]] errc program_mark(std::uint32_t address) noexcept {
+    [[nodiscard]] errc program_mark(std::uint32_t address) noexcept {
         const std::byte zeros[granule]{};
         return device_.program(address, zeros, granule);
     }
@@ -68,36 +67,35 @@ class ring {
     /// The sequence of the sector that begins at `base`; below first_sequence it is an errc: ok
     /// when the sector is free; io, unsupported_version.
     [[nodiscard, gnu::noinline]] std::uint32_t probe(std::uint32_t base) const noexcept {
-        std::byte own[format_size], header[rounded(sector_header_size) - format_size + 4];
-        constexpr std::uint32_t mark = rounded(sector_header_size) - format_size;
-        describe_format(own);
-        if (read(base + format_size, header, mark + mark_read) != errc::ok)
+        std::byte header[rounded(sector_header_size) + 4];
+        if (read(base, header, rounded(sector_header_size) + mark_read) != errc::ok)
             return static_cast<std::uint32_t>(errc::io);
-        const bool marked = is_marked(header + mark);
+        const bool marked = is_marked(header + rounded(sector_header_size));
         // The format goes into the sum: sectors of another one are none.
-        if (!repair(header, sum_of(own, sizeof own, 0)) || marked) return 0;
-        if (header[4] != std::byte{format_version})
+        if (!repair(header + format_size, describe_format(header)) || marked) return 0;
+        if (header[format_size + 4] != std::byte{format_version})
             return static_cast<std::uint32_t>(errc::unsupported_version);
-        return load_little<std::uint32_t>(header);
+        return load_little<std::uint32_t>(header + format_size);
     }
 
-    /// Finds the sectors in use. Blank flash is an empty ring. Reads each header once.
+    /// Finds the sectors in use; none on blank flash. Reads each header once.
     [[nodiscard]] errc find_sectors() noexcept {
-        head_ = 0;
-        tail_ = nowhere;
+        std::uint32_t head = first_sequence - 1, tail = nowhere;
         for (std::uint32_t base = 0; base != flash_size; base += sector_size) {
             const std::uint32_t found = probe(base);
             if (found == 0) continue;
             if (found < first_sequence) return static_cast<errc>(found);
-            if (found < tail_) tail_ = found;
-            if (found > head_) {
-                head_ = found;
+            if (found < tail) tail = found;
+            if (found > head) {
+                head = found;
                 head_base_ = base;
             }
         }
-        if (head_ == 0) return expect_blank();
+        head_ = head;
+        tail_ = tail;
+        if (tail == nowhere) return expect_blank();
         // More than the ring holds: headers that were never written by one store.
-        return sectors_in_use() <= sector_count ? errc::ok : errc::corrupt;
+        return head - tail < sector_count ? errc::ok : errc::corrupt;
     }
 
     /// Erases the next sector and writes its header. REQUIRES: it is free.
@@ -112,10 +110,9 @@ class ring {
         if (used) static_cast<void>(device_.erase(base));
         std::byte header[rounded(sector_header_size)];
         if constexpr (sizeof header != sector_header_size) std::memset(header, 0xFF, sizeof header);
-        describe_format(header);
         store_little(header + format_size, head_ + 1);
         header[format_size + 4] = std::byte{format_version};
-        seal(header + format_size, sum_of(header, format_size, 0));
+        seal(header + format_size, describe_format(header));
         static_cast<void>(device_.program(base, header, sizeof header));
         // What stands there decides, not what was reported.
         if (probe(base) != head_ + 1) return errc::io;
@@ -142,17 +139,18 @@ class ring {
     static constexpr std::uint32_t before_first = 0U - sector_size;
 
   private:
-    [[gnu::noinline]] void describe_format(std::byte* to) const noexcept {
+    /// Fills the first half of a sector header and answers its sum.
+    [[gnu::noinline]] std::uint32_t describe_format(std::byte* to) const noexcept {
         store_little(to, std::uint32_t{0x676F'6C61}); // "alog"
         store_little(to + 4, sector_size);
         store_little(to + 8, sector_count | granule << 16);
         store_little(to + 12, fingerprint_);
+        return sum_of(to, format_size, 0);
     }
 
     /// Without a sector in use all must be erased, but for headers that power loss cut when the
     /// first sector was opened: the ring begins behind them.
     [[nodiscard]] errc expect_blank() noexcept {
-        head_ = first_sequence - 1;
         tail_ = first_sequence;
         head_base_ = before_first;
         for (std::uint32_t at = 0; at != flash_size; ++at) {
@@ -162,7 +160,6 @@ class ring {
             if (at % sector_size >= rounded(sector_header_size)) return errc::foreign;
             head_base_ = at - at % sector_size;
         }
-        write_ = head_base_ + sector_size;
         return errc::ok;
     }
 };
