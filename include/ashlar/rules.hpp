@@ -103,6 +103,15 @@ template <class C>
 concept logs_only_memory =
     !backend_policy<typename C::backend> || !keeps_log<C> || !C::backend::persistent;
 
+/// Copying is for backends that can copy themselves.
+template <class C>
+concept native_where_copied = !requires { requires C::checkpoint::copies_backend; } ||
+                              requires { requires C::backend::copies_itself; };
+
+/// Who follows changes reads them in the log.
+template <class C>
+concept log_where_followed = !requires { requires C::feed::reads_log; } || keeps_log<C>;
+
 /// Without threads there is nothing to lock; with an environment that has none, only `single`.
 template <class C>
 concept threads_where_needed =
@@ -133,7 +142,8 @@ concept legal =
     layers_are_policies<C> && key_is_encodable<C, Key> && value_is_encodable<C, Value> &&
     extents_are_fixed_where_needed<C, Key, Value> && lengths_may_differ_where_needed<C> &&
     key_fits_backend<C, Key> && row_fits_backend<C, Value> && groups_are_known<C, Key> &&
-    files_where_needed<C> && logs_only_memory<C> && threads_where_needed<C> &&
-    clock_where_needed<C> && groups_are_not_evicted<C> && tombstones_where_retained<C>;
+    files_where_needed<C> && logs_only_memory<C> && native_where_copied<C> &&
+    log_where_followed<C> && threads_where_needed<C> && clock_where_needed<C> &&
+    groups_are_not_evicted<C> && tombstones_where_retained<C>;
 
 } // namespace ashlar::inline v0_1::rule

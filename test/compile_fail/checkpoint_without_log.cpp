@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // EXPECT: deleted
-// EXPECT: ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
+// EXPECT: ashlar: this store makes no checkpoints; add ashlar::logged<> to a backend in memory
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/checkpoint/logged.hpp>
 #include <ashlar/concurrency/single.hpp>

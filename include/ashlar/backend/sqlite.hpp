@@ -4,6 +4,7 @@
 
 #include <ashlar/apply.hpp>
 #include <ashlar/backend/concept.hpp>
+#include <ashlar/backend/sqlite/backup.hpp>
 #include <ashlar/backend/sqlite/snapshot.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -132,6 +133,13 @@ class engine {
         auto on = core_->acquire();
         if (!on) return on.error();
         return view::take(*std::move(on));
+    }
+    /// Writes a copy of the file, as it is at one moment, into another directory. Nobody waits; the
+    /// log grows meanwhile, as under any long read.
+    [[nodiscard]] result<void> copy_into(text_view directory) const {
+        const auto on = core_->acquire();
+        if (!on) return on.error();
+        return back_up(**on, directory);
     }
     /// Names the store over restarts; cursors carry it.
     [[nodiscard]] std::uint64_t identity() const noexcept { return core_->directory.identity(); }
@@ -301,6 +309,7 @@ struct sqlite {
     using options = sqlite_options;
     static constexpr bool ordered = true;
     static constexpr bool persistent = true;
+    static constexpr bool copies_itself = true; ///< engines have copy_into
     static constexpr std::size_t max_key_size = MaxKeySize;
     static constexpr std::size_t max_row_size = MaxRowSize;
     static constexpr bool needs_fixed_extents = false;

@@ -57,10 +57,13 @@ struct posix {
         if (!old_name || !new_name) return posix_parts::path_buffer::too_long();
         return status(::rename(old_name.c_str(), new_name.c_str()));
     }
+    /// A file, or an empty directory.
     static result<void> remove(text_view path) noexcept {
         const posix_parts::path_buffer name{path};
         if (!name) return name.too_long();
-        return status(::unlink(name.c_str()));
+        if (::unlink(name.c_str()) == 0) return {};
+        const bool is_directory = errno == EISDIR || errno == EPERM;
+        return is_directory ? status(::rmdir(name.c_str())) : status(-1);
     }
     template <class Visit>
     static result<void> list(text_view path, Visit&& visit) {

@@ -52,6 +52,7 @@ class basic_store
     static constexpr bool is_counter = std::is_same_v<Value, std::int64_t>;
     static constexpr bool is_durable = durable_engine<stack_type> && parts::persistent;
     static constexpr bool keeps_log = parts::keeps_log;
+    static constexpr bool makes_checkpoints = parts::opens_checkpoint;
     static constexpr bool updates_in_place =
         in_place_engine<stack_type> && row::row_extent != dynamic_extent;
     static constexpr bool erases_groups =
@@ -105,10 +106,11 @@ class basic_store
     void sync() requires(!is_durable) = delete; // ashlar: this store keeps nothing on disk; add ashlar::logged<>, or choose lmdb, rocksdb or sqlite
     // clang-format on
 
-    /// Writes all rows into a snapshot, so that the next opening replays only what comes after, and
-    /// drops the log that is not needed any more. Readers and writers go on meanwhile.
+    /// Under `logged`, writes all rows into a snapshot, so that the next opening replays only what
+    /// comes after, and drops the log that is not needed any more; under `native`, has the backend
+    /// copy itself. Readers and writers go on meanwhile.
     auto checkpoint()
-        requires keeps_log
+        requires makes_checkpoints
     {
         return parts::checkpointed_in(stack_).checkpoint();
     }
@@ -119,7 +121,7 @@ class basic_store
         return parts::checkpointed_in(stack_).recovered();
     }
     // clang-format off
-    void checkpoint() requires(!keeps_log) = delete; // ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
+    void checkpoint() requires(!makes_checkpoints) = delete; // ashlar: this store makes no checkpoints; add ashlar::logged<> to a backend in memory, or ashlar::native to one on disk
     void recovered() const requires(!keeps_log) = delete; // ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
     void submit(auto&&...) requires(!keeps_log) = delete; // ashlar: this store keeps no log; add ashlar::logged<> to a backend in memory
     // clang-format on

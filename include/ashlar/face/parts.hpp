@@ -77,7 +77,9 @@ struct parts {
 
     static constexpr bool keeps_log = rule::keeps_log<C>;
     static constexpr bool persistent = C::backend::persistent || keeps_log;
-    template <bool KeepsLog, class Checkpoint>
+    /// Whether the checkpoint opens something itself, and has options for that.
+    static constexpr bool opens_checkpoint = requires { typename C::checkpoint::options; };
+    template <bool Opens, class Checkpoint>
     struct options_of {
         using type = no_options;
     };
@@ -85,7 +87,7 @@ struct parts {
     struct options_of<true, Checkpoint> {
         using type = typename Checkpoint::options;
     };
-    using checkpoint_options = typename options_of<keeps_log, typename C::checkpoint>::type;
+    using checkpoint_options = typename options_of<opens_checkpoint, typename C::checkpoint>::type;
 
     /// The store's formats in words: stands in the manifest, so it names explicit ids only.
     static void describe(sentence& text) {
@@ -116,7 +118,7 @@ struct parts {
     template <class Options>
     static constexpr bool takes_options =
         std::is_same_v<Options, typename C::backend::options> ||
-        (keeps_log && std::is_same_v<Options, checkpoint_options>);
+        (opens_checkpoint && std::is_same_v<Options, checkpoint_options>);
     /// The options given for one policy among those given, or its own defaults.
     template <class Wanted, class... Options>
     [[nodiscard]] static Wanted pick(const Options&... given) {
@@ -142,10 +144,13 @@ struct parts {
         } else {
             auto backend = open_backend(how, backend_chosen);
             if (!backend) return backend.error();
-            return checkpointed{std::move(*backend)};
+            if constexpr (opens_checkpoint)
+                return checkpointed::open(how, pick<checkpoint_options>(given...),
+                                          std::move(*backend));
+            else return checkpointed{std::move(*backend)};
         }
     }
-    /// The layer that keeps the log, for its own verbs. REQUIRES: keeps_log.
+    /// The layer that makes checkpoints, for its own verbs. REQUIRES: opens_checkpoint.
     template <class Stack>
     [[nodiscard]] static auto& checkpointed_in(Stack& stack) noexcept {
         if constexpr (std::is_same_v<std::remove_const_t<Stack>, checkpointed>) return stack;

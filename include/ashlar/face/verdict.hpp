@@ -60,6 +60,13 @@ struct verdict {
     static_assert(rule::logs_only_memory<C>,
                   "ashlar: this backend keeps its own files, and logged would log what is durable "
                   "already; leave logged out, or choose a backend in memory");
+    static_assert(rule::native_where_copied<C>,
+                  "ashlar: native checkpoints are the backend's own copies of itself, and this one "
+                  "makes none; choose lmdb, rocksdb or sqlite, or ashlar::logged<> over a backend "
+                  "in memory");
+    static_assert(rule::log_where_followed<C>,
+                  "ashlar: change_log reads changes in the store's log, and this store keeps none; "
+                  "add ashlar::logged<>, or use ashlar::bounded_events<>");
     static_assert(rule::threads_where_needed<C>,
                   "ashlar: the environment has no threads; add ashlar::single");
     static_assert(rule::clock_where_needed<C>,

@@ -105,6 +105,15 @@ class engine {
         core_->enter_snapshot();
         return view{core_, txn};
     }
+    /// Writes a copy of the file, as it is at one moment, into another directory. Nobody waits but
+    /// a writer that needs a larger map: that moves, and must not while it is copied.
+    [[nodiscard]] result<void> copy_into(text_view directory) const {
+        const auto to = joined_path::of(directory, data_name);
+        if (!to) return to.error();
+        const auto slot = core_->readers.acquire();
+        if (core_->closed) return errc::closed;
+        return status(::mdb_env_copy(core_->env, to->c_str()));
+    }
     /// 0 when closed. Complexity: constant.
     [[nodiscard]] std::size_t size() const {
         ::MDB_stat facts{};

@@ -9,6 +9,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <string>
 
@@ -37,6 +38,15 @@ namespace ashlar::inline v0_1::rocksdb_parts {
 [[nodiscard]] inline result<void> done(const ::rocksdb::Status& status) noexcept {
     if (!status.ok()) return failure(status);
     return {};
+}
+
+/// A copy of the database, as it is at one moment, in a directory that is not there yet.
+[[nodiscard]] inline result<void> make_checkpoint(::rocksdb::DB* db, const char* directory) {
+    ::rocksdb::Checkpoint* made = nullptr;
+    const auto ready = ::rocksdb::Checkpoint::Create(db, &made);
+    if (!ready.ok()) return failure(ready);
+    const std::unique_ptr<::rocksdb::Checkpoint> checkpoint{made};
+    return done(checkpoint->CreateCheckpoint(directory));
 }
 
 /// Reading a database, or one snapshot of it. Rows are seen in RocksDB's memory, not copied; no

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines the layer that has an engine copy itself.
+#pragma once
+
+#include <ashlar/checkpoint/native/copies.hpp>
+#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/engine.hpp>
+
+namespace ashlar::inline v0_1 {
+
+/// Run-time options of native.
+struct native_options {
+    std::size_t keep = 2; ///< checkpoints, at least 1; older ones go when a new one is published
+};
+
+/// What checkpoint() has made.
+struct native_checkpoint {
+    std::uint64_t number = 0; ///< stands in its directory's name
+};
+
+/// Satisfied by engines that can write a consistent copy of their files while they are used.
+template <class E>
+concept copying_engine = requires(const E& engine, text_view directory) {
+    { engine.copy_into(directory) } -> std::same_as<result<void>>;
+};
+
+namespace native_parts {
+
+/// What does not move when the engine does.
+template <file_system Environment, concurrency_policy Concurrency>
+struct place {
+    [[no_unique_address]] Environment environment;
+    native_options options;
+    bool read_only = false;
+    byte_buffer directory;
+    byte_buffer formats;
+    typename Concurrency::mutex one_at_a_time;
+};
+
+} // namespace native_parts
+
+/// An engine with checkpoints. Everything but checkpoint() goes straight to the engine below, and
+/// is as thread-safe as that one; moving is not.
+template <copying_engine Next, file_system Environment, concurrency_policy Concurrency>
+class native_layer {
+    using place_type = native_parts::place<Environment, Concurrency>;
+    using directory_type = store_directory<Environment>;
+
+  public:
+    using row = typename Next::row;
+    using position = typename Next::position;
+    using receipt = typename row::receipt;
+
+    native_layer(native_layer&& other) noexcept
+        : next_{std::move(other.next_)}, place_{std::exchange(other.place_, nullptr)} {}
+    native_layer& operator=(native_layer&& other) noexcept {
+        if (this == &other) return *this;
+        delete place_;
+        next_ = std::move(other.next_);
+        place_ = std::exchange(other.place_, nullptr);
+        return *this;
+    }
+    ~native_layer() { delete place_; }
+
+    /// Errors: out_of_memory.
+    [[nodiscard]] static result<native_layer> open(const opening<Environment>& how,
+                                                   const native_options& options, Next&& opened) {
+        auto* place = new (std::nothrow)
+            place_type{how.environment, options, how.options.read_only, {}, {}, {}};
+        if (place == nullptr) return errc::out_of_memory;
+        native_layer self{std::move(opened), place};
+        if (!place->directory.assign(bytes_view{how.options.directory}) ||
+            !place->formats.assign(bytes_view{how.formats}))
+            return errc::out_of_memory;
+        return self;
+    }
+
+    // --- checkpoints -----------------------------------------------------------------------------
+
+    /// Copies the store as it is at one moment while readers and writers go on. The copy is a store
+    /// directory of its own, `checkpoints/checkpoint-N`, durable and whole before it has that name;
+    /// then all but the newest `keep` are removed. One at a time. Errors: read_only, closed,
+    /// no_space and others of engine and system, after which nothing has changed.
+    [[nodiscard]] result<native_checkpoint> checkpoint() {
+        if (place_ == nullptr) return errc::closed;
+        if (place_->read_only) return errc::read_only;
+        const guard alone{place_->one_at_a_time};
+        const Environment& environment = place_->environment;
+        const auto base = joined_path::of(directory(), native_parts::folder);
+        if (!base) return base.error();
+        const auto draft = joined_path::of(*base, native_parts::unfinished);
+        if (!draft) return draft.error();
+        if (const auto ready = make_base(*base, *draft); !ready) return ready.error();
+        if (const auto copied = copy_to(*draft); !copied) {
+            static_cast<void>(native_parts::remove_tree(environment, *draft));
+            return copied.error();
+        }
+        const auto there = native_parts::count_in(environment, *base);
+        if (!there) return there.error();
+        const native_checkpoint made{there->newest + 1};
+        const auto name = native_parts::path_of(*base, made.number);
+        if (!name) return name.error();
+        auto done = environment.rename(*draft, *name);
+        if (done) done = environment.sync_directory(*base);
+        if (done) done = prune(*base, *draft);
+        if (!done) return done.error();
+        return made;
+    }
+
+    // --- what it forwards ------------------------------------------------------------------------
+
+    template <class Batch, class Hook = no_hook, class OnConflict = ignore_conflict>
+    [[gnu::always_inline]] receipt apply(Batch&& batch, Hook&& hook = Hook{},
+                                         OnConflict&& on_conflict = OnConflict{}) {
+        return next_.apply(batch, hook, on_conflict);
+    }
+    template <class Hook = no_hook>
+    [[gnu::always_inline]] receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
+        requires direct_engine<Next>
+    {
+        return next_.put(key, bytes, hook);
+    }
+    template <class Hook = no_hook>
+    [[gnu::always_inline]] result<bool> erase(bytes_view key, Hook&& hook = Hook{})
+        requires direct_engine<Next>
+    {
+        return next_.erase(key, hook);
+    }
+    template <class F, class Hook = no_hook>
+    [[gnu::always_inline]] receipt update(bytes_view key, std::size_t capacity, F f,
+                                          Hook&& hook = Hook{})
+        requires in_place_engine<Next>
+    {
+        return next_.update(key, capacity, f, hook);
+    }
+    result<void> apply_at(commit_seq seq, operation_list operations) {
+        return next_.apply_at(seq, operations);
+    }
+    template <class Visit>
+    [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
+        return next_.read(key, visit);
+    }
+    template <class Visit>
+    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
+        return ashlar::read_many(next_, keys, count, visit);
+    }
+    template <class Visit>
+    result<bool> walk(position& at, Visit visit, std::size_t limit) const {
+        return next_.walk(at, visit, limit);
+    }
+    template <class Visit>
+    result<bool> scan(const scan_range& range, Visit visit) const
+        requires ordered_engine<Next>
+    {
+        return next_.scan(range, visit);
+    }
+    auto snapshot() const
+        requires snapshot_engine<Next>
+    {
+        return next_.snapshot();
+    }
+    result<void> sync(commit_seq seq)
+        requires durable_engine<Next>
+    {
+        return next_.sync(seq);
+    }
+    result<void> close()
+        requires requires(Next& next) { next.close(); }
+    {
+        return next_.close();
+    }
+    [[nodiscard]] std::size_t size() const
+        requires sized_engine<Next>
+    {
+        return next_.size();
+    }
+    [[nodiscard]] std::size_t memory_used() const
+        requires metered_engine<Next>
+    {
+        return next_.memory_used();
+    }
+    [[nodiscard]] std::uint64_t identity() const noexcept
+        requires requires(const Next& next) { next.identity(); }
+    {
+        return next_.identity();
+    }
+
+  private:
+    native_layer(Next&& next, place_type* place) noexcept : next_{std::move(next)}, place_{place} {}
+
+    [[nodiscard]] text_view directory() const noexcept {
+        return place_->directory.view().template as<text_view>();
+    }
+    [[nodiscard]] result<void> make_base(text_view base, text_view draft) const noexcept {
+        const Environment& environment = place_->environment;
+        const auto made = environment.make_directory(base);
+        if (!made && made.error() != errc::already_exists) return made;
+        if (made)
+            if (const auto named = environment.sync_directory(directory()); !named) return named;
+        return native_parts::remove_tree(environment, draft); // of a copy that was cut off
+    }
+    /// A store directory with the engine's copy in it; the manifest comes last.
+    [[nodiscard]] result<void> copy_to(text_view draft) const {
+        const Environment& environment = place_->environment;
+        const opening<Environment> how{{.directory = draft, .must_be_new = true},
+                                       place_->formats.view().template as<text_view>(),
+                                       environment};
+        auto copy = directory_type::open(how);
+        if (!copy) return copy.error();
+        auto done = next_.copy_into(draft);
+        if (done) done = native_parts::sync_tree(environment, draft);
+        if (done) done = copy->finish(how);
+        const auto closed = copy->close();
+        return done ? closed : done;
+    }
+    /// A checkpoint loses its name before it loses anything else.
+    [[nodiscard]] result<void> prune(text_view base, text_view draft) const noexcept {
+        const std::size_t keep = place_->options.keep == 0 ? 1 : place_->options.keep;
+        for (;;) {
+            const auto there = native_parts::count_in(place_->environment, base);
+            if (!there) return there.error();
+            if (there->count <= keep) return {};
+            const auto oldest = native_parts::path_of(base, there->oldest);
+            if (!oldest) return oldest.error();
+            auto gone = place_->environment.rename(*oldest, draft);
+            if (gone) gone = place_->environment.sync_directory(base);
+            if (gone) gone = native_parts::remove_tree(place_->environment, draft);
+            if (!gone) return gone;
+        }
+    }
+
+    [[no_unique_address]] Next next_;
+    place_type* place_;
+};
+
+} // namespace ashlar::inline v0_1
