@@ -16,6 +16,8 @@ struct effects {
     std::vector<place> pushed; ///< lists that got elements
     std::vector<std::pair<std::string, std::string>> published;
     std::shared_ptr<waiter> wait; ///< it found nothing and waits
+    /// Places in the reply, ascending, where the version that the commit gives is to stand.
+    std::vector<std::size_t> versions;
 };
 
 /// One run of one command. A handler checks everything before it writes to `work`: an error must
@@ -62,6 +64,8 @@ struct call {
         if (now.count != 0) work.put_head(db, key, head_row(now), now.at);
         else if (!before.absent()) work.erase_head(db, key);
     }
+    /// Replies the version that the commit will give.
+    void reply_version() { after.versions.push_back(out.size()); }
     /// A collection that begins to be.
     [[nodiscard]] head fresh(kind type) {
         head h;
@@ -179,11 +183,13 @@ struct subcommand {
     string_view name;
     int arity;
     void (*run)(call&);
+    std::uint32_t flags = 0;
 };
 
 /// All commands, by name. Names are found in any case.
 [[nodiscard]] std::span<const command> commands() noexcept;
 [[nodiscard]] const command* find_command(string_view name) noexcept;
+[[nodiscard]] bool has_subcommands(const command& of) noexcept;
 /// Null where `of` has none of that name; `known` says whether `of` has any at all.
 [[nodiscard]] const subcommand* find_subcommand(string_view of, string_view name,
                                                 bool& known) noexcept;

@@ -47,6 +47,12 @@ std::string unknown_command(arguments args) {
     return text + shown;
 }
 
+/// What is true of nearly every request; otherwise refusal() looks closer.
+bool is_plain(const session& who, const command* what, arguments args) {
+    return what != nullptr && what->takes(args.size()) && who.authenticated &&
+           !has_subcommands(*what);
+}
+
 /// Why a request is refused before anything runs; empty if it is not.
 std::string refusal(const session& who, const command* what, arguments args) {
     if (what == nullptr) return unknown_command(args);
@@ -96,14 +102,56 @@ void queue(session& who, arguments args, resp::reply_writer& out) {
     who.queued_bytes += bytes;
     who.queued.emplace_back(args.begin(), args.end());
     out.simple("QUEUED");
+    const std::lock_guard lock{who.mutex};
+    who.shown.multi = static_cast<int>(who.queued.size());
 }
 
 void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why) {
     out.rewind(begin);
-    out.error(std::string{"ERR the store could not commit: "} + ashlar::name_of(why.code));
+    // MISCONF is Redis's word for a disk that fails.
+    const bool memory = why == ashlar::errc::out_of_memory || why == ashlar::errc::conflict;
+    out.error(std::string{memory ? "ERR" : "MISCONF"} +
+              " the store could not commit: " + ashlar::name_of(why.code));
 }
 
 } // namespace
+
+std::size_t number_of(const command& what) {
+    return static_cast<std::size_t>(&what - commands().data());
+}
+
+/// One run of a command as counts, the slow log and monitors see it.
+struct observation {
+    using clock = std::chrono::steady_clock;
+
+    server& host;
+    session& who;
+    const command& what;
+    arguments args;
+    resp::reply_writer& out;
+    std::size_t reply = out.size();
+    clock::time_point begin = clock::now();
+
+    clock::time_point end() const {
+        const auto now = clock::now();
+        const auto taken = std::chrono::duration_cast<std::chrono::nanoseconds>(now - begin);
+        host.stats.ran(number_of(what), static_cast<std::uint64_t>(taken.count()),
+                       out.is_error(reply));
+        if (host.slow.is_on() && (what.flags & skip_slowlog) == 0)
+            host.slow.add(who, args, taken.count() / 1000);
+        if (!host.watchers.none() && is_shown()) host.watchers.show(who, who.db, args);
+        return now;
+    }
+
+  private:
+    [[nodiscard]] bool is_shown() const {
+        bool known = false;
+        const subcommand* sub =
+            args.size() > 1 ? find_subcommand(what.name, args[1], known) : nullptr;
+        const std::uint32_t flags = what.flags | (sub != nullptr ? sub->flags : 0U);
+        return (flags & (skip_monitor | admin)) == 0;
+    }
+};
 
 /// The steps that a waiter's command and a client's have in common.
 struct execution {
@@ -112,7 +160,7 @@ struct execution {
 
     void run(const command& what, arguments args, int db, resp::reply_writer& out,
              effects& after) const {
-        const bool is_exec = what.name == "exec" && who->in_multi;
+        const bool is_exec = who->in_multi && what.name == "exec";
         const keyspace::hold stripes{host.space,
                                      is_exec ? stripes_for_all(*who) : stripes_for(what, args)};
         unit work{host.space};
@@ -122,6 +170,10 @@ struct execution {
         if (const auto done = work.commit(); !done) {
             refuse_commit(out, begin, done.error());
             after = {};
+        } else {
+            if (*done != 0 && host.space.rows().is_durable()) who->unsynced = true;
+            for (std::size_t i = after.versions.size(); i-- > 0;)
+                out.insert_integer(after.versions[i], static_cast<long long>(*done));
         }
         // Under the stripes: a push that comes later sees the waiter, one before was seen by it.
         if (after.wait && !after.wait->done) host.blocked.add(after.wait);
@@ -179,8 +231,10 @@ void server::execute(const std::shared_ptr<session>& who,
     resp::reply_writer reply{out, who->version};
     const arguments args{request};
     const command* what = find_command(args[0]);
-    if (const std::string why = refusal(*who, what, args); !why.empty()) {
+    if (const std::string why = is_plain(*who, what, args) ? "" : refusal(*who, what, args);
+        !why.empty()) {
         who->multi_failed = who->in_multi;
+        if (what != nullptr) stats.rejected(number_of(*what));
         return reply.error(why);
     }
     if (only_listens(*who, *what))
@@ -188,13 +242,21 @@ void server::execute(const std::shared_ptr<session>& who,
                            "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
                            "allowed in this context");
     if (who->in_multi && !runs_at_once(*what)) return queue(*who, args, reply);
-    {
+    if (const std::time_t now = std::time(nullptr);
+        what != who->last_command || now != who->last_active) {
+        who->last_command = what;
+        who->last_active = now;
         const std::lock_guard lock{who->mutex};
         who->shown.last_command = what->name;
+        who->shown.active = now;
     }
     effects after;
     const execution now{*this, who};
+    const auto begin =
+        who->pause != observation::clock::time_point{} ? who->pause : observation::clock::now();
+    const observation look{*this, *who, *what, args, reply, reply.size(), begin};
     now.run(*what, args, who->db, reply, after);
+    who->pause = look.end();
     if (after.wait) who->waiting = after.wait;
     now.settle(after);
 }
@@ -213,6 +275,8 @@ void multi(call& c) {
     c.who->in_multi = true;
     c.who->multi_failed = false;
     c.out.ok();
+    const std::lock_guard lock{c.who->mutex};
+    c.who->shown.multi = 0;
 }
 
 void discard_quietly(session& who) {
@@ -221,6 +285,8 @@ void discard_quietly(session& who) {
     who.queued.clear();
     who.queued_bytes = 0;
     who.watched.clear();
+    const std::lock_guard lock{who.mutex};
+    who.shown.multi = -1;
 }
 
 void discard(call& c) {
@@ -245,7 +311,10 @@ void exec(call& c) {
     for (const word_list& request : queued) {
         const std::vector<string_view> args{request.begin(), request.end()};
         call one{c.host, c.who, c.work, c.out, args, who.db, true, c.after};
-        find_command(args[0])->run(one);
+        const cache::command& what = *find_command(args[0]);
+        const observation look{c.host, who, what, args, c.out};
+        what.run(one);
+        static_cast<void>(look.end());
     }
 }
 
@@ -267,7 +336,12 @@ void unwatch(call& c) {
 
 void by_subcommand(call& c) {
     bool known = false;
-    find_subcommand(c[0], c[1], known)->run(c);
+    const subcommand& one = *find_subcommand(c[0], c[1], known);
+    {
+        const std::lock_guard lock{c.who->mutex};
+        c.who->shown.last_command = std::string{one.of}.append("|").append(one.name);
+    }
+    one.run(c);
 }
 
 } // namespace on

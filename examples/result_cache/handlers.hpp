@@ -14,6 +14,9 @@ void get(call&), set(call&), setnx(call&), getset(call&), getdel(call&), mget(ca
 // times
 void expire(call&), pexpire(call&), expireat(call&), pexpireat(call&), ttl(call&), pttl(call&),
     expiretime(call&), pexpiretime(call&), persist(call&);
+// versions and locks, beyond Redis
+void cas(call&), casv(call&), getv(call&), version(call&), mexists(call&), incrbydec(call&),
+    lock(call&), unlock(call&), extend(call&);
 // scripts
 void eval(call&), evalsha(call&), script_load(call&), script_exists(call&), script_flush(call&);
 // keys
@@ -36,17 +39,22 @@ void sadd(call&), srem(call&), smembers(call&), scard(call&), sismember(call&), 
 void zadd(call&), zincrby(call&), zrem(call&), zscore(call&), zmscore(call&), zcard(call&),
     zcount(call&), zrank(call&), zrevrank(call&), zrange(call&), zrevrange(call&),
     zrangebyscore(call&), zrevrangebyscore(call&), zscan(call&);
+// operators
+void config_get(call&), config_set(call&), config_resetstat(call&), config_rewrite(call&),
+    slowlog_get(call&), slowlog_len(call&), slowlog_reset(call&), monitor(call&),
+    memory_usage(call&), memory_doctor(call&), info(call&);
 // transactions
 void multi(call&), exec(call&), discard(call&), watch(call&), unwatch(call&);
 // messages
 void subscribe(call&), unsubscribe(call&), psubscribe(call&), punsubscribe(call&), publish(call&),
     pubsub_channels(call&), pubsub_numsub(call&), pubsub_numpat(call&);
+// snapshots
+void save(call&), bgsave(call&), lastsave(call&);
 // connection and server
 void auth(call&), hello(call&), ping(call&), echo(call&), quit(call&), reset(call&), select(call&),
-    time(call&), info(call&), command(call&), command_count(call&), command_info(call&),
-    command_docs(call&), command_list(call&), client_id(call&), client_getname(call&),
-    client_setname(call&), client_list(call&), client_info(call&), client_kill(call&),
-    client_no_evict(call&);
+    time(call&), command(call&), command_count(call&), command_info(call&), command_docs(call&),
+    command_list(call&), client_id(call&), client_getname(call&), client_setname(call&),
+    client_list(call&), client_info(call&), client_kill(call&), client_no_evict(call&);
 /// For commands that are run by their subcommands alone.
 void by_subcommand(call&);
 

@@ -1,38 +1,133 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "keyspace.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace cache {
 
+namespace {
+[[nodiscard]] std::size_t database_of(string_view row_key) noexcept {
+    return static_cast<unsigned char>(row_key[0]) % database_count;
+}
+[[nodiscard]] stripe_mask stripe_of_head(string_view row_key) noexcept {
+    return stripe_mask{1} << (load_big_at<std::uint32_t>(row_key, 2) % 64);
+}
+} // namespace
+
+keyspace::keyspace() : rows_{rows_in_memory()} {}
+
+void keyspace::use(std::unique_ptr<row_store> rows) {
+    rows_ = std::move(rows);
+    std::uint64_t last = 0;
+    for (int db = 0; db < database_count; ++db) {
+        std::int64_t keys = 0;
+        const auto count = [&](string_view, string_view) { return ++keys, true; };
+        const std::string heads = heads_prefix(db);
+        rows_->scan({.lo = heads, .hi = behind(heads), .expired_too = true}, rows_visitor{count});
+        counts_[static_cast<std::size_t>(db)] = keys;
+        const auto look = [&](string_view row_key, string_view) {
+            last = std::max(last, load_big_at<std::uint64_t>(row_key, 2));
+            return false;
+        };
+        const std::string elements = elements_prefix(db);
+        const std::string end = behind(elements);
+        rows_->scan({.lo = elements, .hi = end, .reverse = true, .expired_too = true, .at_most = 1},
+                    rows_visitor{look});
+    }
+    next_id_ = last + 1;
+}
+
 std::uint64_t keyspace::version(int db, string_view key) const {
-    return store_.version_of(head_key(db, key)).value_or(0U);
+    return rows_->version(head_key_buffer{db, key}.view());
 }
 
 bool keyspace::sweep_some() {
-    constexpr std::size_t rows_at_once = 2048;
-    const auto erased = store_.maintain(rows_at_once);
-    return erased && *erased * 4 >= rows_at_once;
+    constexpr std::size_t at_once = 256; // so that stripes are not held for long
+    std::size_t found = 0;
+    for (int i = 0; i < 8; ++i) {
+        expired_.clear();
+        rows_->collect_expired(expired_, at_once);
+        if (expired_.operation_count() == 0) continue;
+        found += expired_.operation_count();
+        erase_expired(expired_);
+    }
+    return found * 4 >= 8 * at_once;
+}
+
+void keyspace::erase_expired(ashlar::write_batch& expired) {
+    stripe_mask mask = 0;
+    for (const ashlar::operation op : expired.operations())
+        if (const auto key = op.key.as<string_view>(); is_head(key)) mask |= stripe_of_head(key);
+    const hold stripes{*this, mask};
+    std::array<std::int64_t, database_count> gone{};
+    ashlar::write_batch batch;
+    bool certain = false;
+    // Elements may get a new life meanwhile; then those that did are left out.
+    for (int attempt = 0; attempt < 2; ++attempt, certain = true) {
+        batch.clear();
+        gone = {};
+        for (const ashlar::operation op : expired.operations()) {
+            const auto key = op.key.as<string_view>();
+            const auto nothing = [](string_view) {};
+            if (certain && rows_->read(key, row_visitor{nothing})) continue;
+            if (is_head(key)) {
+                if (!rows_->occupies(key)) continue; // erased by somebody else
+                ++gone[database_of(key)];
+            }
+            batch.absent(op.key).erase(op.key);
+        }
+        if (batch.operation_count() == 0) return;
+        if (const auto done = rows_->apply(batch); done) break;
+        else if (attempt == 1 || done.error() != ashlar::errc::conflict) return;
+    }
+    for (std::size_t db = 0; db < gone.size(); ++db)
+        if (gone[db] != 0) counts_[db] -= gone[db];
+}
+
+void unit::put(string_view row_key, string_view begin, string_view rest, std::uint64_t at) {
+    const std::size_t size = row_layout::header_size + begin.size() + rest.size();
+    char* bytes = room(size);
+    std::memset(bytes, 0, row_layout::header_size);
+    row_layout::set_expiry(reinterpret_cast<std::byte*>(bytes), at);
+    begin.copy(bytes + row_layout::header_size, begin.size());
+    rest.copy(bytes + row_layout::header_size + begin.size(), rest.size());
+    write(row_key, {bytes, size});
+}
+void unit::erase(string_view row_key) { write(row_key, {}); }
+
+void unit::write(string_view row_key, string_view bytes) {
+    if (const auto own = writes_.find(row_key); own != writes_.end()) {
+        own->second = {bytes};
+        return;
+    }
+    char* key = room(row_key.size());
+    row_key.copy(key, row_key.size());
+    writes_.emplace(string_view{key, row_key.size()}, written{bytes});
 }
 
 bool unit::read_row(string_view row_key, row_visitor visit) const {
     if (!writes_.empty())
         if (const auto own = writes_.find(row_key); own != writes_.end()) {
-            const bool there = own->second && !is_over(own->second->at);
-            if (there) visit(own->second->row, own->second->at);
+            const bool there = !own->second.erased() && !is_over(own->second.at());
+            if (there) visit(own->second.row(), own->second.at());
             return there;
         }
     if (is_dropped(row_key)) return false;
-    using layout = row_store::stack_type::row;
-    const auto there =
-        space_.store().stack().read(ashlar::bytes_view{row_key}, [&](ashlar::bytes_view row) {
-            visit(layout::payload(row).as<string_view>(), layout::expiry(row));
-        });
-    return there && *there;
+    const bool there = space_.rows().read(row_key, visit);
+    if (there && is_head(row_key)) remember(row_key);
+    return there;
 }
 
-void unit::scan_rows(const std::string& lo, const std::string& hi, bool reverse,
-                     std::size_t at_most, rows_visitor visit) const {
-    auto own = reverse ? writes_.lower_bound(hi) : writes_.lower_bound(lo);
-    const auto own_end = reverse ? writes_.lower_bound(lo) : writes_.lower_bound(hi);
+void unit::remember(string_view head) const noexcept {
+    seen_size_ = head.size() <= sizeof seen_ ? head.size() : 0;
+    std::memcpy(seen_, head.data(), seen_size_);
+}
+
+void unit::scan_rows(const row_range& range, rows_visitor visit) const {
+    const bool reverse = range.reverse;
+    auto own = writes_.lower_bound(reverse ? range.hi : range.lo);
+    const auto own_end = writes_.lower_bound(reverse ? range.lo : range.hi);
     bool more = true;
     // Shows this unit's rows that come before `key`; all that are left when there is none. Answers
     // whether the store's row of that key is hidden by one of them.
@@ -41,38 +136,65 @@ void unit::scan_rows(const std::string& lo, const std::string& hi, bool reverse,
             const auto& [mine, row] = reverse ? *std::prev(own) : *own;
             if (key != nullptr && (reverse ? mine < *key : mine > *key)) return false;
             const bool same = key != nullptr && mine == *key;
-            if (row && !is_over(row->at)) more = visit(string_view{mine}, string_view{row->row});
+            if (!row.erased() && !is_over(row.at())) more = visit(mine, row.row());
             reverse ? --own : ++own;
             if (same) return true;
         }
         return false;
     };
-    const ashlar::scan_range range{
-        .lo = lo,
-        .hi = hi,
-        .reverse = reverse,
-        .limit = writes_.empty() && dropped_.empty() ? at_most : static_cast<std::size_t>(-1)};
-    static_cast<void>(space_.store().stack().scan(range, [&](ashlar::bytes_view k,
-                                                             ashlar::bytes_view r) {
-        const auto key = k.as<string_view>();
+    row_range stored = range;
+    if (!writes_.empty() || !dropped_.empty()) stored.at_most = static_cast<std::size_t>(-1);
+    const auto show = [&](string_view key, string_view row) {
         if (show_own(&key) || !more || is_dropped(key)) return more;
-        return more = visit(key, row_store::stack_type::row::payload(r).template as<string_view>());
-    }));
+        return more = visit(key, row);
+    };
+    space_.rows().scan(stored, rows_visitor{show});
     show_own(nullptr);
 }
 
-ashlar::result<void> unit::commit() {
-    if (writes_.empty() && dropped_.empty()) return {};
-    auto batch = row_store::batch();
-    for (const auto& [key, version] : expected_) batch.expect_version(key, version);
-    for (const auto& [lo, hi] : dropped_) batch.erase_range(lo, hi);
+/// What a unit changes is known when it has seen the head; else the store is asked, also for heads
+/// whose time has come: they count until they are swept.
+unit::changes unit::counted() const {
+    changes delta{};
+    for (const auto& [lo, hi] : dropped_)
+        if (lo.size() == 1) delta[database_of(lo)] = -space_.count(lo[0]);
     for (const auto& [key, row] : writes_) {
-        if (!row) batch.erase(key);
-        else if (row->at == 0) batch.put(key, row->row);
-        else batch.put(key, row->row, ashlar::wall_time{row->at});
+        if (!is_head(key)) continue;
+        const bool there = !is_dropped(key) &&
+                           (key == string_view{seen_, seen_size_} || space_.rows().occupies(key));
+        if (there && row.erased()) --delta[database_of(key)];
+        if (!there && !row.erased()) ++delta[database_of(key)];
     }
-    if (const auto done = space_.store().apply(batch); !done) return done.error();
-    return {};
+    return delta;
+}
+
+std::int64_t unit::count(int db) const {
+    const std::int64_t stored = space_.count(db);
+    if (writes_.empty() && dropped_.empty()) return stored;
+    return stored + counted()[static_cast<std::size_t>(db)];
+}
+
+ashlar::result<std::uint64_t> unit::commit() {
+    if (writes_.empty() && dropped_.empty()) return std::uint64_t{0};
+    thread_local ashlar::write_batch batch;
+    batch.clear();
+    for (const auto& [key, version] : expected_) batch.version_is(ashlar::bytes_view{key}, version);
+    for (const auto& [lo, hi] : dropped_)
+        batch.erase_range(ashlar::bytes_view{lo}, ashlar::bytes_view{hi});
+    for (const auto& [key, row] : writes_) {
+        if (row.erased()) batch.erase(ashlar::bytes_view{key});
+        else batch.put(ashlar::bytes_view{key}, ashlar::bytes_view{row.bytes});
+    }
+    const changes delta = counted();
+    const auto done = space_.rows().apply(batch);
+    const std::size_t size = batch.operations().bytes().size();
+    constexpr std::size_t much = std::size_t{1} << 20;
+    if (size > much) batch = {};
+    if (!done) return done;
+    space_.committed_.fetch_add(size, std::memory_order_relaxed);
+    for (std::size_t db = 0; db < delta.size(); ++db)
+        if (delta[db] != 0) space_.counts_[db] += delta[db];
+    return done;
 }
 
 } // namespace cache

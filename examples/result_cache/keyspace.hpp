@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines keyspace, the store of all databases, and unit, what one command does to it.
+/// @file Defines keyspace, the rows of all databases and the locks over them, and unit, what one
+/// command does to it.
 #pragma once
 
-#include "rows.hpp"
-
-#include <ashlar/backend/sorted_map.hpp>
-#include <ashlar/concurrency/shared.hpp>
-#include <ashlar/environment/posix.hpp>
-#include <ashlar/expiry/active_ttl.hpp>
-#include <ashlar/store.hpp>
-#include <ashlar/versioning/stamped.hpp>
+#include "row_store.hpp"
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 namespace cache {
-
-/// The composition: the whole of the server's data, and what it promises, is this type.
-using row_store = ashlar::store<std::string, std::string, ashlar::sorted_map<>, ashlar::stamped,
-                                ashlar::active_ttl<>>;
 
 /// Which stripes a command holds; one bit each.
 using stripe_mask = std::uint64_t;
@@ -31,27 +23,35 @@ inline constexpr stripe_mask all_stripes = ~stripe_mask{0};
     return stripe_mask{1} << (hash_of(key) % 64);
 }
 
-/// The rows, the locks that isolate commands from each other, and counts. Thread-safe.
+/// The rows, the locks that isolate commands from each other, and counts. Thread-safe, but for
+/// use().
 class keyspace {
   public:
-    [[nodiscard]] row_store& store() noexcept { return store_; }
-    [[nodiscard]] const row_store& store() const noexcept { return store_; }
+    /// In memory.
+    keyspace();
+    /// Takes the rows of a store that was opened: counts its keys and goes on with its ids.
+    void use(std::unique_ptr<row_store> rows);
+    [[nodiscard]] row_store& rows() noexcept { return *rows_; }
+    [[nodiscard]] const row_store& rows() const noexcept { return *rows_; }
 
     /// Holds stripes as long as it lives; always locked in ascending order.
     class hold {
       public:
         hold(keyspace& space, stripe_mask mask) : space_{space}, mask_{mask} {
-            for (std::size_t i = 0; i < 64; ++i)
-                if ((mask_ >> i & 1) != 0) space_.stripes_[i].lock();
+            each([this](std::size_t i) { space_.stripes_[i].lock(); });
         }
         ~hold() {
-            for (std::size_t i = 0; i < 64; ++i)
-                if ((mask_ >> i & 1) != 0) space_.stripes_[i].unlock();
+            each([this](std::size_t i) { space_.stripes_[i].unlock(); });
         }
         hold(const hold&) = delete;
         hold& operator=(const hold&) = delete;
 
       private:
+        template <class F>
+        void each(F f) {
+            for (stripe_mask left = mask_; left != 0; left &= left - 1)
+                f(static_cast<std::size_t>(std::countr_zero(left)));
+        }
         keyspace& space_;
         stripe_mask mask_;
     };
@@ -59,53 +59,36 @@ class keyspace {
     /// Never given twice.
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return next_id_.fetch_add(1); }
     /// By which keys expire: nanoseconds since 1970.
-    [[nodiscard]] std::uint64_t now() const noexcept {
-        return static_cast<std::uint64_t>(store_.now());
-    }
+    [[nodiscard]] std::uint64_t now() const { return rows_->now(); }
     /// Gives back what expired rows take, some thousand rows a call; answers whether it was much.
+    /// For one thread at a time.
     bool sweep_some();
     /// The version of a key: that of its head; 0 for a key that is not there.
     [[nodiscard]] std::uint64_t version(int db, string_view key) const;
+    /// How many keys a database has, those that have expired and were not swept yet included, as
+    /// Redis counts. O(1).
+    [[nodiscard]] std::int64_t count(int db) const noexcept {
+        return counts_[static_cast<std::size_t>(db)].load();
+    }
+    /// Bytes of batches that were committed so far.
+    [[nodiscard]] std::uint64_t committed_bytes() const noexcept { return committed_.load(); }
 
   private:
     friend hold;
+    friend class unit;
     struct alignas(64) padded_mutex : std::mutex {};
 
-    row_store store_;
-    std::array<padded_mutex, 64> stripes_;
-    std::atomic<std::uint64_t> next_id_{1};
-};
-
-/// References to callables, so that the store's code is compiled in one place only.
-class row_visitor {
-  public:
-    template <class Visit>
-    explicit row_visitor(Visit& visit) noexcept
-        : what_{&visit}, call_{[](const void* f, string_view row, std::uint64_t at) {
-              Visit& call = *static_cast<Visit*>(const_cast<void*>(f));
-              if constexpr (std::invocable<Visit&, string_view, std::uint64_t>) call(row, at);
-              else call(row);
-          }} {}
-    void operator()(string_view row, std::uint64_t at) const { call_(what_, row, at); }
-
-  private:
-    const void* what_;
-    void (*call_)(const void*, string_view, std::uint64_t);
-};
-class rows_visitor {
-  public:
-    template <class Visit>
-    explicit rows_visitor(Visit& visit) noexcept
-        : what_{&visit}, call_{[](const void* f, string_view key, string_view row) {
-              return (*static_cast<Visit*>(const_cast<void*>(f)))(key, row);
-          }} {}
-    [[nodiscard]] bool operator()(string_view key, string_view row) const {
-        return call_(what_, key, row);
+    [[nodiscard]] std::atomic<std::int64_t>& count_of(string_view row_key) noexcept {
+        return counts_[static_cast<unsigned char>(row_key[0]) % database_count];
     }
+    void erase_expired(ashlar::write_batch& expired);
 
-  private:
-    const void* what_;
-    bool (*call_)(const void*, string_view, string_view);
+    std::unique_ptr<row_store> rows_;
+    std::array<padded_mutex, 64> stripes_;
+    std::array<std::atomic<std::int64_t>, database_count> counts_{};
+    std::atomic<std::uint64_t> next_id_{1};
+    std::atomic<std::uint64_t> committed_{0};
+    ashlar::write_batch expired_; ///< of the one thread that sweeps
 };
 
 /// What a command, or all commands of a transaction, read and write: reads see the unit's own
@@ -114,6 +97,8 @@ class rows_visitor {
 class unit {
   public:
     explicit unit(keyspace& space) noexcept : space_{space} {}
+    unit(const unit&) = delete;
+    unit& operator=(const unit&) = delete;
 
     /// visit(string_view row), or visit(row, when it goes), once, if it is there; answers whether.
     template <class Visit>
@@ -130,10 +115,10 @@ class unit {
     }
 
     /// `at` is when the row goes, in nanoseconds since 1970; 0 is never.
-    void put(std::string row_key, std::string row, std::uint64_t at) {
-        writes_.insert_or_assign(std::move(row_key), written{std::move(row), at});
-    }
-    void erase(std::string row_key) { writes_.insert_or_assign(std::move(row_key), std::nullopt); }
+    void put(string_view row_key, string_view row, std::uint64_t at) { put(row_key, {}, row, at); }
+    /// The row is `begin` and `rest`.
+    void put(string_view row_key, string_view begin, string_view rest, std::uint64_t at);
+    void erase(string_view row_key);
     /// All rows with lo <= key < hi, those written by this unit too.
     void erase_range(std::string lo, std::string hi) {
         writes_.erase(writes_.lower_bound(lo), writes_.lower_bound(hi));
@@ -145,7 +130,8 @@ class unit {
     template <class Visit>
     void scan(const std::string& lo, const std::string& hi, bool reverse, Visit&& visit,
               std::size_t at_most = static_cast<std::size_t>(-1)) const {
-        scan_rows(lo, hi, reverse, at_most, rows_visitor{visit});
+        scan_rows({.lo = lo, .hi = hi, .reverse = reverse, .at_most = at_most},
+                  rows_visitor{visit});
     }
     template <class Visit>
     void scan_prefix(const std::string& prefix, Visit&& visit,
@@ -157,14 +143,24 @@ class unit {
 
     [[nodiscard]] head find(int db, string_view key) const {
         head h;
-        read(head_key(db, key),
+        read(head_key_buffer{db, key}.view(),
              [&](string_view row, std::uint64_t at) { h = parse_head(row, at); });
         return h;
     }
-    void put_head(int db, string_view key, std::string row, std::uint64_t at) {
-        put(head_key(db, key), std::move(row), at);
+    void put_head(int db, string_view key, string_view row, std::uint64_t at) {
+        put(head_key_buffer{db, key}.view(), row, at);
     }
-    void erase_head(int db, string_view key) { erase(head_key(db, key)); }
+    /// A string over whatever was there.
+    void put_string(int db, string_view key, string_view value, std::uint64_t at) {
+        put_string(db, key, find(db, key), value, at);
+    }
+    /// The same where find() has answered `before`.
+    void put_string(int db, string_view key, const head& before, string_view value,
+                    std::uint64_t at) {
+        if (!before.absent()) erase_elements(db, before);
+        put(head_key_buffer{db, key}.view(), "s", value, at);
+    }
+    void erase_head(int db, string_view key) { erase(head_key_buffer{db, key}.view()); }
     /// Erases a key with all it holds; answers whether it was there.
     bool erase_key(int db, string_view key) {
         const head h = find(db, key);
@@ -181,41 +177,65 @@ class unit {
     }
     /// All keys of a database. REQUIRES: all stripes are held.
     void erase_database(int db) { erase_range(database_prefix(db), behind(database_prefix(db))); }
-    /// How many keys a database has. O(keys): they are looked at, so that none counts that is over.
-    [[nodiscard]] std::int64_t count(int db) const {
-        std::int64_t found = 0;
-        scan_prefix(heads_prefix(db), [&](string_view, string_view) { return ++found, true; });
-        return found;
-    }
-    [[nodiscard]] std::uint64_t now() const noexcept { return space_.now(); }
+    /// How many keys a database has for who sees what this unit has written.
+    [[nodiscard]] std::int64_t count(int db) const;
+    [[nodiscard]] std::uint64_t now() const { return space_.now(); }
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return space_.fresh_id(); }
 
     /// The commit demands that a key is still at this version.
     void expect(int db, string_view key, std::uint64_t version) {
         expected_.emplace_back(head_key(db, key), version);
     }
-    /// Everything, as one batch, or nothing.
-    ashlar::result<void> commit();
+    /// Everything, as one batch, or nothing. Answers the version that all it wrote has now; 0 if it
+    /// wrote nothing. Does not wait for the disk.
+    ashlar::result<std::uint64_t> commit();
+    /// Whether this unit has written or dropped a row: its version is known only at the commit.
+    [[nodiscard]] bool touches(string_view row_key) const {
+        return writes_.contains(row_key) || is_dropped(row_key);
+    }
+    [[nodiscard]] std::uint64_t version(int db, string_view key) const {
+        return space_.version(db, key);
+    }
 
   private:
+    /// A row with its header; without bytes it is erased. Keys and rows stand in arena_.
     struct written {
-        std::string row;
-        std::uint64_t at;
+        string_view bytes;
+        [[nodiscard]] bool erased() const noexcept { return bytes.empty(); }
+        [[nodiscard]] string_view row() const noexcept {
+            return bytes.substr(row_layout::header_size);
+        }
+        [[nodiscard]] std::uint64_t at() const noexcept {
+            return load_little_at<std::uint64_t>(bytes, row_layout::expiry_offset);
+        }
     };
-    [[nodiscard]] bool is_over(std::uint64_t at) const noexcept { return at != 0 && at <= now(); }
+    using changes = std::array<std::int64_t, database_count>;
+
+    [[nodiscard]] bool is_over(std::uint64_t at) const { return at != 0 && at <= now(); }
     [[nodiscard]] bool read_row(string_view row_key, row_visitor visit) const;
-    void scan_rows(const std::string& lo, const std::string& hi, bool reverse, std::size_t at_most,
-                   rows_visitor visit) const;
+    void scan_rows(const row_range& range, rows_visitor visit) const;
     [[nodiscard]] bool is_dropped(string_view row_key) const noexcept {
         for (const auto& [lo, hi] : dropped_)
             if (lo <= row_key && row_key < hi) return true;
         return false;
     }
+    void write(string_view row_key, string_view bytes);
+    void remember(string_view head) const noexcept;
+    [[nodiscard]] char* room(std::size_t bytes) {
+        return static_cast<char*>(arena_.allocate(bytes, 1));
+    }
+    /// How the count of each database will change. O(1) for each head.
+    [[nodiscard]] changes counted() const;
 
     keyspace& space_;
-    std::map<std::string, std::optional<written>, std::less<>> writes_;
+    std::byte first_room_[768];
+    std::pmr::monotonic_buffer_resource arena_{first_room_, sizeof first_room_};
+    std::pmr::map<string_view, written> writes_{&arena_};
     std::vector<std::pair<std::string, std::string>> dropped_; ///< ranges, older than writes_
     std::vector<std::pair<std::string, std::uint64_t>> expected_;
+    /// The last head that was seen in the store: see counted(). Longer ones are asked for again.
+    mutable char seen_[128];
+    mutable std::size_t seen_size_ = 0;
 };
 
 } // namespace cache

@@ -4,6 +4,7 @@
 #include "network.hpp"
 
 #include "resp/request_parser.hpp"
+#include "tls.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -34,16 +35,20 @@ class connection;
 
 /// What the connections of one thread share.
 struct lane {
+    explicit lane(disk_gate& disk) noexcept : gate{disk} {}
+
+    disk_gate& gate;
     asio::io_context context{1};
     std::set<std::shared_ptr<connection>> connections;
+    std::vector<std::shared_ptr<connection>> held; ///< replies that wait for the disk
     std::vector<char> input = std::vector<char>(64 * 1024);
 };
 
 class connection : public std::enable_shared_from_this<connection> {
   public:
-    connection(server& host, lane& on, tcp::socket socket)
+    connection(server& host, lane& on, tcp::socket socket, const tls_context* tls)
         : host_{host}, lane_{on}, socket_{std::move(socket)}, stalled_{on.context},
-          timeout_{on.context} {}
+          timeout_{on.context}, tls_{tls == nullptr ? nullptr : new tls_session{*tls}} {}
 
     void start() {
         error_code bad;
@@ -78,6 +83,7 @@ class connection : public std::enable_shared_from_this<connection> {
     }
     /// Whether the client may make us hold more.
     [[nodiscard]] bool may_read() const noexcept {
+        if (held_) return false;
         if (session_->closing || unsent() >= much_pending) return false;
         return !session_->waiting || parser_.pending() < much_pending;
     }
@@ -98,8 +104,25 @@ class connection : public std::enable_shared_from_this<connection> {
         if (bad == asio::error::would_block || bad == asio::error::try_again)
             return wait_readable();
         if (bad) return close();
-        parser_.feed({lane_.input.data(), got});
+        const bool more = hear({lane_.input.data(), got});
         go_on();
+        if (!more) close();
+    }
+
+    /// Hands on what the client says. False: it has nothing more to say, or can't be understood.
+    [[nodiscard]] bool hear(std::string_view bytes) {
+        if (!tls_) return parser_.feed(bytes), true;
+        std::string plain;
+        const bool more = tls_->receive(bytes, plain);
+        parser_.feed(plain);
+        return more;
+    }
+    /// Moves what is to be said to what is on its way.
+    void say() {
+        if (!tls_) return sending_.swap(out_);
+        tls_->send(out_);
+        out_.clear();
+        tls_->take(sending_);
     }
 
     /// Another thread has left something: a message, the reply we wait for, the order to go.
@@ -109,13 +132,14 @@ class connection : public std::enable_shared_from_this<connection> {
 
     /// Does all that can be done now: answers, takes mail, sends, waits for more.
     void go_on() {
+        if (closed_) return;
         do {
             take_mail();
             if (closed_) return;
             answer_requests();
             send();
             if (closed_) return;
-        } while (unsent() == 0 && more_to_do_);
+        } while (!held_ && unsent() == 0 && more_to_do_);
         if (session_->closing && unsent() == 0) return close();
         wait_readable();
     }
@@ -124,7 +148,12 @@ class connection : public std::enable_shared_from_this<connection> {
         more_to_do_ = false;
         const bool served = session_->waiting && session_->waiting->done;
         if (session_->mail.closing()) return close();
-        if (unsent() < much_pending) session_->mail.take(out_);
+        if (unsent() < much_pending) {
+            const std::size_t before = out_.size();
+            session_->mail.take(out_);
+            // Whose write it speaks of, and whether that is durable, is not known here.
+            if (out_.size() != before && durable_) session_->unsynced = true;
+        }
         if (served) {
             session_->waiting.reset();
             timeout_.cancel();
@@ -133,7 +162,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
     void answer_requests() {
         using outcome = resp::request_parser::outcome;
-        while (!session_->waiting && !session_->closing) {
+        session_->pause = {};
+        while (!held_ && !session_->waiting && !session_->closing) {
+            if (session_->unsynced && alone_) return;
             if (unsent() >= much_pending) {
                 more_to_do_ = true;
                 return;
@@ -165,17 +196,51 @@ class connection : public std::enable_shared_from_this<connection> {
         });
     }
 
+    /// Replies to writes leave when the disk has the writes. What this thread does until then, for
+    /// others, shares the sync.
+    void hold() {
+        session_->unsynced = false;
+        held_ = true;
+        lane_.held.push_back(shared_from_this());
+        if (lane_.held.size() == 1) asio::post(lane_.context, [&on = lane_] { pass_gate(on); });
+    }
+    static void pass_gate(lane& on) {
+        auto those = std::move(on.held);
+        on.held.clear();
+        server& host = those.front()->host_;
+        if (!on.gate.waits()) return let_go(those, host.space.rows().flush().has_value());
+        const auto wait = [&on](std::vector<std::shared_ptr<connection>> some) {
+            on.gate.after_sync([&on, some = std::move(some)](bool durable) {
+                asio::post(on.context, [some, durable] { let_go(some, durable); });
+            });
+        };
+        if (host.options.storage.fsync != fsync_policy::always) return wait(std::move(those));
+        for (auto& one : those) wait({std::move(one)});
+    }
+    /// Who can't be told the truth is told nothing: the write has happened and may not last.
+    static void let_go(const std::vector<std::shared_ptr<connection>>& those, bool durable) {
+        for (const auto& one : those) {
+            one->held_ = false;
+            if (one->closed_) continue;
+            if (!durable) one->close();
+            else one->send(); // before anything else can hold it again
+            one->go_on();
+        }
+    }
+
     void send() {
+        if (held_) return;
+        if (session_->unsynced) return hold();
         while (!writing_) {
             if (sent_ == sending_.size()) {
                 sending_.clear();
                 sent_ = 0;
                 if (sending_.capacity() > much_pending) std::string{}.swap(sending_);
-                if (out_.empty()) {
+                say();
+                if (sending_.empty()) {
                     if (out_.capacity() != 0) std::string{}.swap(out_);
                     return;
                 }
-                sending_.swap(out_);
             }
             error_code bad;
             sent_ += socket_.write_some(
@@ -206,6 +271,13 @@ class connection : public std::enable_shared_from_this<connection> {
         closed_ = true;
         host_.disconnect(session_);
         error_code bad;
+        if (tls_) {
+            std::string last;
+            tls_->end();
+            tls_->take(last);
+            if (sent_ == sending_.size())
+                static_cast<void>(socket_.write_some(asio::buffer(last), bad));
+        }
         socket_.shutdown(tcp::socket::shutdown_both, bad);
         socket_.close(bad);
         stalled_.cancel();
@@ -215,6 +287,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
     server& host_;
     lane& lane_;
+    const bool durable_ = host_.space.rows().is_durable();
+    /// Each write is synced by itself.
+    const bool alone_ = host_.options.storage.fsync == fsync_policy::always;
     tcp::socket socket_;
     asio::steady_timer stalled_;
     asio::steady_timer timeout_;
@@ -223,26 +298,31 @@ class connection : public std::enable_shared_from_this<connection> {
     std::string out_;     ///< written by commands, not yet on its way
     std::string sending_; ///< on its way; `sent_` bytes of it are gone
     std::size_t sent_ = 0;
+    std::unique_ptr<tls_session> tls_; ///< null where nothing is encrypted
     bool reading_ = false;
     bool writing_ = false;
     bool more_to_do_ = false;
+    bool held_ = false; ///< what is in out_ waits for the disk; nothing is read or run
     bool closed_ = false;
 };
 
-/// Takes clients on one port and deals them out to the lanes.
+/// Takes clients on one port and deals them out to the lanes; encrypts where it has a context.
 class listener {
   public:
     listener(server& host, std::vector<std::unique_ptr<lane>>& lanes)
         : host_{host}, lanes_{lanes}, acceptor_{lanes.front()->context} {}
 
-    [[nodiscard]] error_code open(const listening& where) {
-        error_code bad;
-        const tcp::endpoint at{asio::ip::make_address(where.address, bad), where.port};
-        if (!bad) acceptor_.open(at.protocol(), bad);
-        if (!bad) acceptor_.set_option(tcp::acceptor::reuse_address{true}, bad);
-        if (!bad) acceptor_.bind(at, bad);
-        if (!bad) acceptor_.listen(tcp::acceptor::max_listen_connections, bad);
-        return bad;
+    /// Answers whether it listens; `error` says why not.
+    [[nodiscard]] bool open(const std::string& address, unsigned short port, std::string& error) {
+        const error_code bad = bind(address, port);
+        if (bad)
+            error =
+                "can't listen on " + address + ':' + std::to_string(port) + ": " + bad.message();
+        return !bad;
+    }
+    [[nodiscard]] bool open_encrypted(const listening& where, std::string& error) {
+        tls_ = tls_context::load(where.tls_certificate, where.tls_key, error);
+        return tls_ != nullptr && open(where.address, *where.tls_port, error);
     }
     [[nodiscard]] unsigned short port() const {
         error_code bad;
@@ -262,16 +342,25 @@ class listener {
     }
 
   private:
+    [[nodiscard]] error_code bind(const std::string& address, unsigned short port) {
+        error_code bad;
+        const tcp::endpoint at{asio::ip::make_address(address, bad), port};
+        if (!bad) acceptor_.open(at.protocol(), bad);
+        if (!bad) acceptor_.set_option(tcp::acceptor::reuse_address{true}, bad);
+        if (!bad) acceptor_.bind(at, bad);
+        if (!bad) acceptor_.listen(tcp::acceptor::max_listen_connections, bad);
+        return bad;
+    }
     void welcome(lane& to, tcp::socket socket) {
-        if (host_.client_count() >= host_.options.max_clients) {
+        if (host_.client_count() >= host_.most_clients) {
             ++host_.counts.rejected;
             error_code bad;
             socket.non_blocking(true, bad);
-            static_cast<void>(socket.write_some(
-                asio::buffer(std::string_view{"-ERR max number of clients reached\r\n"}), bad));
+            constexpr std::string_view full = "-ERR max number of clients reached\r\n";
+            if (!tls_) static_cast<void>(socket.write_some(asio::buffer(full), bad));
             return;
         }
-        auto one = std::make_shared<connection>(host_, to, std::move(socket));
+        auto one = std::make_shared<connection>(host_, to, std::move(socket), tls_.get());
         asio::post(to.context, [&to, one = std::move(one)] {
             to.connections.insert(one);
             one->start();
@@ -281,6 +370,7 @@ class listener {
     server& host_;
     std::vector<std::unique_ptr<lane>>& lanes_;
     tcp::acceptor acceptor_;
+    std::unique_ptr<tls_context> tls_;
     std::size_t next_ = 0;
 };
 
@@ -297,6 +387,7 @@ class janitor {
 
   private:
     void sweep() {
+        host_.saves.tend();
         if (host_.space.sweep_some()) asio::post(context_, [this] { sweep(); });
         else begin();
     }
@@ -342,15 +433,22 @@ class farewell {
 
 int serve(server& host, const listening& where) {
     std::vector<std::unique_ptr<lane>> lanes;
-    for (unsigned i = 0; i < where.threads; ++i) lanes.push_back(std::make_unique<lane>());
+    disk_gate gate{host.space.rows(), host.options.storage};
+    for (unsigned i = 0; i < where.threads; ++i) lanes.push_back(std::make_unique<lane>(gate));
     listener door{host, lanes};
-    if (const error_code bad = door.open(where)) {
-        std::fprintf(stderr, "result_cache: can't listen on %s:%u: %s\n", where.address.c_str(),
-                     where.port, bad.message().c_str());
+    listener encrypted{host, lanes};
+    std::string error;
+    if (!door.open(where.address, where.port, error) ||
+        (where.tls_port && !encrypted.open_encrypted(where, error))) {
+        std::fprintf(stderr, "result_cache: %s\n", error.c_str());
         return 1;
     }
     host.options.port = door.port();
     door.accept();
+    if (where.tls_port) {
+        encrypted.accept();
+        std::printf("TLS on %s:%u\n", where.address.c_str(), unsigned{encrypted.port()});
+    }
     janitor sweeper{host, *lanes.front()};
     sweeper.begin();
 
@@ -359,6 +457,7 @@ int serve(server& host, const listening& where) {
     signals.async_wait([&](const error_code& bad, int) {
         if (bad) return;
         door.stop();
+        encrypted.stop();
         end.begin();
     });
 

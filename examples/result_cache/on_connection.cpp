@@ -51,13 +51,17 @@ std::string line_of(session& s) {
     const bool listens = v.channels + v.patterns != 0;
     std::string line = "id=" + std::to_string(s.id) + " addr=" + v.address +
                        " laddr=" + v.local_address + " name=" + v.name +
-                       " age=" + std::to_string(std::time(nullptr) - v.since) + " flags=";
-    line += listens ? "P" : "";
-    line += v.no_evict ? "e" : "";
-    line += listens || v.no_evict ? "" : "N";
+                       " age=" + std::to_string(std::time(nullptr) - v.since) +
+                       " idle=" + std::to_string(std::time(nullptr) - v.active) + " flags=";
+    std::string flags;
+    flags += v.monitors ? "O" : "";
+    flags += listens ? "P" : "";
+    flags += v.multi >= 0 ? "x" : "";
+    flags += v.no_evict ? "e" : "";
+    line += flags.empty() ? "N" : flags;
     return line + " db=" + std::to_string(v.db) + " sub=" + std::to_string(v.channels) +
-           " psub=" + std::to_string(v.patterns) + " cmd=" + v.last_command + " user=" + v.user +
-           " resp=" + std::to_string(v.version);
+           " psub=" + std::to_string(v.patterns) + " ssub=0 multi=" + std::to_string(v.multi) +
+           " cmd=" + v.last_command + " user=" + v.user + " resp=" + std::to_string(v.version);
 }
 
 struct client_filter {
@@ -122,6 +126,35 @@ void describe(resp::reply_writer& out, const cache::command& one) {
     out.integer(one.key_step);
     names(static_cast<std::uint32_t>(one.categories), category_names, "@");
     for (int i = 0; i < 3; ++i) out.set(0); // tips, key specifications, subcommands: none
+}
+
+/// The group that the documentation of Redis puts a command in: that of its category, with
+/// exceptions.
+string_view group_of(const cache::command& one) {
+    using group = std::pair<string_view, string_view>;
+    constexpr std::array exceptions = std::to_array<group>({{"client", "connection"},
+                                                            {"command", "server"},
+                                                            {"dbsize", "server"},
+                                                            {"flushall", "server"},
+                                                            {"flushdb", "server"},
+                                                            {"pubsub", "pubsub"},
+                                                            {"script", "scripting"}});
+    for (const auto& [name, its] : exceptions)
+        if (one.name == name) return its;
+    using named = std::pair<category, string_view>;
+    constexpr std::array groups = std::to_array<named>({{category::string, "string"},
+                                                        {category::list, "list"},
+                                                        {category::hash, "hash"},
+                                                        {category::set, "set"},
+                                                        {category::sortedset, "sorted-set"},
+                                                        {category::pubsub, "pubsub"},
+                                                        {category::connection, "connection"},
+                                                        {category::transaction, "transactions"},
+                                                        {category::scripting, "scripting"},
+                                                        {category::keyspace, "generic"}});
+    for (const auto& [its, name] : groups)
+        if (has(one.categories, its)) return name;
+    return "server";
 }
 
 void list_all(call& c) {
@@ -194,6 +227,7 @@ void quit(call& c) {
 void reset(call& c) {
     discard_quietly(*c.who);
     leave_all(c);
+    c.host.watchers.remove(*c.who);
     c.who->db = 0;
     c.who->authenticated = !c.host.needs_password();
     speak(c, 2);
@@ -203,6 +237,7 @@ void reset(call& c) {
         c.who->shown.name.clear();
         c.who->shown.user = "default";
         c.who->shown.no_evict = false;
+        c.who->shown.monitors = false;
     }
     c.out.simple("RESET");
 }
@@ -316,71 +351,6 @@ void time(call& c) {
     c.out.bulk(std::to_string(now % 1000000));
 }
 
-void info(call& c) {
-    const auto wanted = [&](string_view section) {
-        if (c.size() == 1) return true;
-        for (const string_view word : c.args.subspan(1))
-            if (is(word, section) || is(word, "all") || is(word, "default") ||
-                is(word, "everything"))
-                return true;
-        return false;
-    };
-    std::string text;
-    const auto begin = [&](string_view title) {
-        text += text.empty() ? "# " : "\r\n# ";
-        text.append(title) += "\r\n";
-    };
-    const auto line = [&](string_view name, const auto& value) {
-        text.append(name) += ':';
-        if constexpr (std::is_convertible_v<decltype(value), string_view>) text.append(value);
-        else text += std::to_string(value);
-        text += "\r\n";
-    };
-    const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
-                            std::chrono::steady_clock::now() - c.host.started)
-                            .count();
-    if (wanted("server")) {
-        begin("Server");
-        line("redis_version", "7.0.15");
-        line("redis_mode", "standalone");
-        line("server_name", "ashlar result_cache");
-        line("tcp_port", c.host.options.port);
-        line("uptime_in_seconds", uptime);
-    }
-    if (wanted("clients")) {
-        begin("Clients");
-        line("connected_clients", c.host.clients().size());
-        line("maxclients", c.host.options.max_clients);
-        line("blocked_clients", c.host.blocked.count());
-    }
-    if (wanted("memory")) {
-        begin("Memory");
-        line("used_memory", c.host.space.store().memory_used());
-    }
-    if (wanted("stats")) {
-        begin("Stats");
-        line("total_connections_received", c.host.counts.connections.load());
-        line("total_commands_processed", c.host.counts.commands.load());
-        line("rejected_connections", c.host.counts.rejected.load());
-        line("keyspace_hits", c.host.counts.hits.load());
-        line("keyspace_misses", c.host.counts.misses.load());
-        line("pubsub_patterns", c.host.listeners.patterns());
-    }
-    if (wanted("replication")) {
-        begin("Replication");
-        line("role", "master");
-        line("connected_slaves", 0);
-    }
-    if (wanted("keyspace")) {
-        begin("Keyspace");
-        for (int db = 0; db < database_count; ++db)
-            if (const auto count = c.work.count(db); count > 0)
-                line("db" + std::to_string(db),
-                     "keys=" + std::to_string(count) + ",expires=0,avg_ttl=0");
-    }
-    c.out.verbatim(text);
-}
-
 void command(call& c) {
     if (c.size() > 1) return by_subcommand(c);
     list_all(c);
@@ -409,17 +379,7 @@ void command_docs(call& c) {
     for (const cache::command* one : shown) {
         c.out.bulk(one->name);
         c.out.map(1);
-        constexpr std::array groups{
-            category::string,     category::list,        category::hash,
-            category::set,        category::sortedset,   category::pubsub,
-            category::connection, category::transaction, category::keyspace};
-        constexpr std::array<string_view, 9> names{"string",     "list",         "hash",
-                                                   "set",        "sorted-set",   "pubsub",
-                                                   "connection", "transactions", "generic"};
-        string_view group = "server";
-        for (std::size_t i = groups.size(); i-- > 0;)
-            if (has(one->categories, groups[i])) group = names[i];
-        field(c.out, "group", group);
+        field(c.out, "group", group_of(*one));
     }
 }
 

@@ -11,20 +11,16 @@ namespace {
 
 constexpr std::size_t longest_string = std::size_t{512} << 20;
 
-std::string string_row(string_view value) { return std::string(1, 's').append(value); }
-
-/// Puts a string over whatever was there. `at` is when it goes.
-void assign(call& c, string_view key, std::string row, std::uint64_t at = 0) {
-    const head before = c.work.find(c.db, key);
-    if (!before.absent()) c.work.erase_elements(c.db, before);
-    c.work.put_head(c.db, key, std::move(row), at);
+/// Puts a string over a string or nothing.
+void replace(call& c, string_view key, string_view value, std::uint64_t at) {
+    c.work.put_string(c.db, key, head{}, value, at);
 }
 
 /// The value of a string key: visit(value) if it is there. False: the error is replied.
 template <class Visit>
 bool with_string(call& c, string_view key, Visit&& visit) {
     bool wrong = false;
-    c.work.read(head_key(c.db, key), [&](string_view row, std::uint64_t at) {
+    c.work.read(head_key_buffer{c.db, key}.view(), [&](string_view row, std::uint64_t at) {
         if (row[0] != 's') wrong = true;
         else if constexpr (std::invocable<Visit&, string_view, std::uint64_t>)
             visit(row.substr(1), at);
@@ -67,13 +63,13 @@ void add(call& c, std::int64_t delta) {
     std::int64_t sum = 0;
     if (__builtin_add_overflow(*value, delta, &sum))
         return c.out.error("ERR increment or decrement would overflow");
-    c.work.put_head(c.db, c[1], string_row(std::to_string(sum)), old->at);
+    replace(c, c[1], std::to_string(sum), old->at);
     c.out.integer(sum);
 }
 
 /// REQUIRES: pairs from args[1] on.
 void assign_pairs(call& c) {
-    for (std::size_t i = 1; i < c.size(); i += 2) assign(c, c[i], string_row(c[i + 1]));
+    for (std::size_t i = 1; i < c.size(); i += 2) c.work.put_string(c.db, c[i], c[i + 1], 0);
 }
 
 /// start and end as Redis cuts them: negative from the end; empty when they cross.
@@ -125,7 +121,7 @@ void set(call& c) {
     }
     const head before = c.work.find(c.db, c[1]);
     const bool does = before.absent() ? !present_only : !absent_only;
-    if (does) assign(c, c[1], string_row(c[2]), keep_ttl ? before.at : *at);
+    if (does) c.work.put_string(c.db, c[1], before, c[2], keep_ttl ? before.at : *at);
     if (give_old) return reply_value(c, old.text);
     if (does) c.out.ok();
     else c.out.null();
@@ -135,7 +131,7 @@ namespace {
 void set_with(call& c, time_unit unit_of_time) {
     const auto at = moment(c, {unit_of_time, c[2]}, true);
     if (!at) return;
-    assign(c, c[1], string_row(c[3]), *at);
+    c.work.put_string(c.db, c[1], c[3], *at);
     c.out.ok();
 }
 } // namespace
@@ -158,20 +154,19 @@ void getex(call& c) {
     const auto at = expiry ? moment(c, *expiry, true) : std::optional<std::uint64_t>{0};
     if (!at) return;
     c.out.bulk(*old->text);
-    if (expiry || (persist && old->at != 0))
-        c.work.put_head(c.db, c[1], string_row(*old->text), *at);
+    if (expiry || (persist && old->at != 0)) replace(c, c[1], *old->text, *at);
 }
 
 void setnx(call& c) {
-    const bool there = c.work.contains(head_key(c.db, c[1]));
-    if (!there) assign(c, c[1], string_row(c[2]));
+    const bool there = c.work.contains(head_key_buffer{c.db, c[1]}.view());
+    if (!there) c.work.put_string(c.db, c[1], head{}, c[2], 0);
     c.out.integer(there ? 0 : 1);
 }
 
 void getset(call& c) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    assign(c, c[1], string_row(c[2]));
+    replace(c, c[1], c[2], 0);
     reply_value(c, old->text);
 }
 
@@ -186,7 +181,7 @@ void mget(call& c) {
     c.out.array(c.size() - 1);
     for (std::size_t i = 1; i < c.size(); ++i) {
         bool found = false;
-        c.work.read(head_key(c.db, c[i]), [&](string_view row) {
+        c.work.read(head_key_buffer{c.db, c[i]}.view(), [&](string_view row) {
             if (row[0] != 's') return; // a key of another type has no string
             found = true;
             c.out.bulk(row.substr(1));
@@ -213,7 +208,7 @@ void msetnx(call& c) {
 void append(call& c) {
     const auto old = read_string(c, c[1]);
     if (!old) return;
-    std::string row = string_row(old->text.value_or(std::string{}));
+    std::string row = 's' + old->text.value_or(std::string{});
     if (too_long(c, row.size() - 1 + c[2].size())) return;
     row.append(c[2]);
     c.out.integer(static_cast<long long>(row.size() - 1));
@@ -252,7 +247,7 @@ void setrange(call& c) {
     if (too_long(c, at) || too_long(c, at + c[3].size())) return;
     if (value.size() < at + c[3].size()) value.resize(at + c[3].size());
     value.replace(at, c[3].size(), c[3]);
-    c.work.put_head(c.db, c[1], string_row(value), old->at);
+    replace(c, c[1], value, old->at);
     c.out.integer(static_cast<long long>(value.size()));
 }
 
@@ -278,7 +273,7 @@ void incrbyfloat(call& c) {
     if (std::isnan(sum) || std::isinf(sum))
         return c.out.error("ERR increment would produce NaN or Infinity");
     const std::string text = format_decimals(sum);
-    c.work.put_head(c.db, c[1], string_row(text), old->at);
+    replace(c, c[1], text, old->at);
     c.out.bulk(text);
 }
 

@@ -59,6 +59,30 @@ inline constexpr std::size_t head_key_prefix = 6; ///< db, section, hash
     append_big(row, hash_of(key));
     return row.append(key);
 }
+/// The same for a short life: keys up to 120 bytes need no allocation. Empty to begin with.
+class head_key_buffer {
+  public:
+    head_key_buffer() noexcept = default;
+    head_key_buffer(int db, string_view key) : size_{head_key_prefix + key.size()} {
+        char* to = inside_;
+        if (size_ > sizeof inside_) {
+            outside_.resize(size_);
+            to = outside_.data();
+        }
+        to[0] = static_cast<char>(db);
+        to[1] = '\0';
+        ashlar::store_big(reinterpret_cast<std::byte*>(to + 2), hash_of(key));
+        key.copy(to + head_key_prefix, key.size());
+    }
+    [[nodiscard]] string_view view() const noexcept {
+        return {size_ > sizeof inside_ ? outside_.data() : inside_, size_};
+    }
+
+  private:
+    char inside_[head_key_prefix + 120];
+    std::size_t size_ = 0;
+    std::string outside_;
+};
 [[nodiscard]] inline bool is_head(string_view row_key) noexcept { return row_key[1] == '\0'; }
 [[nodiscard]] inline string_view key_of(string_view row_key) noexcept {
     return row_key.substr(head_key_prefix);

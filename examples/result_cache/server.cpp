@@ -132,6 +132,27 @@ bool blocked_clients::release(const std::shared_ptr<waiter>& w, bool served) {
     return false;
 }
 
+// --- opening and closing -------------------------------------------------------------------------
+
+bool server::open(std::string& error) {
+    if (options.storage.directory.empty()) return true;
+    auto rows = rows_in(options.storage.directory, error);
+    if (rows == nullptr) return false;
+    space.use(std::move(rows));
+    return true;
+}
+
+bool server::close(std::string& error) {
+    saves.finish();
+    if (!space.rows().is_durable()) return true;
+    const bool saved = saves.save() == snapshots::outcome::done;
+    const auto closed = space.rows().close();
+    if (!closed)
+        error = std::string{"the log could not be closed: "} + ashlar::name_of(closed.error().code);
+    else if (!saved) error = "the last snapshot could not be written; the log holds everything";
+    return saved && closed;
+}
+
 // --- clients -------------------------------------------------------------------------------------
 
 std::shared_ptr<session> server::connect(std::string address, std::string local_address) {
@@ -139,7 +160,7 @@ std::shared_ptr<session> server::connect(std::string address, std::string local_
     who->authenticated = !needs_password();
     who->shown.address = std::move(address);
     who->shown.local_address = std::move(local_address);
-    who->shown.since = std::time(nullptr);
+    who->shown.since = who->shown.active = std::time(nullptr);
     const std::lock_guard lock{clients_mutex_};
     who->id = next_client_++;
     clients_.emplace(who->id, who);
@@ -157,6 +178,7 @@ void server::disconnect(const std::shared_ptr<session>& who) {
     for (const std::string& name : who->patterns) listeners.remove(name, true, *who);
     who->channels.clear();
     who->patterns.clear();
+    watchers.remove(*who);
     const std::lock_guard lock{clients_mutex_};
     clients_.erase(who->id);
 }
@@ -173,11 +195,18 @@ std::size_t server::client_count() const {
     return clients_.size();
 }
 
+void server::set_password(std::string password) {
+    const std::lock_guard lock{password_mutex_};
+    password_ = std::move(password);
+    has_password_ = !password_.empty();
+}
+
 bool server::admits(std::string_view user, std::string_view password) const {
-    std::string_view expected;
+    std::string expected;
     bool known = false;
     if (user == "default") {
-        expected = options.password;
+        const std::lock_guard lock{password_mutex_};
+        expected = password_;
         known = true;
     } else if (const auto at = options.users.find(std::string{user}); at != options.users.end()) {
         expected = at->second;

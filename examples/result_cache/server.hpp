@@ -2,8 +2,10 @@
 /// @file Defines server: the keyspace and all that clients share beside it.
 #pragma once
 
-#include "keyspace.hpp"
-#include "session.hpp"
+#include "command_stats.hpp"
+#include "observers.hpp"
+#include "snapshots.hpp"
+#include "tally.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -81,17 +83,36 @@ class blocked_clients {
 struct settings {
     std::string password;                     ///< of the user "default"; empty for none
     std::map<std::string, std::string> users; ///< further names and passwords
+    std::string bind = "127.0.0.1";
     int port = 6379;
+    unsigned threads = 1;
     std::size_t max_clients = 10000;
+    durability storage;
 };
 
-/// Everything that clients share. Thread-safe, but for `options`, which stand before clients come.
+/// Everything that clients share. Thread-safe, but for `options`, which stand before clients come
+/// (CONFIG SET changes copies: most_clients, the password).
 class server {
   public:
+    server() = default;
+    explicit server(settings chosen) : options{std::move(chosen)} {
+        most_clients = options.max_clients;
+        set_password(std::move(options.password));
+    }
+
+    /// Brings back what the directory of `options` holds, if one is named. Before clients come.
+    [[nodiscard]] bool open(std::string& error);
+    /// Writes a snapshot and closes the directory. Behind the last client.
+    [[nodiscard]] bool close(std::string& error);
+
     settings options;
     keyspace space;
+    snapshots saves{space, options.storage};
     subscriptions listeners;
     blocked_clients blocked;
+    slow_log slow;
+    monitors watchers;
+    command_stats stats;
 
     // --- clients ---------------------------------------------------------------------------------
 
@@ -100,7 +121,10 @@ class server {
     void disconnect(const std::shared_ptr<session>& who);
     [[nodiscard]] std::vector<std::shared_ptr<session>> clients() const;
     [[nodiscard]] std::size_t client_count() const;
-    [[nodiscard]] bool needs_password() const noexcept { return !options.password.empty(); }
+    std::atomic<std::size_t> most_clients{10000};
+    [[nodiscard]] bool needs_password() const noexcept { return has_password_.load(); }
+    /// Of the user "default"; empty for none. Who is in stays in.
+    void set_password(std::string password);
     /// Takes the same time for a wrong password as for a right one.
     [[nodiscard]] bool admits(std::string_view user, std::string_view password) const;
 
@@ -114,16 +138,19 @@ class server {
     void give_up(const std::shared_ptr<session>& who, std::string& out);
 
     struct counters {
-        std::atomic<std::uint64_t> connections{0};
-        std::atomic<std::uint64_t> commands{0};
-        std::atomic<std::uint64_t> hits{0};
-        std::atomic<std::uint64_t> misses{0};
-        std::atomic<std::uint64_t> rejected{0};
+        tally connections;
+        tally commands;
+        tally hits;
+        tally misses;
+        tally rejected;
     } counts;
     const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 
   private:
     friend struct execution;
+    mutable std::mutex password_mutex_;
+    std::string password_;
+    std::atomic<bool> has_password_{false};
     mutable std::mutex clients_mutex_;
     std::map<std::uint64_t, std::shared_ptr<session>> clients_;
     std::uint64_t next_client_ = 1;

@@ -2,6 +2,7 @@
 /// @file Defines session, what the server knows of one client, and mailbox, what others send it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <functional>
@@ -86,6 +87,13 @@ struct session {
     bool authenticated = false;
     bool closing = false; ///< behind the replies that are written already
 
+    /// When the last command ended, if the next one follows at once, and begins there: the clock is
+    /// read once for each.
+    std::chrono::steady_clock::time_point pause{};
+    const void* last_command = nullptr; ///< that `shown` tells of, and when that was
+    std::time_t last_active = 0;
+    bool unsynced = false; ///< has replies to writes that the disk has not seen
+
     bool in_multi = false;
     bool multi_failed = false;
     std::vector<word_list> queued;
@@ -115,12 +123,14 @@ struct session {
         std::string local_address;
         std::string last_command = "NULL";
         std::time_t since = 0;
+        std::time_t active = 0; ///< when the last command came
         int db = 0;
         int version = 2;
         std::size_t channels = 0;
         std::size_t patterns = 0;
-        int multi = -1;
+        int multi = -1; ///< commands queued; -1 outside of MULTI
         bool no_evict = false;
+        bool monitors = false;
     };
     std::mutex mutex;
     shown_state shown;

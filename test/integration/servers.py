@@ -116,11 +116,17 @@ def result_cache(program, *options, env=None):
     process = subprocess.Popen([program, "--port", "0", *options], stdout=subprocess.PIPE,
                                stdin=subprocess.DEVNULL, text=True,
                                env=None if env is None else {**os.environ, **env})
-    line = process.stdout.readline()
-    if not line.startswith("ready on "):
-        process.kill()
-        raise RuntimeError(f"{program} said {line!r} and ended with {process.wait()}")
-    return Server(process, int(line.rsplit(":", 1)[1]))
+    ports = {}  # by what is said of them: "TLS on 127.0.0.1:40001"
+    while "ready" not in ports:
+        line = process.stdout.readline()
+        name, on, address = line.partition(" on ")
+        if not on:
+            process.kill()
+            raise RuntimeError(f"{program} said {line!r} and ended with {process.wait()}")
+        ports[name] = int(address.rsplit(":", 1)[1])
+    server = Server(process, ports["ready"])
+    server.ports = ports
+    return server
 
 
 def redis_server(*options):

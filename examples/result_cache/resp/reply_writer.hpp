@@ -22,11 +22,15 @@ class reply_writer {
     void switch_to(int version) noexcept { version_ = version; }
     /// Bytes written so far by everybody who writes to this buffer.
     [[nodiscard]] std::size_t size() const noexcept { return out_->size(); }
+    /// Whether the reply that begins at `size` is an error.
+    [[nodiscard]] bool is_error(std::size_t size) const noexcept {
+        return size < out_->size() && (*out_)[size] == '-';
+    }
     /// Takes back what was written behind `size`.
     void rewind(std::size_t size) { out_->resize(size); }
 
     void simple(std::string_view text) { line('+', text); }
-    void ok() { simple("OK"); }
+    void ok() { out_->append("+OK\r\n", 5); }
     /// "CODE sentence". Line ends would end the reply: they become spaces.
     void error(std::string_view text) {
         out_->push_back('-');
@@ -34,10 +38,14 @@ class reply_writer {
         out_->append("\r\n");
     }
     void integer(long long value) { header(':', value); }
+    /// An integer between what is written already.
+    void insert_integer(std::size_t at, long long value) {
+        out_->insert(at, ":" + std::to_string(value) + "\r\n");
+    }
     void bulk(std::string_view bytes) {
         header('$', static_cast<long long>(bytes.size()));
         out_->append(bytes);
-        out_->append("\r\n");
+        out_->append("\r\n", 2);
     }
     /// No value.
     void null() { out_->append(version_ == 3 ? "_\r\n" : "$-1\r\n"); }
@@ -77,9 +85,12 @@ class reply_writer {
         out_->append("\r\n");
     }
     void header(char type, long long number) {
-        char digits[24];
-        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-        line(type, {digits, static_cast<std::size_t>(end - digits)});
+        char text[24];
+        text[0] = type;
+        char* end = std::to_chars(text + 1, text + sizeof text - 2, number).ptr;
+        *end++ = '\r';
+        *end++ = '\n';
+        out_->append(text, static_cast<std::size_t>(end - text));
     }
 
     std::string* out_;

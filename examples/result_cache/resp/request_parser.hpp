@@ -4,8 +4,10 @@
 
 #include "../numbers.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -128,12 +130,31 @@ class request_parser {
         return true;
     }
 
+    /// What nearly every line is: a letter, up to nine digits, the line's end. None otherwise, also
+    /// when more has to come; then take_line() looks closer.
+    std::optional<std::int64_t> take_number() noexcept {
+        const char* const begin = buffer_.data() + at_;
+        const std::size_t left = std::min<std::size_t>(buffer_.size() - at_, 12);
+        std::int64_t number = 0;
+        std::size_t i = 1;
+        for (; i < left && begin[i] >= '0' && begin[i] <= '9'; ++i)
+            number = number * 10 + (begin[i] - '0');
+        if (i == 1 || i + 1 >= left || begin[i] != '\r' || begin[i + 1] != '\n') return {};
+        if (begin[1] == '0' && i != 2) return {};
+        at_ += i + 2;
+        scanned_ = 0;
+        return number;
+    }
+
     bool begin_request() {
         if (at_ == buffer_.size()) return false;
         if (buffer_[at_] != '*') return begin_inline();
-        std::string_view line;
-        if (!take_line(line, "\r\n", "too big mbulk count string")) return false;
-        const auto count = parse_integer(line.substr(1));
+        std::optional<std::int64_t> count = take_number();
+        if (!count) {
+            std::string_view line;
+            if (!take_line(line, "\r\n", "too big mbulk count string")) return false;
+            count = parse_integer(line.substr(1));
+        }
         if (!count || *count > limits_.arguments) {
             complain(count && *count > 10 && limits_.arguments == 10
                          ? "unauthenticated multibulk length"
@@ -152,9 +173,12 @@ class request_parser {
                 complain(std::string{"expected '$', got '"} + printable(buffer_[at_]) + "'");
                 return false;
             }
-            std::string_view line;
-            if (!take_line(line, "\r\n", "too big bulk count string")) return false;
-            const auto size = parse_integer(line.substr(1));
+            std::optional<std::int64_t> size = take_number();
+            if (!size) {
+                std::string_view line;
+                if (!take_line(line, "\r\n", "too big bulk count string")) return false;
+                size = parse_integer(line.substr(1));
+            }
             if (!size || *size < 0 || *size > limits_.bulk) {
                 complain(size && *size > 16384 && limits_.bulk == 16384
                              ? "unauthenticated bulk length"

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSL-1.0
+// What operators ask: configuration, slow commands, what is going on, what a key takes.
+#include "glob.hpp"
+#include "handlers.hpp"
+
+#include <algorithm>
+
+namespace cache::on {
+
+namespace {
+
+/// A parameter of CONFIG. `set` answers what is wrong with a value, empty for nothing; null where
+/// only a restart can change it. Redis's names.
+struct parameter {
+    string_view name;
+    std::string (*get)(server&);
+    std::string (*check)(string_view value);
+    void (*set)(server&, string_view value);
+};
+
+std::string check_number(string_view text, std::int64_t least, std::int64_t greatest) {
+    const auto value = text.empty() ? std::nullopt : parse_integer(text);
+    if (!value) return "argument couldn't be parsed into an integer";
+    if (*value < least || *value > greatest)
+        return "argument must be between " + std::to_string(least) + " and " +
+               std::to_string(greatest) + " inclusive";
+    return {};
+}
+std::int64_t checked(string_view text) { return parse_integer(text).value_or(0); }
+
+constexpr std::array parameters = std::to_array<parameter>({
+    {"bind", [](server& s) { return s.options.bind; }, nullptr, nullptr},
+    {"databases", [](server&) { return std::to_string(database_count); }, nullptr, nullptr},
+    {"io-threads", [](server& s) { return std::to_string(s.options.threads); }, nullptr, nullptr},
+    {"maxclients", [](server& s) { return std::to_string(s.most_clients.load()); },
+     [](string_view value) { return check_number(value, 1, 4294967295); },
+     [](server& s, string_view value) {
+         s.most_clients = static_cast<std::size_t>(checked(value));
+     }},
+    {"port", [](server& s) { return std::to_string(s.options.port); }, nullptr, nullptr},
+    {"proto-max-bulk-len", [](server&) { return std::string{"536870912"}; }, nullptr, nullptr},
+    // A password is nobody's business, whoever asks: Redis tells it.
+    {"requirepass", [](server& s) { return std::string{s.needs_password() ? "(redacted)" : ""}; },
+     [](string_view) { return std::string{}; },
+     [](server& s, string_view value) { s.set_password(std::string{value}); }},
+    {"slowlog-log-slower-than", [](server& s) { return std::to_string(s.slow.threshold.load()); },
+     [](string_view value) { return check_number(value, -1, INT64_MAX); },
+     [](server& s, string_view value) { s.slow.threshold = checked(value); }},
+    {"slowlog-max-len", [](server& s) { return std::to_string(s.slow.longest.load()); },
+     [](string_view value) { return check_number(value, 0, INT64_MAX); },
+     [](server& s, string_view value) { s.slow.longest = checked(value); }},
+    {"timeout", [](server&) { return std::string{"0"}; }, nullptr, nullptr},
+});
+
+const parameter* find_parameter(string_view name) {
+    for (const parameter& one : parameters)
+        if (is(name, one.name)) return &one;
+    return nullptr;
+}
+
+std::string in_lower_case(string_view text) {
+    std::string made{text};
+    for (char& ch : made) ch = lower(ch);
+    return made;
+}
+
+} // namespace
+
+// --- CONFIG --------------------------------------------------------------------------------------
+
+void config_get(call& c) {
+    // Who asks for a name and not for a pattern gets it back as it was written.
+    std::vector<std::pair<const parameter*, string_view>> found;
+    for (const parameter& one : parameters)
+        for (const string_view wanted : c.args.subspan(2))
+            if (glob_match(in_lower_case(wanted), one.name)) {
+                const bool is_pattern = wanted.find_first_of("*?[") != string_view::npos;
+                found.emplace_back(&one, is_pattern ? one.name : wanted);
+                break;
+            }
+    c.out.map(found.size());
+    for (const auto& [one, name] : found) {
+        c.out.bulk(name);
+        c.out.bulk(one->get(c.host));
+    }
+}
+
+/// All of them or none.
+void config_set(call& c) {
+    if (c.size() % 2 != 0) return c.syntax_error();
+    std::vector<std::pair<const parameter*, string_view>> chosen;
+    const auto fail = [&](const parameter& one, const std::string& why) {
+        c.out.error("ERR CONFIG SET failed (possibly related to argument '" +
+                    std::string{one.name} + "') - " + why);
+    };
+    for (std::size_t i = 2; i < c.size(); i += 2) {
+        const parameter* one = find_parameter(c[i]);
+        if (one == nullptr)
+            return c.out.error("ERR Unknown option or number of arguments for CONFIG SET - '" +
+                               std::string{c[i]} + "'");
+        for (const auto& [other, value] : chosen)
+            if (other == one) return fail(*one, "duplicate parameter");
+        chosen.emplace_back(one, c[i + 1]);
+    }
+    for (const auto& [one, value] : chosen) {
+        if (one->set == nullptr) return fail(*one, "can't set immutable config");
+        if (const std::string why = one->check(value); !why.empty()) return fail(*one, why);
+    }
+    for (const auto& [one, value] : chosen) one->set(c.host, value);
+    c.out.ok();
+}
+
+void config_resetstat(call& c) {
+    c.host.stats.reset();
+    for (auto* count : {&c.host.counts.connections, &c.host.counts.commands, &c.host.counts.hits,
+                        &c.host.counts.misses, &c.host.counts.rejected})
+        count->reset();
+    c.out.ok();
+}
+/// The file that --config names is the operator's: it is read and never written.
+void config_rewrite(call& c) { c.out.error("ERR The server is running without a config file"); }
+
+// --- SLOWLOG -------------------------------------------------------------------------------------
+
+void slowlog_get(call& c) {
+    std::int64_t count = 10;
+    if (c.size() > 3) return c.wrong_arity();
+    if (c.size() == 3) {
+        const auto given = parse_integer(c[2]);
+        if (!given || *given < -1)
+            return c.out.error("ERR count should be greater than or equal to -1");
+        count = *given;
+    }
+    const auto entries = c.host.slow.newest(count);
+    c.out.array(entries.size());
+    for (const slow_log::entry& one : entries) {
+        c.out.array(6);
+        c.out.integer(static_cast<long long>(one.id));
+        c.out.integer(one.seconds);
+        c.out.integer(one.microseconds);
+        c.out.array(one.words.size());
+        for (const std::string& word : one.words) c.out.bulk(word);
+        c.out.bulk(one.address);
+        c.out.bulk(one.name);
+    }
+}
+void slowlog_len(call& c) { c.out.integer(static_cast<long long>(c.host.slow.size())); }
+void slowlog_reset(call& c) {
+    c.host.slow.clear();
+    c.out.ok();
+}
+
+// --- MONITOR -------------------------------------------------------------------------------------
+
+void monitor(call& c) {
+    if (c.in_exec) return c.out.error("ERR MONITOR isn't allowed for DENY BLOCKING client");
+    c.out.ok();
+    {
+        const std::lock_guard lock{c.who->mutex};
+        c.who->shown.monitors = true;
+    }
+    c.host.watchers.add(c.who);
+}
+
+// --- MEMORY --------------------------------------------------------------------------------------
+
+/// The bytes of a key's rows with their keys and headers; what the tree keeps around them is not
+/// counted. Of a collection, `SAMPLES` rows are looked at (5; 0 for all).
+void memory_usage(call& c) {
+    std::int64_t samples = 5;
+    if (c.size() != 3) {
+        if (c.size() != 5 || !is(c[3], "samples")) return c.syntax_error();
+        const auto given = c.integer(c[4]);
+        if (!given) return;
+        if (*given < 0) return c.syntax_error();
+        samples = *given;
+    }
+    constexpr std::size_t header = 16; // version and expiry
+    const std::string key = head_key(c.db, c[2]);
+    std::size_t bytes = 0;
+    head h;
+    c.work.read(key, [&](string_view row, std::uint64_t at) {
+        h = parse_head(row, at);
+        bytes = key.size() + row.size() + header;
+    });
+    if (h.absent()) return c.out.null();
+    if (h.type != kind::string) {
+        const std::uint64_t rows = h.type == kind::zset ? 2 * h.count : h.count;
+        std::uint64_t seen = 0;
+        std::size_t taken = 0;
+        const auto most =
+            samples == 0 ? static_cast<std::size_t>(-1) : static_cast<std::size_t>(samples);
+        c.work.scan_prefix(
+            element_prefix(c.db, h.id),
+            [&](string_view row_key, string_view row) {
+                taken += row_key.size() + row.size() + header;
+                return ++seen < most;
+            },
+            most);
+        if (seen != 0) bytes += static_cast<std::size_t>(taken / seen * rows);
+    }
+    c.out.integer(static_cast<long long>(bytes));
+}
+
+void memory_doctor(call& c) {
+    const std::size_t used = c.host.space.rows().memory_used();
+    c.out.verbatim("Rows and what the store keeps of them take " + std::to_string(used) +
+                   " bytes. This server has no replicas, scripts or defragmentation that could "
+                   "take more; see INFO memory and MEMORY USAGE.\n");
+}
+
+} // namespace cache::on

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines row_store, the rows of all databases, without the type of the store that keeps
+/// them: row_store.cpp alone knows it, so it is compiled once.
+#pragma once
+
+#include "rows.hpp"
+
+#include <ashlar/batch.hpp>
+#include <ashlar/row.hpp>
+
+#include <concepts>
+#include <memory>
+
+namespace cache {
+
+/// Every row begins so: its version, then when it goes, in nanoseconds since 1970.
+using row_layout =
+    ashlar::row_layout<ashlar::dynamic_extent, ashlar::dynamic_extent,
+                       ashlar::row_fields{.version = true, .expiry = true, .sequenced = true}>;
+
+/// A reference to a callable: visit(string_view row), or visit(row, when it goes).
+class row_visitor {
+  public:
+    template <class Visit>
+    explicit row_visitor(Visit& visit) noexcept
+        : what_{&visit}, call_{[](const void* f, string_view row, std::uint64_t at) {
+              Visit& call = *static_cast<Visit*>(const_cast<void*>(f));
+              if constexpr (std::invocable<Visit&, string_view, std::uint64_t>) call(row, at);
+              else call(row);
+          }} {}
+    void operator()(string_view row, std::uint64_t at) const { call_(what_, row, at); }
+
+  private:
+    const void* what_;
+    void (*call_)(const void*, string_view, std::uint64_t);
+};
+/// The same for visit(string_view key, string_view row) -> bool, false for enough.
+class rows_visitor {
+  public:
+    template <class Visit>
+    explicit rows_visitor(Visit& visit) noexcept
+        : what_{&visit}, call_{[](const void* f, string_view key, string_view row) {
+              return (*static_cast<Visit*>(const_cast<void*>(f)))(key, row);
+          }} {}
+    [[nodiscard]] bool operator()(string_view key, string_view row) const {
+        return call_(what_, key, row);
+    }
+
+  private:
+    const void* what_;
+    bool (*call_)(const void*, string_view, string_view);
+};
+
+/// A range of row keys, [lo, hi).
+struct row_range {
+    string_view lo;
+    string_view hi;
+    bool reverse = false;
+    bool expired_too = false; ///< also what was not swept yet
+    std::size_t at_most = static_cast<std::size_t>(-1);
+};
+
+/// What a checkpoint has written.
+struct snapshot_size {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+};
+
+/// Thread-safe, but for close(). Rows are shown without their header and are gone when their time
+/// has come; keys are in order. What a verb's name says is the store's verb of that name.
+class row_store {
+  public:
+    row_store() = default;
+    row_store(const row_store&) = delete;
+    row_store& operator=(const row_store&) = delete;
+    virtual ~row_store() = default;
+
+    /// Answers whether the row is there. O(log rows), as what follows.
+    [[nodiscard]] virtual bool read(string_view key, row_visitor visit) const = 0;
+    /// Whether the row takes memory: it is there, or its time has come and nobody swept it.
+    [[nodiscard]] virtual bool occupies(string_view key) const = 0;
+    [[nodiscard]] virtual std::uint64_t version(string_view key) const = 0;
+    virtual void scan(const row_range& range, rows_visitor visit) const = 0;
+    /// Answers the commit's version. Rows of the batch begin with a header. Does not wait for the
+    /// disk. Errors: conflict (a check failed), those of memory, of the disk since the last sync.
+    virtual ashlar::result<std::uint64_t> apply(ashlar::write_batch& batch) = 0;
+
+    [[nodiscard]] virtual std::uint64_t now() const = 0;
+    /// Looks at the next `rows` rows, going round the store, and appends for each whose time has
+    /// come its erasure, and the check that it is still so. For one thread at a time.
+    virtual void collect_expired(ashlar::write_batch& batch, std::size_t rows) = 0;
+    [[nodiscard]] virtual std::size_t memory_used() const = 0;
+
+    /// Whether anything outlives the process. The following do nothing if not.
+    [[nodiscard]] virtual bool is_durable() const noexcept = 0;
+    /// What was committed before the call survives the loss of power.
+    virtual ashlar::result<void> sync() = 0;
+    /// What was committed before the call survives the end of the process, whatever ends it.
+    virtual ashlar::result<void> flush() = 0;
+    virtual ashlar::result<snapshot_size> checkpoint() = 0;
+    virtual ashlar::result<void> close() = 0;
+};
+
+[[nodiscard]] std::unique_ptr<row_store> rows_in_memory();
+/// Opens or makes a store in a directory; brings back what it held. Null for failure: `error` says
+/// why in a sentence.
+[[nodiscard]] std::unique_ptr<row_store> rows_in(const std::string& directory, std::string& error);
+
+} // namespace cache
