@@ -16,6 +16,8 @@ namespace ashlar::inline v0_1 {
 ///   size(x)         result<std::size_t>, exact; the only place where a value is refused
 ///   encode(x, out)  writes exactly that many bytes, returns the end; noexcept, can't fail
 ///   decode_some(in) result<T>; consumes a prefix of `in`: components of composites need it
+///   decode_into(x, in) (optional) the same as result<void>, into an x that is there, whose memory
+///                   is used again; after an error x may hold any value
 ///   describe(out)   appends the format's explicit id to a sentence: "big_endian(u64)"
 ///
 /// The bytes given to decode_some are hostile: every length is checked before use.

@@ -63,18 +63,33 @@ struct field_of_struct<T, std::index_sequence<I...>> {
     [[nodiscard]] static errc load([[maybe_unused]] T& to, [[maybe_unused]] field_reader& in,
                                    [[maybe_unused]] unsigned depth) {
         errc bad = errc::ok;
-        if constexpr (fixed) // its length was checked as a whole
-            static_cast<void>((
-                (bad = member<I>::load(detail::member<I>(to), in, depth), bad == errc::ok) && ...));
-        else
-            static_cast<void>(
-                ((bad = load_field(detail::member<I>(to), in, depth), bad == errc::ok) && ...));
+        static_cast<void>(((bad = load_member<I>(to, in, depth), bad == errc::ok) && ...));
         return bad;
     }
     static void describe(sentence& out, [[maybe_unused]] unsigned depth) noexcept {
         out << "{";
         ((out << (I == 0 ? "" : " "), member<I>::describe(out, depth)), ...);
         out << "}";
+    }
+
+  private:
+    /// Bytes of the fixed members from the N-th on, up to the next that is not fixed, when the N-th
+    /// begins such a run; else 0: its length was checked with the run's, or as a whole.
+    template <std::size_t N>
+    [[nodiscard]] static consteval std::size_t run_from() {
+        constexpr bool is_fixed[] = {member<I>::fixed...};
+        constexpr std::size_t sizes[] = {member<I>::least_size...};
+        if (fixed || !is_fixed[N] || (N != 0 && is_fixed[N == 0 ? 0 : N - 1])) return 0;
+        std::size_t total = 0;
+        for (std::size_t i = N; i < sizeof...(I) && is_fixed[i]; ++i) total += sizes[i];
+        return total;
+    }
+    template <std::size_t N>
+    [[nodiscard, gnu::always_inline]] static errc load_member(T& to, field_reader& in,
+                                                              unsigned depth) {
+        if constexpr (run_from<N>() != 0)
+            if (in.left() < run_from<N>()) return errc::corrupt;
+        return member<N>::load(detail::member<N>(to), in, depth);
     }
 };
 
@@ -136,6 +151,23 @@ struct reflected {
             if (value) in = {reader.at, static_cast<std::size_t>(end - reader.at)};
             return value;
         }
+        /// As decode_some, into a value that is there: its strings and sequences keep their memory,
+        /// members that are not adapted keep what they hold. After an error `to` is a value, but
+        /// none that was stored.
+        [[nodiscard]] static result<void> decode_into(Value& to, bytes_view& in) {
+            if (in.size() < version_size) return errc::corrupt;
+            if (load_little<std::uint16_t>(in.data()) != record_version<Value>) {
+                result<Value> older = decode_some(in);
+                if (!older) return older.error();
+                to = std::move(*older);
+                return {};
+            }
+            field_reader reader{in.data() + version_size, in.data() + in.size()};
+            const errc bad = loaded(to, reader);
+            if (bad != errc::ok) return bad;
+            in = {reader.at, reader.left()};
+            return {};
+        }
         /// The layout of the oldest version that is still readable: adding a version keeps the id.
         static void describe(sentence& out) noexcept {
             if constexpr (has_older_record<Value>) {
@@ -170,6 +202,10 @@ struct reflected {
                 }
             }
             return errc::unsupported_version;
+        }
+        [[nodiscard]] static errc loaded(Value& to, field_reader& in) {
+            if constexpr (record_field<Value>::fixed) return load_field(to, in, 0);
+            else return guarded(errc::corrupt, [&] { return load_field(to, in, 0); });
         }
         [[nodiscard]] static result<Value> caught(std::uint16_t version, field_reader& in) {
             if constexpr (record_field<Value>::fixed && !has_older_record<Value>) {

@@ -136,7 +136,9 @@ class basic_store
         if (!there) return there.error();
         return value;
     }
-    /// Answers whether the key is there, and assigns its value to `out` if so.
+    /// Answers whether the key is there, and assigns its value to `out` if so. Where the codec can
+    /// (reflected), the memory of out's strings and sequences is used again; after an error out may
+    /// hold any value then.
     template <class K = Key>
     [[nodiscard]] result<bool> get(const K& key, Value& out) const {
         ashlar::error broken{};
@@ -144,6 +146,8 @@ class basic_store
             if constexpr (requires { value_codec::assign(out, row::payload(r)); }) {
                 if (row::fits(r)) value_codec::assign(out, row::payload(r));
                 else broken = ashlar::error{errc::corrupt};
+            } else if constexpr (parts::template decodes_into<Value>) {
+                broken = parts::decode_into(out, r);
             } else if (auto value = decode_value(r)) {
                 out = std::move(*value);
             } else {

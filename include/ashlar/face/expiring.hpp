@@ -148,7 +148,7 @@ class expiring {
         }
         return erased;
     }
-    /// Looks at the next `rows` rows, going round the store from call to call, and erases what has
+    /// Looks at the next `rows` rows (or empty places where rows hash to), going round the store from call to call, and erases what has
     /// expired; answers how many. Returns at once when another thread is at it.
     result<std::size_t> maintain(std::size_t rows)
         requires expires
@@ -204,9 +204,12 @@ class expiring {
         return errc::contended;
     }
 
-    /// One step of a sweep, submitted at the top, where every layer and feed hears of it.
+    /// One step of a sweep: in place where nobody follows erasures, else submitted at the top,
+    /// where every layer and feed hears of it.
     template <class Position>
     result<std::size_t> sweep_from(Position& at, std::size_t rows, bool& more) {
+        if constexpr (requires { self().stack().sweep_in_place(at, rows, more); })
+            return self().stack().sweep_in_place(at, rows, more);
         write_batch expired;
         const auto left = self().stack().expiring().collect_expired(at, expired, rows);
         if (!left) return more = false, left.error();

@@ -184,6 +184,18 @@ struct parts {
         if (value && !left.empty()) return errc::corrupt;
         return value;
     }
+    /// Whether the codec can decode into a value that is there.
+    template <class To>
+    static constexpr bool decodes_into = requires(To& to, bytes_view& in) {
+        { value_codec::decode_into(to, in) } -> std::same_as<result<void>>;
+    };
+    [[nodiscard]] static error decode_into(Value& to, bytes_view r) noexcept {
+        if (!row::fits(r)) return error{errc::corrupt};
+        bytes_view left = row::payload(r);
+        const result<void> done = value_codec::decode_into(to, left);
+        if (!done) return done.error();
+        return error{left.empty() ? errc::ok : errc::corrupt};
+    }
 
     template <class Stack>
     [[nodiscard]] static result<std::uint64_t> stored_version(const Stack& stack, bytes_view key) {

@@ -100,6 +100,11 @@ struct stamped {
         result<void> apply_at(commit_seq seq, operation_list operations) {
             return next_.apply_at(seq, operations);
         }
+        std::size_t sweep_in_place(position& at, std::size_t most, bool& more) noexcept
+            requires requires(Next& next) { next.sweep_in_place(at, most, more); }
+        {
+            return next_.sweep_in_place(at, most, more);
+        }
         [[nodiscard]] auto& expiring() noexcept
             requires requires(Next& next) { next.expiring(); }
         {

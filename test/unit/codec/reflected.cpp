@@ -251,6 +251,46 @@ TEST_CASE("reflected has golden encodings of dynamic structs") {
               encoded<codec<shop::basket>>(shop::basket{})) == shop::basket{});
 }
 
+TEST_CASE("reflected decodes into a value that is there, and uses its memory again") {
+    const auto into = [](shop::basket& to, const byte_string& bytes) {
+        ashlar::bytes_view in{bytes.data(), bytes.size()};
+        const auto done = codec<shop::basket>::decode_into(to, in);
+        CHECK((!done || in.empty()));
+        return done.error().code;
+    };
+    const byte_string bytes = unhex(a_basket_hex);
+    shop::basket to;
+    to.owner = std::string(100, 'o');
+    to.marks.assign(9, 9);
+    to.lines.resize(9);
+    to.rank = std::uint8_t{1};
+    const char* owner = to.owner.data();
+    const std::int32_t* marks = to.marks.data();
+    const shop::line* lines = to.lines.data();
+    REQUIRE(into(to, bytes) == errc::ok);
+    CHECK(to == a_basket());
+    CHECK((to.owner.data() == owner && to.marks.data() == marks && to.lines.data() == lines));
+    for (std::size_t n = 0; n < bytes.size(); ++n)
+        CHECK(into(to, byte_string(bytes.begin(), bytes.begin() + static_cast<long>(n))) ==
+              errc::corrupt);
+    REQUIRE(into(to, bytes) == errc::ok); // what an error left is no hindrance
+    CHECK(to == a_basket());
+
+    ashlar::bytes_view in;
+    const byte_string v1 = encoded<codec<shop::account_v1>>(shop::account_v1{250});
+    shop::account migrated{};
+    in = {v1.data(), v1.size()};
+    REQUIRE(codec<shop::account>::decode_into(migrated, in).has_value());
+    CHECK((migrated.micros == 2500000 && in.empty()));
+    const byte_string order = unhex(an_order_hex);
+    shop::order fixed{};
+    in = {order.data(), order.size() - 1};
+    CHECK(codec<shop::order>::decode_into(fixed, in).error().code == errc::corrupt);
+    in = {order.data(), order.size()};
+    REQUIRE(codec<shop::order>::decode_into(fixed, in).has_value());
+    CHECK(fixed.delta == -2);
+}
+
 TEST_CASE("reflected refuses every truncation and every addition") {
     check_truncations<codec<shop::order>, shop::order>(unhex(an_order_hex));
     check_truncations<codec<shop::basket>, shop::basket>(unhex(a_basket_hex));

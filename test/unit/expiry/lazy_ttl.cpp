@@ -39,6 +39,48 @@ TEMPLATE_TEST_CASE("K-10 K-11 K-13 lazy_ttl: a row is gone from the moment its t
     CHECK(store.get("a").value_or("") == "4");
 }
 
+namespace {
+struct counted_clock {
+    std::uint64_t wall;
+    mutable int readings = 0;
+    mutable std::vector<std::uint64_t> declared{};
+    [[nodiscard]] ashlar::wall_time now() const noexcept {
+        ++readings;
+        return ashlar::wall_time{wall};
+    }
+    void raise(std::uint64_t time) const noexcept { declared.push_back(time); }
+};
+} // namespace
+
+TEST_CASE("lazy_ttl: many rows are judged by one reading of the clock") {
+    const counted_clock clock{1000};
+    ashlar::clock_reading reading{clock};
+    CHECK(clock.readings == 0); // until it is needed
+    CHECK_FALSE(reading.is_past(1001));
+    CHECK(reading.is_past(1000));
+    CHECK(reading.is_past(7));
+    CHECK(reading.is_past(1000));
+    CHECK_FALSE(reading.is_past(~std::uint64_t{}));
+    CHECK(clock.readings == 1);
+    CHECK(clock.declared == std::vector<std::uint64_t>{1000});
+}
+
+TEMPLATE_TEST_CASE("K-10 lazy_ttl: what read_many leaves out does not come back", "",
+                   (timed_texts<ashlar::hash_map<>>), (timed_texts<toy_backend>)) {
+    const timed_world at;
+    auto store = opened<TestType>();
+    REQUIRE(store.put("a", "1", 10s));
+    REQUIRE(store.put("b", "2", 20s));
+    at.pass(10s);
+    const std::string keys[] = {"a", "b"};
+    std::size_t seen = 9;
+    REQUIRE(store.read_many(keys, 2, [&](std::size_t i, const std::string&) { seen = i; }));
+    CHECK(seen == 1);
+    at.set_wall(-5s);
+    CHECK_FALSE(store.contains("a").value_or(true));
+    CHECK(store.contains("b").value_or(false));
+}
+
 TEMPLATE_TEST_CASE("K-12 K-15 K-16 lazy_ttl: writes take an expired row for absent", "",
                    (timed_texts<ashlar::hash_map<>>), (timed_texts<ashlar::sorted_map<>>),
                    (timed_texts<toy_backend>)) {

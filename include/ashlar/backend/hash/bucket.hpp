@@ -2,49 +2,13 @@
 /// @file Defines the bucket of the hash tables: seven slots behind a head of sixteen bytes.
 #pragma once
 
-#include <ashlar/bytes.hpp>
+#include <ashlar/concurrency/seqlock_word.hpp>
 
 namespace ashlar::inline v0_1::hash {
 
-/// How table words are read and written. With threads a reader may look while a writer writes: it
-/// checks the bucket's version afterwards and throws away what it saw. Acquiring every word keeps
-/// the second look at the version behind the words, releasing every word keeps them behind the
-/// first change of the version; so no fence is needed (the thread sanitizer knows none), and on
-/// x86 these are plain moves. Without threads they are plain variables.
+/// How slots, tags and links are read and written.
 template <bool Threads>
-struct word {
-    template <class T>
-    [[nodiscard]] static T load(const T& from) noexcept {
-        if constexpr (Threads) return __atomic_load_n(&from, __ATOMIC_ACQUIRE);
-        else return from;
-    }
-    template <class T>
-    static void store(T& to, T value) noexcept {
-        if constexpr (Threads) __atomic_store_n(&to, value, __ATOMIC_RELEASE);
-        else to = value;
-    }
-
-    /// Writes bytes over whole words; what is left of the last one becomes zero with threads and
-    /// stays as it was without.
-    static void store_bytes(std::uint64_t* to, bytes_view bytes) noexcept {
-        if constexpr (Threads) {
-            for (; bytes.size() >= 8; bytes = bytes.skip(8), ++to) store(*to, part(bytes.first(8)));
-            if (!bytes.empty()) store(*to, part(bytes));
-        } else {
-            copy_bytes(reinterpret_cast<std::byte*>(to), bytes);
-        }
-    }
-    static void load_words(std::uint64_t* to, const std::uint64_t* from, std::size_t n) noexcept {
-        for (std::size_t i = 0; i < n; ++i) to[i] = load(from[i]);
-    }
-
-  private:
-    [[nodiscard]] static std::uint64_t part(bytes_view bytes) noexcept {
-        std::uint64_t value = 0;
-        copy_bytes(reinterpret_cast<std::byte*>(&value), bytes);
-        return value;
-    }
-};
+using word = seqlock_word<Threads>;
 
 /// What a bucket begins with; its slots follow, each a key and a row in whole words.
 struct bucket {
@@ -60,8 +24,11 @@ struct bucket {
     [[nodiscard]] const std::uint64_t* slot(std::uint32_t i, std::uint32_t stride) const noexcept {
         return reinterpret_cast<const std::uint64_t*>(this + 1) + std::size_t{i} * stride;
     }
+    /// Whole cache lines where that costs at most a fifteenth.
     [[nodiscard]] static constexpr std::size_t size(std::uint32_t stride) noexcept {
-        return sizeof(bucket) + std::size_t{slots} * stride * 8;
+        const std::size_t bytes = sizeof(bucket) + std::size_t{slots} * stride * 8;
+        const std::size_t lines = (bytes + 63) / 64 * 64;
+        return lines - bytes <= bytes / 15 ? lines : bytes;
     }
 };
 static_assert(sizeof(bucket) == 16);

@@ -16,18 +16,20 @@ class chain_pool {
     using words = word<Threads>;
 
     constexpr chain_pool() noexcept = default;
-    /// For slots of `stride` words.
+    /// For slots of `stride` words, in buckets of its own.
     constexpr chain_pool(std::uint32_t stride, page_advice advise) noexcept
-        : buckets_{advise}, stride_{stride}, bytes_{bucket::size(stride)} {}
+        requires(!Threads)
+        : buckets_{bucket::size(stride), advise}, stride_{stride} {}
+    /// For slots of `stride` words, in a share of an arena that outlives it.
+    chain_pool(std::uint32_t stride, arena_share share) noexcept
+        requires Threads
+        : buckets_{share.of->chains, share.number, bucket::size(stride)}, stride_{stride} {}
 
     [[nodiscard]] std::uint32_t stride() const noexcept { return stride_; }
-    [[nodiscard]] std::size_t bucket_bytes() const noexcept { return bytes_; }
-    [[nodiscard]] std::size_t memory_used() const noexcept { return buckets_.size() * bytes_; }
+    [[nodiscard]] std::size_t memory_used() const noexcept { return buckets_.memory_used(); }
 
     /// REQUIRES: link is the `next` of a bucket of this table, not 0.
-    [[nodiscard]] bucket* at(std::uint32_t link) const noexcept {
-        return buckets_.at(link - 1, bytes_);
-    }
+    [[nodiscard]] bucket* at(std::uint32_t link) const noexcept { return buckets_.at(link - 1); }
     [[nodiscard]] bucket* behind(const bucket& b) const noexcept { return at(b.next); }
 
     /// f(bucket) for each of the chain.
@@ -47,9 +49,9 @@ class chain_pool {
 
     /// Makes sure that `count` buckets can be taken; false when there is no memory.
     [[nodiscard]] bool reserve(std::size_t count) noexcept {
-        if (count > bucket_array::max_size) return false;
+        if (count > max_buckets) return false;
         while (free_ + (buckets_.size() - born_) < count)
-            if (!buckets_.grow(bytes_)) return false;
+            if (!buckets_.grow()) return false;
         return true;
     }
     /// The link to an empty bucket. REQUIRES: room.
@@ -113,12 +115,11 @@ class chain_pool {
         return nullptr;
     }
 
-    bucket_array buckets_;
+    bucket_stripe<Threads> buckets_;
     std::uint32_t stride_ = 1;
     std::uint32_t free_list_ = 0; ///< link to the bucket given back last
     std::uint32_t free_ = 0;      ///< how many were given back
     std::uint32_t born_ = 0;      ///< how many were ever taken first
-    std::size_t bytes_ = bucket::size(1);
 };
 
 } // namespace ashlar::inline v0_1::hash

@@ -269,6 +269,30 @@ class hash_map_engine {
         return true;
     }
 
+    /// Erases rows for which gone(row), in the order of slots, until `most` rows or empty buckets
+    /// were looked at (more only in a chain of more). gone is called under the lock of a shard, held for some buckets at a time; it must not throw or call the engine. Takes no
+    /// sequence and passes by the commit point: for a store whose erasures nobody follows.
+    /// Answers how many went; `more` says whether buckets are left behind `at`.
+    template <class Gone>
+    std::size_t erase_where(position& at, std::size_t most, bool& more, Gone gone) noexcept {
+        more = false;
+        block* b = block_.get();
+        if (b == nullptr) return 0;
+        constexpr std::uint32_t some = 32; // a few microseconds
+        hash::sweep_budget budget{most};
+        std::size_t erased = 0;
+        while (at.shard < block::count && budget.left != 0) {
+            auto& shard = b->shards[at.shard];
+            const guard hold{shard.mutex};
+            const std::size_t went = shard.rows.erase_where(at.in, some, budget, gone);
+            b->release_entries(went);
+            erased += went;
+            if (shard.rows.ends(at.in)) at = {at.shard + 1, {}};
+        }
+        more = at.shard < block::count;
+        return erased;
+    }
+
     /// Drops all rows, one shard after the other, and keeps the tables' memory. Passes by the
     /// commit point: a store with a log or an index clears by batches instead.
     void clear() noexcept {
@@ -292,7 +316,8 @@ class hash_map_engine {
     [[nodiscard]] std::size_t memory_used() const noexcept {
         const block* b = block_.get();
         if (b == nullptr) return 0;
-        std::size_t sum = threads ? sizeof(block) : 0;
+        std::size_t sum = 0;
+        if constexpr (threads) sum = sizeof(block) + b->arena.memory_used();
         for (const auto& shard : b->shards) {
             const guard hold{shard.mutex};
             sum += shard.rows.memory_used();

@@ -31,7 +31,15 @@ class bytes_table {
         entry_key::probe probe_;
     };
 
-    constexpr bytes_table() noexcept : table_{entry_key{}, 1} {}
+    static constexpr std::size_t bucket_bytes = bucket::size(2);
+    static constexpr bool far_slots = true; // entries
+
+    constexpr bytes_table() noexcept
+        requires Threads
+    = default;
+    constexpr bytes_table() noexcept
+        requires(!Threads)
+        : table_{entry_key{}, 1} {}
     bytes_table(bytes_table&& other) noexcept
         : table_{std::move(other.table_)}, entry_bytes_{std::exchange(other.entry_bytes_, 0)} {}
     bytes_table& operator=(bytes_table&& other) noexcept {
@@ -44,9 +52,17 @@ class bytes_table {
     bytes_table(const bytes_table&) = delete;
     bytes_table& operator=(const bytes_table&) = delete;
     ~bytes_table() { clear(); }
-    /// REQUIRES: empty.
-    void seed(hash_seed seed, page_advice advise) noexcept {
+    /// In buckets of its own. REQUIRES: empty.
+    void seed(hash_seed seed, page_advice advise) noexcept
+        requires(!Threads)
+    {
         table_ = table{entry_key{seed}, 1, advise};
+    }
+    /// In a share of an arena that outlives it. REQUIRES: empty.
+    void seed(hash_seed seed, arena_share share) noexcept
+        requires Threads
+    {
+        table_ = table{entry_key{seed}, 1, share};
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
@@ -156,6 +172,21 @@ class bytes_table {
     void clear() noexcept {
         table_.clear([this](const std::uint64_t* slot) { drop(entry_key::at(slot)); });
     }
+
+    template <class Gone>
+    std::size_t erase_where(bucket_position& from, std::uint32_t buckets, sweep_budget& budget,
+                            Gone gone) noexcept {
+        return table_.erase_where(
+            from, buckets, budget,
+            [&](const std::uint64_t* slot) {
+                entry* at = entry_key::at(slot);
+                if (!gone(at->row())) return false;
+                drop(at);
+                return true;
+            },
+            [](const std::uint64_t* slot) { __builtin_prefetch(entry_key::at(slot)); });
+    }
+    [[nodiscard]] bool ends(const bucket_position& at) const noexcept { return table_.ends(at); }
 
     template <class Take>
     [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {

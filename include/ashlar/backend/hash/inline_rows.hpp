@@ -64,10 +64,28 @@ class inline_rows {
         std::uint64_t words_[row_words == 0 ? 1 : row_words];
     };
 
-    constexpr inline_rows() noexcept : table_{kind_of({}), row_words} {}
-    /// REQUIRES: empty.
-    void seed(hash_seed seed, page_advice advise) noexcept {
+    /// Of a bucket.
+    static constexpr std::size_t bucket_bytes = bucket::size(key_words + row_words);
+    /// Whether the slots of a bucket begin behind the two lines that approach() asks for.
+    static constexpr bool far_slots = bucket_bytes > 128;
+
+    constexpr inline_rows() noexcept
+        requires Threads
+    = default;
+    constexpr inline_rows() noexcept
+        requires(!Threads)
+        : table_{kind_of({}), row_words} {}
+    /// In buckets of its own. REQUIRES: empty.
+    void seed(hash_seed seed, page_advice advise) noexcept
+        requires(!Threads)
+    {
         table_ = table{kind_of(seed), row_words, advise};
+    }
+    /// In a share of an arena that outlives it. REQUIRES: empty.
+    void seed(hash_seed seed, arena_share share) noexcept
+        requires Threads
+    {
+        table_ = table{kind_of(seed), row_words, share};
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
@@ -83,6 +101,14 @@ class inline_rows {
     template <bool Fetch>
     [[nodiscard, gnu::always_inline]] way approach(const probe& key) const noexcept {
         return table_.template approach<Fetch>(key.hash());
+    }
+    /// Asks for the slot that bears the key's tag, all of it, where it stands behind the lines that
+    /// approach() asked for.
+    void prefetch_row(way to, const probe& key) const noexcept {
+        table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
+            __builtin_prefetch(slot);
+            __builtin_prefetch(slot + key_words + row_words - 1);
+        });
     }
     [[nodiscard, gnu::always_inline]] sighting sight(way to, const probe& key,
                                                      copy& row) const noexcept {
@@ -152,6 +178,16 @@ class inline_rows {
     void clear() noexcept {
         table_.clear([](const std::uint64_t*) {});
     }
+
+    /// Erases rows for which gone(row), as bucket_table::erase_where has it; answers how many.
+    template <class Gone>
+    std::size_t erase_where(bucket_position& from, std::uint32_t buckets, sweep_budget& budget,
+                            Gone gone) noexcept {
+        return table_.erase_where(
+            from, buckets, budget, [&](const std::uint64_t* slot) { return gone(row_of(slot)); },
+            [](const std::uint64_t*) {});
+    }
+    [[nodiscard]] bool ends(const bucket_position& at) const noexcept { return table_.ends(at); }
 
     /// take(key, row) as bucket_table::walk has it.
     template <class Take>

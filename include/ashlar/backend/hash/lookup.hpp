@@ -82,7 +82,8 @@ class bucket_lookup {
     void peek(way to, std::uint64_t hash, Then then) const noexcept {
         if (to.first == nullptr) return;
         const slot_set hits = tagged_slots(words::load(to.first->tags), tag_word(hash));
-        if (!hits.empty()) then(to.first->slot(hits.first(), chains_.stride()));
+        if (!hits.empty()) [[likely]]
+            then(to.first->slot(hits.first(), chains_.stride()));
     }
 
     /// Without the lock: copies the row's words to `row` when the key is there. Here stands what
@@ -99,7 +100,8 @@ class bucket_lookup {
         if ((version & 1U) == 0) [[likely]] {
             slot_set hits = tagged_slots(tags, tag_word(hash));
             for (; !hits.empty(); hits.drop_first()) {
-                const std::uint64_t* slot = to.first->slot(hits.first(), chains_.stride());
+                const std::uint64_t* slot = to.first->slot(
+                    hits.first(), kind_.words() + static_cast<std::uint32_t>(row_words));
                 if (!kind_.template matches<true>(slot, key)) continue;
                 words::load_words(row, slot + kind_.words(), row_words);
                 if (words::load(to.first->version) == version) [[likely]]
@@ -117,22 +119,26 @@ class bucket_lookup {
   protected:
     constexpr bucket_lookup() noexcept = default;
     constexpr bucket_lookup(Kind kind, std::uint32_t row_words, page_advice advise) noexcept
-        : kind_{kind}, home_{advise}, chains_{kind.words() + row_words, advise} {}
+        requires(!Threads)
+        : kind_{kind}, home_{bucket::size(kind.words() + row_words), advise},
+          chains_{kind.words() + row_words, advise} {}
+    bucket_lookup(Kind kind, std::uint32_t row_words, arena_share share) noexcept
+        requires Threads
+        : kind_{kind}, home_{share.of->home, share.number, bucket::size(kind.words() + row_words)},
+          chains_{kind.words() + row_words, share} {}
 
     [[nodiscard]] std::uint32_t buckets() const noexcept { return extent_.buckets(); }
-    [[nodiscard]] bucket& bucket_at(std::uint32_t i) const noexcept {
-        return *home_.at(i, chains_.bucket_bytes());
-    }
+    [[nodiscard]] bucket& bucket_at(std::uint32_t i) const noexcept { return *home_.at(i); }
     void swap(bucket_lookup& other) noexcept {
         std::swap(kind_, other.kind_);
         std::swap(extent_, other.extent_);
-        std::swap(home_, other.home_);
+        home_.swap(other.home_);
         std::swap(chains_, other.chains_);
     }
 
     Kind kind_{};
     extent extent_;
-    bucket_array home_;
+    bucket_stripe<Threads> home_;
     chain_pool<Threads> chains_;
 
   private:

@@ -62,7 +62,7 @@ void read_group(const shard_block<Rows, Concurrency, Count>& from, const bytes_v
         all[i].in = &from.shard_of(all[i].key.hash());
         all[i].to = all[i].in->rows.template approach<true>(all[i].key);
     }
-    if constexpr (!Rows::in_place)
+    if constexpr (Rows::far_slots)
         for (std::size_t i = 0; i < n; ++i) all[i].in->rows.prefetch_row(all[i].to, all[i].key);
     for (std::size_t i = 0; i < n; ++i) {
         const asked& a = all[i];

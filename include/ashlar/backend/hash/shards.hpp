@@ -25,8 +25,11 @@ struct shard_block {
     using counter = typename Concurrency::template atomic<std::uint64_t>;
     static constexpr std::size_t count = Count;
 
+    struct no_arena {};
+
     hash_seed seed{};
     bool seeded = false;
+    [[no_unique_address]] std::conditional_t<Concurrency::threads, bucket_arena, no_arena> arena;
     std::size_t limit = 0; ///< most entries, 0 for no limit
     shard_type shards[Count];
     alignas(Concurrency::threads ? 64 : alignof(counter)) counter sequence{0};
@@ -47,7 +50,13 @@ struct shard_block {
     void plant(hash_seed chosen, page_advice advise) noexcept {
         seed = chosen;
         seeded = true;
-        for (shard_type& s : shards) s.rows.seed(chosen, advise);
+        if constexpr (Concurrency::threads) {
+            arena.shape(Rows::bucket_bytes, static_cast<std::uint32_t>(Count), advise);
+            for (std::size_t i = 0; i < Count; ++i)
+                shards[i].rows.seed(chosen, {&arena, static_cast<std::uint32_t>(i)});
+        } else {
+            shards[0].rows.seed(chosen, advise);
+        }
     }
 
     [[nodiscard]] commit_seq next_sequence() noexcept {

@@ -13,6 +13,20 @@ struct bucket_position {
     std::uint32_t buckets = 0;
 };
 
+/// How many entries a sweep may still look at.
+struct sweep_budget {
+    std::size_t whole;
+    std::size_t left = whole;
+
+    /// For a chain of so many, an empty one as if it had one; false ends the sweep.
+    [[nodiscard]] bool take(std::size_t entries) noexcept {
+        if (entries == 0) entries = 1;
+        const bool fits = entries <= left || entries > whole;
+        left -= fits && entries <= left ? entries : left;
+        return fits;
+    }
+};
+
 /// A hash table of slots of one run-time size: it is instantiated per kind of key, never per size.
 ///
 /// Linear hashing (Litwin 1980): bucket i splits into i and i + 2^level, one bucket per insertion,
@@ -41,7 +55,12 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     /// Allocates nothing. `row_words` of eight bytes follow the key in each slot.
     constexpr bucket_table(Kind kind, std::uint32_t row_words,
                            page_advice advise = nullptr) noexcept
+        requires(!Threads)
         : lookup{kind, row_words, advise} {}
+    /// The same in a share of an arena that outlives it, shaped for these slots.
+    bucket_table(Kind kind, std::uint32_t row_words, arena_share share) noexcept
+        requires Threads
+        : lookup{kind, row_words, share} {}
 
     bucket_table(bucket_table&& other) noexcept { swap(other); }
     bucket_table& operator=(bucket_table&& other) noexcept {
@@ -54,7 +73,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
 
     [[nodiscard]] std::size_t size() const noexcept { return words::load(count_); }
     [[nodiscard]] std::size_t memory_used() const noexcept {
-        return home_.size() * chains_.bucket_bytes() + chains_.memory_used();
+        return home_.memory_used() + chains_.memory_used();
     }
 
     /// Where a key is, or would go.
@@ -148,7 +167,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     /// worse for it.
     [[nodiscard]] bool presize(std::size_t entries) noexcept {
         if (extent_.empty()) {
-            if (home_.size() == 0 && !home_.grow(chains_.bucket_bytes())) return false;
+            if (home_.size() == 0 && !home_.grow()) return false;
             for (std::uint32_t i = 0; i < home_.size(); ++i) chains_.init(bucket_at(i));
             words::store(extent_.bits, extent::of(home_.size()).bits);
         }
@@ -174,6 +193,28 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         words::store(count_, std::size_t{0});
     }
 
+    /// Erases the entries that gone(slot) names, which drops what they own, in whole chains from
+    /// `from` on, until `budget.left` entries or empty buckets were looked at, or `most` buckets; a
+    /// chain that is longer than the whole budget goes beyond it. ahead(slot) is told of slots that
+    /// come soon. Answers how many went; `from` may end behind the last bucket.
+    template <class Gone, class Ahead>
+    std::size_t erase_where(bucket_position& from, std::uint32_t most, sweep_budget& budget,
+                            Gone gone, Ahead ahead) noexcept {
+        const std::size_t before = count_;
+        for (; from.bucket < buckets() && most != 0 && budget.left != 0; ++from.bucket, --most) {
+            ask_ahead(from.bucket + 8);
+            if (from.bucket + 4 < buckets()) each_slot(bucket_at(from.bucket + 4), ahead);
+            if (!budget.take(entries_in(bucket_at(from.bucket)))) break;
+            erase_in_chain(bucket_at(from.bucket), gone);
+        }
+        from.slot = 0;
+        from.buckets = buckets();
+        return before - count_;
+    }
+    [[nodiscard]] bool ends(const bucket_position& at) const noexcept {
+        return at.bucket >= buckets();
+    }
+
     /// take(slot) for each entry from `from` on until it answers false, which leaves `from` before
     /// that entry; at most `most` buckets are looked at. True when the end was reached.
     template <class Take>
@@ -183,6 +224,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         from.buckets = all;
         for (; from.bucket < all; ++from.bucket, from.slot = 0) {
             if (most-- == 0) return false;
+            if constexpr (Threads) ask_ahead(from.bucket + 8); // stripes stand far apart
             std::uint32_t before = 0; // slots of the chain in front of this bucket
             for (const bucket* at = &bucket_at(from.bucket);; at = chains_.behind(*at)) {
                 for (slot_set used = used_slots(at->tags); !used.empty(); used.drop_first()) {
@@ -200,6 +242,40 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     }
 
   private:
+    template <class F>
+    void each_slot(const bucket& in, F& f) const noexcept {
+        for (slot_set used = used_slots(in.tags); !used.empty(); used.drop_first())
+            f(in.slot(used.first(), chains_.stride()));
+    }
+    [[nodiscard]] std::size_t entries_in(bucket& first) const noexcept {
+        std::size_t entries = 0;
+        chains_.each(first, [&](const bucket& at) { entries += used_slots(at.tags).count(); });
+        return entries;
+    }
+    template <class Gone>
+    void erase_in_chain(bucket& first, Gone& gone) noexcept {
+        std::size_t erased = 0;
+        chains_.each(first, [&](bucket& at) {
+            std::uint64_t left = at.tags;
+            for (slot_set used = used_slots(at.tags); !used.empty(); used.drop_first())
+                if (gone(at.slot(used.first(), chains_.stride())))
+                    left = with_tag(left, used.first(), 0);
+            if (left == at.tags) return;
+            if (erased == 0) begin_change(first);
+            erased += used_slots(at.tags).count() - used_slots(left).count();
+            words::store(at.tags, left);
+        });
+        if (erased == 0) return;
+        chains_.trim(first);
+        end_change(first);
+        words::store(count_, count_ - erased);
+    }
+    void ask_ahead(std::uint32_t i) const noexcept {
+        if (i >= buckets()) return;
+        const auto* first = reinterpret_cast<const std::byte*>(&bucket_at(i));
+        __builtin_prefetch(first);
+        __builtin_prefetch(first + 64);
+    }
     [[nodiscard, gnu::noinline]] place locate_in_chain(bucket& first, const probe& key,
                                                        std::uint64_t hash) const noexcept {
         const std::uint64_t tag = tag_word(hash);
@@ -250,8 +326,8 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     [[nodiscard, gnu::noinline]] bool split() noexcept {
         const std::uint32_t half = this->half();
         const std::uint32_t born = buckets();
-        if (born == bucket_array::max_size) return false;
-        if (home_.size() == born && !home_.grow(chains_.bucket_bytes())) return false;
+        if (born == max_buckets) return false;
+        if (home_.size() == born && !home_.grow()) return false;
         bucket& old = bucket_at(born - half);
         bucket& fresh = bucket_at(born);
         chains_.init(fresh);

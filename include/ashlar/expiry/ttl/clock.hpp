@@ -67,9 +67,31 @@ class ttl_clock {
     mutable typename Concurrency::template atomic<std::uint64_t> lead_{none};
 };
 
+/// One reading of a clock for an operation that judges many rows: taken when the first row with an
+/// expiry is met, so it lies within the operation. What it calls past is declared past to the
+/// clock. For one thread and one operation.
+template <class Clock>
+class clock_reading {
+  public:
+    explicit clock_reading(const Clock& clock) noexcept : clock_{clock} {}
+
+    [[nodiscard]] bool is_past(std::uint64_t expiry) noexcept {
+        if (now_ == 0) now_ = static_cast<std::uint64_t>(clock_.now());
+        if (expiry > now_) [[likely]]
+            return false;
+        if (expiry > declared_) clock_.raise(declared_ = expiry);
+        return true;
+    }
+
+  private:
+    const Clock& clock_;
+    std::uint64_t now_ = 0; ///< 0 before the reading: a clock at 1970 is read for each row
+    std::uint64_t declared_ = 0;
+};
+
 /// Whether a row is still there, by a clock (which learns from the answer) or at a fixed moment.
 template <class Row, class Clock>
-[[nodiscard]] bool is_live(bytes_view row, const Clock& clock) noexcept {
+[[nodiscard]] bool is_live(bytes_view row, Clock&& clock) noexcept {
     if (!Row::fits(row)) return true; // damage is for the reader to find
     const std::uint64_t expiry = Row::expiry(row);
     return expiry == expires_never || !clock.is_past(expiry);

@@ -57,6 +57,19 @@ class ttl_layer {
         return more;
     }
 
+    /// Erases what has expired among the next `most` rows, where the engine can do that in place;
+    /// answers how many. No layer above and no feed hears of it: layers that need not, forward it.
+    std::size_t sweep_in_place(position& at, std::size_t most, bool& more) noexcept
+        requires requires(Next& next, bool (*gone)(bytes_view)) {
+            next.erase_where(at, most, more, gone);
+        }
+    {
+        clock_reading<clock_type> reading{clock_};
+        return next_.erase_where(at, most, more, [&](bytes_view bytes) noexcept {
+            return !is_live<row>(bytes, reading);
+        });
+    }
+
     // --- what it decides -------------------------------------------------------------------------
 
     template <class Batch, class Hook = no_hook, class OnConflict = ignore_conflict>
@@ -120,10 +133,12 @@ class ttl_layer {
     [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
         return view_of_next::read(next_, clock_, key, visit);
     }
+    /// The clocks are read once for all keys.
     template <class Visit>
     result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
+        clock_reading<clock_type> reading{clock_};
         return ashlar::read_many(next_, keys, count, [&](std::size_t i, bytes_view bytes) noexcept {
-            if (is_live<row>(bytes, clock_)) visit(i, bytes);
+            if (is_live<row>(bytes, reading)) visit(i, bytes);
         });
     }
     template <class Visit>
