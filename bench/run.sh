@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSL-1.0
-# Measures. Called by `./dev bench [--quick] [NAME...]`. Names: overhead, compile (what composition
-# costs: tables in build/bench), limits, and the workloads of bench/run by file name; without a name
+# Measures. Called by `./dev bench [--quick|--force] [NAME...]`. Names: overhead, compile (what composition
+# costs: tables in build/bench), limits, result_cache (the server of examples/ beside Redis), and the
+# workloads of bench/run by file name; without a name
 # limits and all workloads. Workloads write CSV, plots and a report into docs/bench/, and with
 # --quick, whose numbers are not fit to be quoted, into build/bench/quick/.
 set -euo pipefail
@@ -14,7 +15,8 @@ names=()
 for word in "$@"; do
   case $word in
     --quick) quick=(--quick) out=$build/quick ;;
-    -*) echo "bench: there is no option $word; there is --quick" >&2; exit 2 ;;
+    --force) quick=(--force) ;; # on a machine that is not quiet; the report says so
+    -*) echo "bench: there is no option $word; there are --quick and --force" >&2; exit 2 ;;
     *) names+=("${word,,}") ;;
   esac
 done
@@ -43,6 +45,18 @@ overhead() {
     "${programs[@]}"
 }
 
+# The server beside redis-server: docs/bench/result_cache.md, or with --quick a table on the screen.
+result_cache() {
+  local build=$build/result_cache report=--report
+  mkdir -p "$build"
+  quietly cmake -S "$top" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$cxx" \
+    -DCMAKE_BUILD_TYPE=Release -DASHLAR_BUILD_TESTS=OFF
+  quietly cmake --build "$build" --target result_cache
+  [[ ${quick[*]} != --quick ]] || report=--quick
+  /usr/bin/python3 "$top/examples/result_cache/bench.py" \
+    "$build/examples/result_cache/result_cache" "$report"
+}
+
 # Adds NAME=PROGRAM to `programs` when the workload could be built.
 programs=()
 workload() {
@@ -64,12 +78,13 @@ else
     echo
     case $name in
       overhead) overhead ;;
+      result_cache) result_cache ;;
       compile)
         "$top/bench/compile/compile.py" --include "$top/include" --cxx "$cxx" \
           --gate "$top/bench/compile/limits.txt" --markdown "$build/compile.md" ;;
       *)
         [[ " ${known[*]} " == *" $name "* ]] ||
-          { echo "bench: there is no '$name'; there are: overhead compile ${known[*]}" >&2; exit 2; }
+          { echo "bench: there is no '$name'; there are: overhead compile result_cache ${known[*]}" >&2; exit 2; }
         run+=("$name") ;;
     esac
   done

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: BSL-1.0
 """Runs workloads and writes what came of them: run.csv, run.md and run-WORKLOAD.svg.
 
-usage: bench.py --out DIR [--quick] [--top DIR] NAME=PROGRAM...
+usage: bench.py --out DIR [--quick] [--force] [--top DIR] NAME=PROGRAM...
 
 Rows of workloads that are not run now are kept from the run.csv that is there, with the date and
 the commit of their own run. A program that fails, as it does when an answer was wrong, leaves no
 row; the others go on, and the end is a failure.
+
+A run that is to be quoted is refused (3) on a machine that is not quiet; --force runs it all the
+same, and the report says so. A run into docs/bench also writes the README's table and plot.
 """
 import argparse
 import datetime
@@ -20,6 +23,7 @@ import goals  # noqa: E402
 import machine  # noqa: E402
 import plots  # noqa: E402
 import rows as results  # noqa: E402
+import summary  # noqa: E402
 
 
 def run(name, program, arguments, top):
@@ -87,13 +91,18 @@ def value_table(found):
                   for name, (value, unit) in sorted(found.items(), key=lambda item: item[1][0])])
 
 
-def report(rows):
-    """The lines of run.md."""
-    parts, values = results.parts_of(rows), results.values_of(rows)
+def facts_of(rows):
+    """{workload: {name: text}}: when, on what and how its rows were measured."""
     facts = {}
     for row in rows:
         if row.kind == "run":
             facts.setdefault(row.workload, {})[row.what] = row.unit
+    return facts
+
+
+def report(rows):
+    """The lines of run.md."""
+    parts, values, facts = results.parts_of(rows), results.values_of(rows), facts_of(rows)
     text = ["# What was measured", "",
             "Written by `./dev bench`. A ratio is the median of rounds, each compared with itself,",
             "with its 95 % interval; above 1 the first named is faster. Levels were fixed before",
@@ -143,7 +152,7 @@ def report(rows):
     return text
 
 
-def write(rows, folder):
+def write(rows, folder, readme=None):
     results.write(rows, os.path.join(folder, "run.csv"))
     with open(os.path.join(folder, "run.md"), "w", encoding="utf-8") as out:
         out.write("\n".join(report(rows)).rstrip() + "\n")
@@ -151,6 +160,8 @@ def write(rows, folder):
     for workload in dict.fromkeys(key[0] for key in parts):
         plots.draw(workload, [p for key, p in parts.items() if key[0] == workload],
                    os.path.join(folder, f"run-{workload.replace(' ', '-')}.svg"))
+    if readme:
+        summary.write(parts, results.values_of(rows), facts_of(rows), folder, readme)
 
 
 def main():
@@ -158,9 +169,20 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--top", default=".")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--force", action="store_true")
     parser.add_argument("programs", nargs="*")
     chosen = parser.parse_args()
     os.makedirs(chosen.out, exist_ok=True)
+    if chosen.programs and not chosen.quick and not chosen.force:
+        refused = machine.refusals(chosen.out)
+        if refused:
+            print("bench: the machine is not quiet, so times would mean little: " +
+                  "; ".join(refused) + ". --force measures all the same, --quick shows that all "
+                  "works.")
+            sys.exit(3)
+    readme = os.path.join(chosen.top, "README.md")
+    if os.path.realpath(chosen.out) != os.path.realpath(os.path.join(chosen.top, "docs/bench")):
+        readme = None
     path = os.path.join(chosen.out, "run.csv")
     rows, failed = [], False
     if os.path.exists(path):
@@ -173,8 +195,8 @@ def main():
         failed = failed or not fresh
         again = {row.workload for row in fresh}
         rows = [row for row in rows if row.workload not in again] + fresh
-        write(rows, chosen.out)
-    write(rows, chosen.out)
+        write(rows, chosen.out, readme)
+    write(rows, chosen.out, readme)
     print(f"bench: {chosen.out}/run.md")
     sys.exit(failed)
 

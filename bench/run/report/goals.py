@@ -62,7 +62,7 @@ GOALS = [
          ("COD", "pairs out of order", 1), "ashlar", None, (0, 0, 0)),
 ]
 
-Verdict = namedtuple("Verdict", "goal measured level")
+Verdict = namedtuple("Verdict", "goal measured level ratio", defaults=(None,))
 
 
 def number(value):
@@ -71,6 +71,7 @@ def number(value):
 
 def judge(goal, parts, values):
     """What was measured, in words, and the highest level that the interval's worse end reaches."""
+    ratio = None
     if goal.kind == "faster":
         part = parts.get(goal.part)
         if not part or goal.ours not in part.seconds or goal.theirs not in part.seconds:
@@ -88,4 +89,4 @@ def judge(goal, parts, values):
         said = number(value)
     names = ("floor", "goal", "moon")
     return Verdict(goal, said, names[max(i for i in range(3) if reached[i])]
-                   if any(reached) else "missed")
+                   if any(reached) else "missed", ratio)

@@ -50,6 +50,27 @@ def describe(top):
     }
 
 
+def pressure():
+    """Percent of the last ten seconds in which somebody waited for a processor."""
+    for word in read("/proc/pressure/cpu").split():
+        if word.startswith("avg10="):
+            return float(word[len("avg10="):])
+    return 0.0
+
+
+def refusals(folder, seconds=2.0, need=4.0):
+    """Sentences: why no run that is to be quoted may begin now. Looks for some seconds."""
+    watch = Watch()
+    time.sleep(seconds)
+    found = watch.complaints()
+    if pressure() > 2:
+        found.append(f"somebody waited for a processor {pressure():.0f}% of the last ten seconds")
+    free = os.statvfs(folder)
+    if free.f_bavail * free.f_frsize / 2**30 < need:
+        found.append(f"less than {need:.0f} GiB are free in {folder}")
+    return found
+
+
 class Watch:
     """Tells how much of the machine others took between its making and `complaints()`."""
 

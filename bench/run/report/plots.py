@@ -24,6 +24,35 @@ def panel(part):
             f"plot [0:{top * 1.05:.6g}] [-0.6:{len(names) - 0.4}] NaN notitle"]
 
 
+def draw_ratios(found, path):
+    """One bar for each (name, ratio), with its interval; 1 is the peer."""
+    if not found or not shutil.which("gnuplot"):
+        return False
+    found = found[::-1]
+    commands = [f"set terminal svg size 900,{60 + 22 * len(found)} font 'sans-serif,11' "
+                "background '#ffffff'",
+                f"set output '{path}'", "set border 1", "set xtics nomirror out", "set key off",
+                "set logscale x 2",
+                "set ytics (" + ", ".join(f"'{name}' {y}" for y, (name, _) in enumerate(found)) +
+                ") scale 0",
+                "set title 'how many times faster than the peer (bars: median; lines: 95 %)'",
+                "set arrow from 1,-0.6 to 1," + f"{len(found) - 0.4} nohead lc rgb '#888888'"]
+    for y, (_, ratio) in enumerate(found):
+        low, high = sorted((1, ratio.median))
+        commands.append(f"set object {y + 1} rectangle from {low:.6g},{y - 0.35} to "
+                        f"{high:.6g},{y + 0.35} fillstyle solid noborder fillcolor rgb "
+                        f"'{'#c44e52' if ratio.median < 1 else '#55a868'}'")
+        commands.append(f"set arrow from {ratio.low:.6g},{y} to {ratio.high:.6g},{y} nohead "
+                        "front lc rgb '#222222'")
+    least = min(0.5, *(r.low for _, r in found))
+    most = max(r.high for _, r in found)
+    commands.append(f"plot [{least / 1.1:.6g}:{most * 1.1:.6g}] [-0.6:{len(found) - 0.4}] "
+                    "NaN notitle")
+    subprocess.run(["gnuplot"], input="\n".join(commands), text=True, check=True,
+                   capture_output=True)
+    return True
+
+
 def draw(workload, parts, path):
     """Writes the SVG; answers whether gnuplot was there to do it."""
     if not parts or not shutil.which("gnuplot"):

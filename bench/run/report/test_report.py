@@ -15,7 +15,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import bench  # noqa: E402
 import goals  # noqa: E402
+import machine  # noqa: E402
 import rows as results  # noqa: E402
+import summary  # noqa: E402
 
 SMOKE = sys.argv.pop(1)
 
@@ -107,6 +109,34 @@ class Report(unittest.TestCase):
                                  "compiler", "flags"), "x").items(), ("noise", "a neighbour")]]
         text = bench.report(told + [row("ashlar", 1, 1)])
         self.assertIn("a neighbour", "\n".join(text[:text.index("## Goals")]))
+
+
+    def test_the_summary_shows_losses_and_no_quick_run(self):
+        key = ("M8", "get uniform", 1)
+        part = results.Part(key)
+        for turn in (1, 2, 3):
+            part.add(row("ashlar", turn, 3))
+            part.add(row("absl flat_hash_map", turn, 1))
+        told = dict.fromkeys(("date", "commit", "command", "processor", "memory", "kernel",
+                              "compiler", "flags", "noise"), "x")
+        text = "\n".join(summary.lines({key: part}, {}, {"M8": told}))
+        self.assertIn("| absl flat_hash_map | 0.333 [0.333, 0.333] |", text)
+        quick = {"M8": {**told, "command": "./dev bench --quick m8"}}
+        self.assertEqual(summary.lines({key: part}, {}, quick), [])
+
+
+class Gate(unittest.TestCase):
+    def test_a_busy_processor_is_seen(self):
+        busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        try:
+            found = machine.refusals(".", seconds=0.5)
+        finally:
+            busy.kill()
+            busy.wait()
+        self.assertTrue([f for f in found if "other programs took" in f])
+
+    def test_a_full_disk_is_seen(self):
+        self.assertTrue([f for f in machine.refusals(".", 0, need=1e9) if "are free in" in f])
 
 
 class Program(unittest.TestCase):
