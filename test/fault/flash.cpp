@@ -21,10 +21,10 @@ std::uint64_t seeds() {
 }
 
 template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule,
-          std::uint32_t Cached = 0>
+          ashlar::flash::tuning Tuning = ashlar::flash::tuning{}>
 void cut(std::size_t steps) {
     for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
-        bench<SectorSize, SectorCount, Granule, Cached> b{{.seed = seed}};
+        bench<SectorSize, SectorCount, Granule, Tuning> b{{.seed = seed}};
         b.cut_everywhere(steps);
         INFO(SectorSize << " x " << SectorCount << ", granule " << Granule << ": " << b.first);
         CHECK(b.violations == 0);
@@ -36,10 +36,10 @@ void cut(std::size_t steps) {
 }
 
 template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule,
-          std::uint32_t Cached = 0>
+          ashlar::flash::tuning Tuning = ashlar::flash::tuning{}>
 void flip(std::size_t steps, std::size_t later, std::uint32_t stride) {
     for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
-        bench<SectorSize, SectorCount, Granule, Cached> b{{.seed = seed}};
+        bench<SectorSize, SectorCount, Granule, Tuning> b{{.seed = seed}};
         b.fill(steps);
         const auto sum = b.flip_everywhere(later, stride);
         INFO(SectorSize << " x " << SectorCount << ", granule " << Granule << ": " << b.first);
@@ -68,7 +68,7 @@ TEST_CASE("flash: power cut at every step, and again while what follows is under
     SECTION("320 x 7, 1") { cut<320, 7, 1>(130); }
     SECTION("320 x 7, 4") { cut<320, 7, 4>(260); }
     SECTION("320 x 7, 8") { cut<320, 7, 8>(325); }
-    SECTION("320 x 5, 4, cached") { cut<320, 5, 4, 4>(150); }
+    SECTION("320 x 5, 4, cached") { cut<320, 5, 4, ashlar::flash::tuning{.cached = 4}>(150); }
     SECTION("512 x 7, 32") { cut<512, 7, 32>(325); }
 }
 
@@ -80,7 +80,9 @@ TEST_CASE("flash: enough images were cut") {
 TEST_CASE("flash: every single flipped bit is right or reported (D-3)") {
     SECTION("256 x 4, 1") { flip<256, 4, 1>(60, 60, 1); }
     SECTION("256 x 4, 4") { flip<256, 4, 4>(60, 60, 1); }
-    SECTION("256 x 4, 4, cached") { flip<256, 4, 4, 4>(60, 60, 1); }
+    SECTION("256 x 4, 4, cached") {
+        flip<256, 4, 4, ashlar::flash::tuning{.cached = 4}>(60, 60, 1);
+    }
     SECTION("512 x 2, 4") { flip<512, 2, 4>(100, 60, 1); }
     SECTION("512 x 3, 8") { flip<512, 3, 8>(100, 60, 1); }
     SECTION("1024 x 4, 32") { flip<1024, 4, 32>(120, 60, 3); }

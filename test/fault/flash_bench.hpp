@@ -32,12 +32,12 @@ struct options {
 };
 
 template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule,
-          std::uint32_t Cached = 0>
+          ashlar::flash::tuning Tuning = ashlar::flash::tuning{}>
 class bench {
   public:
     using model = ashlar::testing::flash_model<SectorSize, SectorCount, Granule>;
     using chip_type = typename model::chip_type;
-    using log = ashlar::flash::log<model, 8, ashlar::retain_all, Cached>;
+    using log = ashlar::flash::log<model, 8, ashlar::retain_all, Tuning>;
 
     explicit bench(const options& how) : how_{how}, random_{how.seed} {
         chip.random = ashlar::testing::random_source{how.seed + 1};

@@ -9,12 +9,20 @@
 
 namespace ashlar::inline v0_1 {
 
+/// In which order rows are walked.
+enum class flash_order : std::uint8_t {
+    log, ///< oldest first; a whole walk is O(records squared)
+    key, ///< in byte order of keys, which takes the stack of another key; each row is O(records)
+};
+
 /// Sizes that decide how much stack a verb needs: one row to read, two to update, one key to
 /// collect.
 struct flash_limits {
     std::uint32_t max_key = 32; ///< at most 255
     std::uint32_t max_row = 64; ///< longer values need the log's streams
     std::uint32_t cached = 0;   ///< addresses kept in RAM, 4 bytes each: reads need not search then
+    std::uint32_t spare_sectors = 1; ///< kept free; so many less one may be worn out
+    flash_order walk_order = flash_order::log;
 };
 
 template <flash_device Device, flash_limits Limits, retention Retention, class Row,
@@ -53,13 +61,30 @@ class flash_log_engine {
   public:
     using row = Row;
     using receipt = typename Row::receipt;
-    using log_type = flash::log<Device, Limits.max_key, Retention, Limits.cached>;
+    /// With the cache a row is read as a whole, so that a read is two flash reads.
+    using log_type = flash::log<Device, Limits.max_key, Retention,
+                                flash::tuning{.cached = Limits.cached,
+                                              .spare = Limits.spare_sectors,
+                                              .piece = Limits.cached == 0
+                                                           ? flash::tuning{}.piece
+                                                           : Limits.max_key + Limits.max_row + 4}>;
 
-    /// Where a walk is, and where the log ended when it began.
-    struct position {
+  private:
+    static constexpr std::size_t at_least_one(std::size_t n) noexcept { return n == 0 ? 1 : n; }
+    /// Where a walk is in the log, and where the log ended when it began.
+    struct log_position {
         flash::place at{0, 0};
         flash::place end{0, 0};
     };
+    /// The key that was shown last.
+    struct key_position {
+        std::uint32_t size = log_type::key_none;
+        std::byte key[at_least_one(Limits.max_key)];
+    };
+
+  public:
+    using position =
+        std::conditional_t<Limits.walk_order == flash_order::key, key_position, log_position>;
 
     constexpr flash_log_engine() noexcept = default;
 
@@ -102,7 +127,7 @@ class flash_log_engine {
         return there;
     }
 
-    /// In the order of the log. A damaged row is `corrupt`; the next turn goes on behind it.
+    /// In the order that the limits say. A damaged row is `corrupt`; the next turn goes on.
     template <class Visit>
     result<bool> walk(position& from, Visit visit, std::size_t limit) const {
         for (; limit != 0; --limit) {
@@ -112,9 +137,7 @@ class flash_log_engine {
             bool there = false;
             {
                 const guard hold{lock_.mutex};
-                if (from.end.sector == 0) from.end = log_.log_end();
-                const errc bad = log_.next_row(from.at, from.end, key, key_size, buffer.bytes,
-                                               sizeof buffer.bytes, size, there);
+                const errc bad = next(from, key, key_size, buffer, size, there);
                 if (bad != errc::ok) return bad;
             }
             if (!there) return false;
@@ -254,7 +277,6 @@ class flash_log_engine {
     [[nodiscard]] constexpr std::size_t memory_used() const noexcept { return sizeof(*this); }
 
   private:
-    static constexpr std::size_t at_least_one(std::size_t n) noexcept { return n == 0 ? 1 : n; }
     static constexpr std::uint32_t max_row =
         Row::row_extent != dynamic_extent && Row::row_extent < Limits.max_row
             ? static_cast<std::uint32_t>(Row::row_extent)
@@ -298,6 +320,19 @@ class flash_log_engine {
     [[nodiscard]] static errc row_error(bytes_view bytes) noexcept {
         if (!Row::fits(bytes)) return errc::invalid_argument;
         return bytes.size() > max_row ? errc::value_too_long : errc::ok;
+    }
+    [[nodiscard]] errc next(log_position& from, std::byte* key, std::uint32_t& key_size,
+                            row_buffer& buffer, std::uint32_t& size, bool& there) const noexcept {
+        if (from.end.sector == 0) from.end = log_.log_end();
+        return log_.next_row(from.at, from.end, key, key_size, buffer.bytes, sizeof buffer.bytes,
+                             size, there);
+    }
+    [[nodiscard]] errc next(key_position& from, std::byte* key, std::uint32_t& key_size,
+                            row_buffer& buffer, std::uint32_t& size, bool& there) const noexcept {
+        const errc bad =
+            log_.next_in_order(from.key, from.size, buffer.bytes, sizeof buffer.bytes, size, there);
+        if (there) copy_bytes(key, {from.key, key_size = from.size});
+        return bad;
     }
     [[nodiscard]] result<bool> load(bytes_view key, row_buffer& buffer,
                                     bytes_view& found) const noexcept {

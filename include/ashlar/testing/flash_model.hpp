@@ -34,9 +34,11 @@ class flash_chip {
     flash_cut cut = flash_cut::clean;
     bool cut_erase = false; ///< power was cut in an erasure
     random_source random{1};
-    std::uint32_t worn_sector = SectorCount; ///< refuses to be programmed and erased
+    std::uint64_t worn = 0;           ///< a bit for each sector that refuses to be erased
+    bool worn_takes_programs = false; ///< otherwise it refuses those, too
 
     std::uint64_t reads = 0;
+    std::vector<std::uint64_t> sector_reads = std::vector<std::uint64_t>(SectorCount, 0);
     std::uint64_t programs = 0;
     std::uint64_t programmed_bytes = 0;
     std::uint64_t steps = 0;
@@ -51,6 +53,7 @@ class flash_chip {
     [[nodiscard]] errc read(std::uint32_t at, std::byte* to, std::uint32_t n) noexcept {
         ++reads;
         if (at > size || n > size - at) return ++mistakes, errc::io;
+        if (at < size) ++sector_reads[at / SectorSize];
         copy_bytes(to, {bytes.data() + at, n});
         return errc::ok;
     }
@@ -58,7 +61,7 @@ class flash_chip {
         const bool placed = n != 0 && at % Granule == 0 && n % Granule == 0 && at < size &&
                             n <= SectorSize - at % SectorSize;
         if (!placed) return ++mistakes, errc::io;
-        if (power == 0 || at / SectorSize == worn_sector) return errc::io;
+        if (power == 0 || (is_worn(at / SectorSize) && !worn_takes_programs)) return errc::io;
         ++programs;
         for (std::uint32_t i = 0; i < n; i += Granule, at += Granule, from += Granule) {
             if (!spend()) {
@@ -77,7 +80,7 @@ class flash_chip {
     [[nodiscard]] errc erase(std::uint32_t at) noexcept {
         const std::uint32_t sector = at / SectorSize;
         if (at >= size || at % SectorSize != 0) return ++mistakes, errc::io;
-        if (power == 0 || sector == worn_sector) return errc::io;
+        if (power == 0 || is_worn(sector)) return errc::io;
         if (!spend()) {
             cut_erase = true;
             if (cut == flash_cut::torn) tear(at, SectorSize);
@@ -93,6 +96,9 @@ class flash_chip {
     std::uint64_t reprogrammed = 0;
 
   private:
+    [[nodiscard]] bool is_worn(std::uint32_t sector) const noexcept {
+        return (worn >> sector & 1) != 0;
+    }
     [[nodiscard]] bool spend() noexcept {
         ++steps;
         if (power == never) return true;

@@ -3,6 +3,7 @@
 
 #include <ashlar/backend/flash/series.hpp>
 #include <ashlar/backend/flash_log.hpp>
+#include <ashlar/codec/big_endian.hpp>
 #include <ashlar/codec/text.hpp>
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/bare.hpp>
@@ -12,6 +13,8 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 using ashlar::bytes_view;
 using ashlar::errc;
@@ -30,11 +33,26 @@ std::string value_of(const log_type& log, bytes_view key, errc wanted = errc::ok
     return wanted == errc::ok ? bytes_view{out, size}.as<std::string>() : std::string{};
 }
 
+using plain_store = ashlar::store<std::uint16_t, std::uint64_t, ashlar::flash_log<model>,
+                                  ashlar::single, ashlar::bare>;
+
+/// The least and the most that a record takes beside key and value.
+template <std::uint32_t Granule>
+std::pair<std::uint32_t, std::uint32_t> overhead() {
+    std::uint32_t least = 1000, most = 0;
+    for (std::uint32_t payload = 0; payload < 64; ++payload) {
+        const std::uint32_t extra =
+            ashlar::flash::log<flash_model<1024, 4, Granule>>::record_size(0, payload) - payload;
+        least = (std::min)(least, extra);
+        most = (std::max)(most, extra);
+    }
+    return {least, most};
+}
+
 } // namespace
 
 TEST_CASE("flash_log: a typed store on flash survives reopening") {
-    using store = ashlar::store<std::uint16_t, std::uint64_t, ashlar::flash_log<model>,
-                                ashlar::single, ashlar::bare>;
+    using store = plain_store;
     model::chip_type chip;
     const store::composition::backend::options device{model{&chip}};
     {
@@ -112,7 +130,7 @@ TEST_CASE("flash_log: bad input has a clear error, and nothing is lost (D-2)") {
         CHECK(value_of(other, "key"_b) == "again");
     }
     SECTION("a worn sector: an error, and everything is still there") {
-        chip.worn_sector = 1;
+        chip.worn = 1U << 1;
         errc done = errc::ok;
         std::string last(100, '0');
         for (int i = 0; i < 40 && done == errc::ok; ++i) {
@@ -221,10 +239,13 @@ TEST_CASE("flash_log: costs are bounded and counted (D-4, D-5, D-8)") {
     model::chip_type chip;
     log_type log{model{&chip}};
     REQUIRE(log.mount() == errc::ok);
-    // Overhead of a record: at most 20 bytes and padding, for granules up to 8.
-    CHECK(ashlar::flash::log<flash_model<1024, 4, 1>>::record_size(5, 4) == 9 + 13);
-    CHECK(log_type::record_size(4, 4) == 8 + 16);
-    CHECK(ashlar::flash::log<flash_model<1024, 4, 8>>::record_size(4, 8) == 12 + 20);
+    // Bytes programmed beside key and value, at least and (with padding) at most, by granule.
+    CHECK(overhead<1>() == std::pair{13U, 13U});
+    CHECK(overhead<2>() == std::pair{14U, 15U});
+    CHECK(overhead<4>() == std::pair{16U, 19U});
+    CHECK(overhead<8>() == std::pair{20U, 27U});
+    CHECK(overhead<16>() == std::pair{28U, 43U});
+    CHECK(overhead<32>() == std::pair{44U, 75U});
     std::uint64_t most_programs = 0, most_erases = 0;
     ashlar::testing::random_source random{3};
     for (int i = 0; i < 5000; ++i) {
@@ -243,10 +264,15 @@ TEST_CASE("flash_log: costs are bounded and counted (D-4, D-5, D-8)") {
     const auto [least, most] = std::minmax_element(chip.erases.begin(), chip.erases.end());
     CHECK(*most - *least <= 1); // wear
 
-    chip.reads = 0;
+    // Mounting reads all sector headers, and of the newest sector each record, and where it ends.
+    const ashlar::flash::place end = log.log_end();
+    chip.sector_reads.assign(model::sector_count, 0);
     log_type again{model{&chip}};
     CHECK(again.mount() == errc::ok);
-    CHECK(chip.reads <= model::sector_count + model::sector_size / log_type::record_size(0, 0));
+    const std::uint32_t newest = (end.at - 1) / model::sector_size;
+    for (std::uint32_t sector = 0; sector < model::sector_count; ++sector)
+        if (sector != newest) CHECK(chip.sector_reads[sector] == 1);
+    CHECK(chip.sector_reads[newest] <= 2 + model::sector_size / log_type::record_size(4, 0));
 }
 
 TEST_CASE("flash_log: idle time can do the collecting") {
@@ -269,7 +295,8 @@ TEST_CASE("flash_log: idle time can do the collecting") {
 }
 
 TEST_CASE("flash_log: with the cache a read costs two flash reads at most (D-4)") {
-    using cached = ashlar::flash::log<model, 16, ashlar::retain_all, 64>;
+    using cached =
+        ashlar::flash::log<model, 16, ashlar::retain_all, ashlar::flash::tuning{.cached = 64}>;
     static_assert(sizeof(cached) <= sizeof(log_type) + 64 * 4);
     model::chip_type chip;
     cached log{model{&chip}};
@@ -317,4 +344,194 @@ TEST_CASE("flash_log: with the cache a read costs two flash reads at most (D-4)"
         CHECK(log.get(key, out, sizeof out, size) == errc::ok);
         CHECK(chip.reads - reads <= 2);
     }
+}
+
+namespace {
+
+using in_key_order = ashlar::store<
+    std::uint32_t, std::string,
+    ashlar::flash_log<model,
+                      {.max_row = 200, .cached = 32, .walk_order = ashlar::flash_order::key}>,
+    ashlar::big_endian, ashlar::single, ashlar::bare>;
+
+} // namespace
+
+TEST_CASE("flash_log: the typed store reads every row in two flash reads with the cache (D-4)") {
+    model::chip_type chip;
+    auto db = in_key_order::open({}, in_key_order::composition::backend::options{model{&chip}});
+    REQUIRE(db);
+    for (std::uint32_t i = 0; i < 8; ++i) REQUIRE(db->put(i, std::string(25 * i, 'r')));
+    chip.reads = 0;
+    for (std::uint32_t i = 0; i < 8; ++i)
+        CHECK(db->get(i).value_or("") == std::string(25 * i, 'r'));
+    CHECK(chip.reads == 16);
+}
+
+TEST_CASE("flash_log: rows are walked in the order of keys, or of the log (D-9)") {
+    model::chip_type chip, other;
+    auto db = in_key_order::open({}, in_key_order::composition::backend::options{model{&chip}});
+    auto log = plain_store::open({}, plain_store::composition::backend::options{model{&other}});
+    REQUIRE((db && log));
+    std::map<std::uint32_t, std::string> rows;
+    std::vector<std::uint16_t> written; // in the order of last writes
+    ashlar::testing::random_source random{11};
+    for (std::uint32_t i = 0; i < 90; ++i) {
+        const auto key = static_cast<std::uint16_t>(random.below(40));
+        std::erase(written, key);
+        if (random.one_in(4)) {
+            CHECK(db->erase(key).value_or(false) == (rows.erase(key) == 1));
+            CHECK(log->erase(key));
+        } else {
+            CHECK(db->put(key, std::to_string(i)));
+            CHECK(log->put(key, i));
+            rows[key] = std::to_string(i);
+            written.push_back(key);
+        }
+    }
+    std::vector<std::pair<std::uint32_t, std::string>> shown;
+    CHECK(db->for_each([&](std::uint32_t key, const std::string& value) {
+        shown.emplace_back(key, value);
+        // What is written during the walk is shown, or not; it disturbs nothing.
+        if (key % 8 == 0) CHECK(db->put(key + 1001, "x"));
+    }));
+    std::erase_if(shown, [](const auto& row) { return row.first >= 1000; });
+    CHECK(shown == std::vector<std::pair<std::uint32_t, std::string>>(rows.begin(), rows.end()));
+    std::vector<std::uint16_t> order;
+    CHECK(log->for_each([&](std::uint16_t key, std::uint64_t) { order.push_back(key); }));
+    CHECK(order == written);
+}
+
+TEST_CASE("flash_log: walks report a damaged row, and show the others") {
+    model::chip_type chip;
+    log_type log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    for (const bytes_view key : {"c"_b, "a"_b, "d"_b, "b"_b})
+        REQUIRE(log.put(key, "value"_b) == errc::ok);
+    for (std::size_t i = 0; i + 6 < chip.bytes.size(); ++i) // the value of "d"
+        if (bytes_view{chip.bytes.data() + i, 6} == "dvalue"_b) chip.bytes[i + 2] ^= std::byte{4};
+    std::byte key[16], out[8];
+    std::uint32_t key_size = log_type::key_none, size = 0;
+    bool there = true;
+    std::string shown, in_log;
+    for (int i = 0; i < 9; ++i) {
+        const errc done = log.next_in_order(key, key_size, out, sizeof out, size, there);
+        if (done == errc::ok && !there) break;
+        shown += done == errc::ok ? static_cast<char>(key[0]) : done == errc::corrupt ? '!' : '?';
+    }
+    CHECK(shown == "abc!");
+    ashlar::flash::place from{0, 0}, end = log.log_end();
+    for (int i = 0; i < 9; ++i) {
+        const errc done = log.next_row(from, end, key, key_size, out, sizeof out, size, there);
+        if (done == errc::ok && !there) break;
+        in_log += done == errc::ok ? static_cast<char>(key[0]) : done == errc::corrupt ? '!' : '?';
+    }
+    CHECK(in_log == "ca!b");
+}
+
+TEST_CASE("flash_log: the last readings stay, however full the flash is, and the oldest go (D-6)") {
+    using ring = ashlar::flash::log<model, 16, ashlar::keep_last_of<'r', 60>>;
+    model::chip_type chip;
+    ring log{model{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    ashlar::flash::series<ring, 'r'> readings{log};
+    REQUIRE(log.put("config"_b, "kept"_b) == errc::ok);
+    std::uint64_t least = 1000;
+    std::byte out[16];
+    for (std::uint64_t i = 1; i <= 500; ++i) {
+        REQUIRE(readings.append(i, ashlar::object_bytes(i)) == errc::ok);
+        // Other rows take the room of older readings, and what they collect is copied.
+        REQUIRE(log.put("config"_b, std::string(i % 40, 'c')) == errc::ok);
+        if (i % 50 != 0) continue;
+        std::uint64_t count = 0;
+        CHECK(readings.range(i > 60 ? i - 59 : 1, i + 1, out, sizeof out,
+                             [&](std::uint64_t, bytes_view) { ++count; }) == errc::ok);
+        CHECK(count == (i < 60 ? i : 60));
+        CHECK(readings.range(0, i + 1, out, sizeof out,
+                             [&](std::uint64_t at, bytes_view) { least = at; }) == errc::ok);
+    }
+    std::uint64_t all = 0;
+    CHECK(readings.range(0, ~0ULL, out, sizeof out, [&](std::uint64_t, bytes_view) { ++all; }) ==
+          errc::ok);
+    CHECK((all >= 60 && all < 150));
+
+    SECTION("more than the flash holds: full, and nothing is dropped") {
+        using greedy = ashlar::flash::log<model, 16, ashlar::keep_last_of<'r', 1000>>;
+        model::chip_type small;
+        greedy tight{model{&small}};
+        REQUIRE(tight.mount() == errc::ok);
+        ashlar::flash::series<greedy, 'r'> all_of_them{tight};
+        errc done = errc::ok;
+        std::uint64_t last = 0, count = 0;
+        while (done == errc::ok && last < 1000) {
+            done = all_of_them.append(last + 1, ashlar::object_bytes(last));
+            if (done == errc::ok) ++last;
+        }
+        CHECK(done == errc::full);
+        CHECK(all_of_them.range(1, last + 1, out, sizeof out,
+                                [&](std::uint64_t, bytes_view) { ++count; }) == errc::ok);
+        CHECK(count == last);
+    }
+}
+
+namespace {
+
+using six = flash_model<512, 6, 4>;
+
+/// Writes, erases and reopens while sectors wear out at random; answers how many did.
+template <std::uint32_t Spare>
+int wear_out(std::uint64_t seed, bool takes_programs, int most) {
+    using tough =
+        ashlar::flash::log<six, 8, ashlar::retain_all, ashlar::flash::tuning{.spare = Spare}>;
+    six::chip_type chip;
+    chip.worn_takes_programs = takes_programs;
+    tough log{six{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    std::map<std::string, std::string> rows;
+    ashlar::testing::random_source random{seed};
+    int worn = 0;
+    const auto all_there = [&](const tough& of) {
+        for (const auto& [key, value] : rows) {
+            std::byte out[40];
+            std::uint32_t size = 0;
+            if (of.get(key, out, sizeof out, size) != errc::ok ||
+                bytes_view{out, size} != bytes_view{value})
+                return false;
+        }
+        return true;
+    };
+    for (int i = 0; i < 900; ++i) {
+        // Flash wears out when it is erased: a sector that is not in use.
+        if (worn < most && random.one_in(90)) {
+            const ashlar::flash::place end = log.log_end();
+            const std::uint32_t next = (end.at - 1) / 512 + 1 + static_cast<std::uint32_t>(worn);
+            chip.worn |= 1ULL << next % 6;
+            ++worn;
+        }
+        const std::string key = "k" + std::to_string(random.below(9));
+        const std::string value(random.below(30), static_cast<char>('a' + i % 26));
+        const errc done = log.put(key, value);
+        if (done == errc::ok) rows[key] = value;
+        else if (done != errc::io) FAIL("put: " << ashlar::name_of(done) << " in step " << i);
+        if ((i % 8 == 0 || done == errc::io) && !all_there(log))
+            FAIL("something is lost in step " << i << ", seed " << seed);
+        if (random.one_in(40)) {
+            log = tough{six{&chip}};
+            REQUIRE(log.mount() == errc::ok);
+            if (!all_there(log)) FAIL("lost at mount in step " << i << ", seed " << seed);
+        }
+        if (done == errc::io) return -1;
+    }
+    return worn;
+}
+
+} // namespace
+
+TEST_CASE("flash_log: worn sectors are passed over as long as spare ones are left (D-2)") {
+    for (std::uint64_t seed = 1; seed <= 6; ++seed)
+        for (const bool takes_programs : {false, true}) {
+            CHECK(wear_out<2>(seed, takes_programs, 1) == 1);
+            CHECK(wear_out<3>(seed, takes_programs, 2) == 2);
+            // One too many: an error once it is met, and nothing is lost.
+            CHECK(wear_out<1>(seed, takes_programs, 1) == -1);
+        }
 }

@@ -51,9 +51,11 @@ TEST_CASE("flash_model tears what is under way when power is cut, and nothing be
     CHECK(device.erase(0) == errc::io);
     CHECK((chip.bytes[0] == std::byte{0} && chip.bytes[132] == std::byte{0xFF}));
     chip.power_on();
-    chip.worn_sector = 1;
+    chip.worn = 1U << 1;
     CHECK(device.erase(256) == errc::io);
     CHECK(device.program(256, zeros, 4) == errc::io);
+    chip.worn_takes_programs = true;
+    CHECK(device.program(256, zeros, 4) == errc::ok);
     CHECK(chip.mistakes == 0);
     CHECK(device.program(2, zeros, 4) == errc::io);
     CHECK(device.program(252, zeros, 8) == errc::io);

@@ -11,9 +11,9 @@ namespace ashlar::inline v0_1::flash {
 
 /// Appends records and makes room for them. Keys are at most MaxKey bytes: so much stack does a
 /// collection need.
-template <flash_device Device, std::uint32_t MaxKey, class Retention, std::uint32_t Cached>
-class appender : public records<Device, Cached> {
-    using base = records<Device, Cached>;
+template <flash_device Device, std::uint32_t MaxKey, retention Retention, tuning Tuning>
+class appender : public records<Device, Tuning> {
+    using base = records<Device, Tuning>;
     static_assert(MaxKey <= 255, "ashlar: keys on flash are at most 255 bytes long");
 
   public:
@@ -35,7 +35,7 @@ class appender : public records<Device, Cached> {
 
     /// The most that one put may cost: as many erasures, and as many calls of program. A put that
     /// collects turns the ring once around at most, and copies at most all records there are.
-    static constexpr std::uint32_t worst_erases = sector_count + 2;
+    static constexpr std::uint32_t worst_erases = Tuning.spare * (sector_count + 2);
     [[nodiscard]] static constexpr std::uint32_t worst_programs(std::uint32_t key,
                                                                 std::uint32_t value) noexcept {
         // A record is 32 bytes a time and a mark; a sector has a header and a dead mark.
@@ -53,10 +53,12 @@ class appender : public records<Device, Cached> {
         std::byte piece[32];
     };
 
-    /// Collects the oldest sector: for idle time, so that puts need not. Errors: io.
+    /// Collects the oldest sector: for idle time, so that puts need not. Errors: io, also when too
+    /// many sectors are worn.
     [[nodiscard]] errc collect() noexcept {
         errc bad = errc::ok;
         if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
+        if constexpr (base::passes_over) bad = errc::ok; // the next one is tried then
         std::byte key[MaxKey];
         search c;
         c.sector = tail_;
@@ -67,6 +69,8 @@ class appender : public records<Device, Cached> {
         while (bad == errc::ok && this->step(c)) bad = carry_forward(c);
         if (bad == errc::ok) bad = this->give_up(tail_);
         if (bad == errc::ok) ++tail_;
+        if constexpr (base::passes_over)
+            if (bad == errc::full) bad = errc::io; // what one sector held fits sound ones
         return bad;
     }
 
@@ -74,18 +78,18 @@ class appender : public records<Device, Cached> {
     /// than a free sector is left beside the one kept back. Answers through `again` whether more
     /// would help: not when a collection gained nothing. Errors: io.
     [[nodiscard]] errc reclaim_step(std::uint32_t budget, bool& again) noexcept {
-        again = sectors_in_use() + 2 > sector_count && sectors_in_use() > 1;
+        again = sectors_in_use() + Tuning.spare >= sector_count && sectors_in_use() > 1;
         errc bad = errc::ok;
         for (; again && budget != 0 && bad == errc::ok; --budget) {
             const std::uint32_t before = bytes_left();
             bad = collect();
-            again = bytes_left() > before && sectors_in_use() + 2 > sector_count;
+            again = bytes_left() > before && sectors_in_use() + Tuning.spare >= sector_count;
         }
         return bad;
     }
     /// How much of the log is written, in percent: at 100 the next put has to collect first.
     [[nodiscard]] std::uint32_t reclaim_pressure() const noexcept {
-        constexpr std::uint32_t all = (sector_count - 1) * (sector_size - first_record);
+        constexpr std::uint32_t all = (sector_count - Tuning.spare) * (sector_size - first_record);
         return 100 - bytes_left() / (all / 100 + 1);
     }
 
@@ -110,7 +114,7 @@ class appender : public records<Device, Cached> {
     /// Makes room for `size` bytes of records in the newest sector, and leaves `spare` sectors
     /// free; only a collection leaves none. Errors: full, io.
     /// Complexity: at most sector_count + 1 collections.
-    [[nodiscard]] errc make_room(std::uint32_t size, std::uint32_t spare = 1) noexcept {
+    [[nodiscard]] errc make_room(std::uint32_t size, std::uint32_t spare = Tuning.spare) noexcept {
         for (std::uint32_t turn = 0;;) {
             const std::uint32_t used = sectors_in_use() + spare;
             errc bad = errc::full;
@@ -169,6 +173,8 @@ class appender : public records<Device, Cached> {
             whole = this->step(c);
         }
         write_ = c.next;
+        if constexpr (base::passes_over)
+            if (!whole) write_ = c.end; // the sector may refuse the rest, too
         if (!whole) return errc::io;
         this->cache_.set(c.tag(), c.at);
         return errc::ok;
@@ -205,7 +211,7 @@ class appender : public records<Device, Cached> {
         std::uint32_t size = record_size(what.key_size(), what.value_size);
         if (spare != 0 && (what.head & tombstone) == 0) size += reserve;
         errc bad = errc::io;
-        for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
+        for (std::uint32_t turn = 0; turn < 2 + Tuning.spare && bad == errc::io; ++turn) {
             bad = make_room(size, spare);
             if (bad == errc::ok) bad = write(what);
         }
@@ -227,14 +233,37 @@ class appender : public records<Device, Cached> {
         const errc found = this->find_newest(newest);
         // Superseded, not in effect, or a tombstone: nothing older is left for it to hide.
         if (newest.at != wanted || found == errc::not_found) return errc::ok;
-        if (wanted != 0 && !Retention::keeps({c.out, c.key_size()})) return errc::ok;
+        if (wanted != 0 && !Retention::keeps({c.out, c.key_size()}) && !is_among_last(c))
+            return errc::ok;
         c.head &= ~std::uint32_t{continued | more};
         if (found == errc::corrupt) c.head |= suspect;
         return append(c, 0);
     }
+    /// Whether a row of the oldest sector that need not be kept is one of the newest that must be:
+    /// of the rows behind that sector, fewer have a greater key. Complexity: one read per record.
+    [[nodiscard]] bool is_among_last(const search& row) const noexcept {
+        if constexpr (!keeping_last<Retention>) return false;
+        else {
+            std::uint32_t newer = 0;
+            for (std::uint32_t sector = tail_ + 1; sector <= head_; ++sector) {
+                record_cursor c;
+                c.sector = sector;
+                this->start(c);
+                while (newer < Retention::last && this->step(c)) {
+                    std::byte key[MaxKey];
+                    const bytes_view name{key, c.key_size()};
+                    if (c.key_size() > MaxKey ||
+                        this->read(c.at + key_offset, key, c.key_size()) != errc::ok)
+                        continue;
+                    newer += !Retention::keeps(name) && bytes_view{row.out, row.key_size()} < name;
+                }
+            }
+            return newer < Retention::last;
+        }
+    }
     /// Bytes of records that can be written before a collection.
     [[nodiscard]] std::uint32_t bytes_left() const noexcept {
-        const std::uint32_t free = sector_count - 1 - sectors_in_use();
+        const std::uint32_t free = sector_count - Tuning.spare - sectors_in_use();
         return room_left() + (free < sector_count ? free : 0) * (sector_size - first_record);
     }
     [[nodiscard]] std::uint32_t room_left() const noexcept {

@@ -18,10 +18,10 @@ struct change {
 /// errc::ok has survived power loss by then; any other answer of a write means that nothing
 /// happened. Keys are at most MaxKey bytes: so much stack does a collection need. Cached
 /// addresses of 4 bytes each make most reads two flash reads.
-template <flash_device Device, std::uint32_t MaxKey = 32, class Retention = retain_all,
-          std::uint32_t Cached = 0>
-class log : public appender<Device, MaxKey, Retention, Cached> {
-    using base = appender<Device, MaxKey, Retention, Cached>;
+template <flash_device Device, std::uint32_t MaxKey = 32, retention Retention = retain_all,
+          tuning Tuning = tuning{}>
+class log : public appender<Device, MaxKey, Retention, Tuning> {
+    using base = appender<Device, MaxKey, Retention, Tuning>;
 
   public:
     using base::max_record_size, base::max_value_size, base::record_size, base::reserve;
@@ -94,7 +94,7 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         search c;
         base::name(c, key);
         base::fill(c, value, 0);
-        return append(c, 1);
+        return append(c, Tuning.spare);
     }
 
     /// `there`: whether the key was there, or may have been. Errors: full, io.
@@ -103,7 +103,7 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         const errc found = look_up(key, c);
         there = found != errc::not_found;
         base::fill(c, {}, tombstone);
-        return there ? append(c, 1) : errc::ok;
+        return there ? append(c, Tuning.spare) : errc::ok;
     }
 
     /// All of `changes` or none: as_change(item) answers a change for each item of the list, in
@@ -122,7 +122,7 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
             ++count;
         }
         errc bad = errc::io;
-        for (std::uint32_t turn = 0; turn < 3 && bad == errc::io; ++turn) {
+        for (std::uint32_t turn = 0; turn < 2 + Tuning.spare && bad == errc::io; ++turn) {
             bad = make_room(size + reserve);
             std::uint32_t index = 0;
             for (const auto& one : changes) {
@@ -217,13 +217,13 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
                 newest.sector = end.sector;
                 newest.before = end.at;
                 errc found = find(newest);
-                if (newest.at != c.at) continue;
+                if (newest.at != c.at && (newest.at != 0 || found != errc::corrupt)) continue;
                 newest.out = out;
                 newest.capacity = capacity;
                 if (found != errc::corrupt) found = this->find_newest(newest);
                 if (found == errc::not_found) continue;
                 from.at = c.next;
-                size = newest.value_size;
+                size = newest.at != 0 ? newest.value_size : 0;
                 there = found == errc::ok;
                 return found;
             }
@@ -231,6 +231,43 @@ class log : public appender<Device, MaxKey, Retention, Cached> {
         return errc::ok;
     }
     using base::log_end;
+
+    /// The live row with the least key greater than `key`, which is replaced by its own; the least
+    /// of all when `key_size` is key_none, as at the beginning. The key is all the state there is,
+    /// so writes may happen meanwhile. `there` is false at the end. Errors: corrupt for a damaged
+    /// row: `key` is its, and the next call goes on behind it. Complexity: two reads per record.
+    [[nodiscard]] errc next_in_order(std::byte* key, std::uint32_t& key_size, std::byte* out,
+                                     std::uint32_t capacity, std::uint32_t& size,
+                                     bool& there) const noexcept {
+        for (;;) {
+            std::byte least[MaxKey];
+            std::uint32_t least_size = key_none;
+            for (std::uint32_t sector = tail_; sector <= head_; ++sector) {
+                record_cursor c;
+                c.sector = sector;
+                this->start(c);
+                while (this->step(c)) {
+                    std::byte other[MaxKey];
+                    const bytes_view name{other, c.key_size()};
+                    if (c.key_size() > MaxKey) continue;
+                    if (this->read(c.at + key_offset, other, c.key_size()) != errc::ok) continue;
+                    if (key_size <= MaxKey && !(bytes_view{key, key_size} < name)) continue;
+                    if (least_size <= MaxKey && !(name < bytes_view{least, least_size})) continue;
+                    least_size = c.key_size();
+                    copy_bytes(least, name);
+                }
+            }
+            there = false;
+            if (least_size > MaxKey) return errc::ok;
+            key_size = least_size;
+            copy_bytes(key, {least, least_size});
+            const errc found = get({key, key_size}, out, capacity, size);
+            there = found == errc::ok;
+            if (found != errc::not_found) return found;
+        }
+    }
+    /// A key size for the beginning of next_in_order.
+    static constexpr std::uint32_t key_none = 0xFFFFFFFF;
 
     /// The newest live row whose key `matches`; `named(key)` is told its key.
     /// Errors: not_found; corrupt when a newer record can't be read.

@@ -41,9 +41,9 @@ struct search : record_cursor {
 };
 
 /// The reading half of the log.
-template <flash_device Device, std::uint32_t Cached>
-class records : public ring<Device> {
-    using sectors = ring<Device>;
+template <flash_device Device, tuning Tuning>
+class records : public ring<Device, Tuning> {
+    using sectors = ring<Device, Tuning>;
 
   public:
     using sectors::first_record, sectors::granule, sectors::sector_size;
@@ -69,6 +69,8 @@ class records : public ring<Device> {
         c.end = c.sector == head_ ? write_ : base + sector_size;
         c.wanted = 0;
         c.searching = c.damaged = false;
+        if constexpr (sectors::passes_over)
+            if (sectors::was_passed_over(base)) c.next = c.end;
     }
 
     /// Steps to the next marked record with a whole header, or to the next one at all. False at the
@@ -115,7 +117,7 @@ class records : public ring<Device> {
     /// Holds a record to its checksum, compares its key and copies its value as the search says.
     /// Errors: not_found for another key, corrupt.
     [[nodiscard, gnu::noinline]] errc check(const search& c) const noexcept {
-        std::byte piece[32];
+        std::byte piece[Tuning.piece];
         std::uint32_t sum = 0;
         std::uint32_t address = c.at + key_offset;
         std::uint32_t left = c.key_size() + c.value_size + checksum_size;
@@ -171,7 +173,7 @@ class records : public ring<Device> {
     }
     /// The same in the whole log.
     [[nodiscard, gnu::noinline]] errc find_newest(search& c) const noexcept {
-        if constexpr (address_cache<Cached>::enabled)
+        if constexpr (address_cache<Tuning.cached>::enabled)
             if (find_cached(c)) return verdict(c);
         c.sector = head_;
         c.before = sectors::nowhere;
@@ -201,7 +203,7 @@ class records : public ring<Device> {
         return step(c) && c.at == at && c.tag() == c.wanted_tag && check(c) == errc::ok;
     }
 
-    [[no_unique_address]] mutable address_cache<Cached> cache_;
+    [[no_unique_address]] mutable address_cache<Tuning.cached> cache_;
 };
 
 } // namespace ashlar::inline v0_1::flash

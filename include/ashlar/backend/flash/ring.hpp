@@ -4,6 +4,7 @@
 #pragma once
 
 #include <ashlar/backend/flash/device.hpp>
+#include <ashlar/backend/flash/tuning.hpp>
 #include <ashlar/format/flash.hpp>
 
 #include <cstring>
@@ -12,9 +13,12 @@ namespace ashlar::inline v0_1::flash {
 
 /// Sectors are used in ring order and numbered by a sequence that never repeats; those in use are
 /// `tail_` to `head_`, and a number's place in the ring follows from the head's, so that the
-/// numbers are known even where a header is not. At rest at least one sector is free.
-template <flash_device Device>
+/// numbers are known even where a header is not. At rest `Tuning.spare` sectors are free.
+template <flash_device Device, tuning Tuning>
 class ring {
+    static_assert(Tuning.spare >= 1 && Tuning.spare < Device::sector_count,
+                  "ashlar: a flash log keeps one sector free at least, and needs one to write to");
+
   public:
     static constexpr std::uint32_t sector_size = Device::sector_size;
     static constexpr std::uint32_t sector_count = Device::sector_count;
@@ -37,6 +41,7 @@ class ring {
     constexpr ring() noexcept = default;
     constexpr explicit ring(const Device& device) noexcept : device_{device} {}
 
+    static constexpr bool passes_over = Tuning.spare > 1;
     /// So much of a mark is read; all of it is programmed.
     static constexpr std::uint32_t mark_read = granule < 4 ? granule : 4;
 
@@ -98,7 +103,8 @@ class ring {
         return head - tail < sector_count ? errc::ok : errc::corrupt;
     }
 
-    /// Erases the next sector and writes its header. REQUIRES: it is free.
+    /// Erases the next sector and writes its header. REQUIRES: it is free. Errors: io, when it
+    /// refuses; with spare sectors it is passed over then, as one without records.
     [[nodiscard, gnu::noinline]] errc open_sector() noexcept {
         std::uint32_t base = head_base_ + sector_size;
         // At first all is blank; a torn erasure would leave nothing that tells whose flash it is.
@@ -115,16 +121,32 @@ class ring {
         seal(header + format_size, describe_format(header));
         static_cast<void>(device_.program(base, header, sizeof header));
         // What stands there decides, not what was reported.
-        if (probe(base) != head_ + 1) return errc::io;
+        const bool sound = probe(base) == head_ + 1;
+        if (!sound && !passes_over) return errc::io;
         ++head_;
         head_base_ = base;
         write_ = base + first_record;
-        return errc::ok;
+        if (sound) return errc::ok;
+        write_ = base + sector_size;
+        static_cast<void>(program_mark(base + rounded(sector_header_size)));
+        return errc::io;
     }
 
-    /// Programs a sector's dead mark: its records are not needed any more.
+    /// Programs a sector's dead mark: its records are not needed any more. Errors: io.
     [[nodiscard]] errc give_up(std::uint32_t sequence) noexcept {
-        return program_mark(base_of(sequence) + rounded(sector_header_size));
+        const std::uint32_t base = base_of(sequence);
+        if constexpr (!passes_over) return program_mark(base + rounded(sector_header_size));
+        // What stands there decides, and a sector that takes no mark may still be erased.
+        if (probe(base) == sequence)
+            static_cast<void>(program_mark(base + rounded(sector_header_size)));
+        if (probe(base) == sequence) static_cast<void>(device_.erase(base));
+        return probe(base) == sequence ? errc::io : errc::ok;
+    }
+    /// Whether a sector in use was passed over: its dead mark is programmed.
+    [[nodiscard]] bool was_passed_over(std::uint32_t base) const noexcept {
+        std::byte mark[mark_read];
+        return read(base + rounded(sector_header_size), mark, mark_read) == errc::ok &&
+               is_marked(mark);
     }
 
     [[no_unique_address]] Device device_{};
@@ -157,7 +179,7 @@ class ring {
             std::byte piece{};
             if (const errc bad = read(at, &piece, 1); bad != errc::ok) return bad;
             if (piece == std::byte{0xFF}) continue;
-            if (at % sector_size >= rounded(sector_header_size)) return errc::foreign;
+            if (at % sector_size >= first_record) return errc::foreign;
             head_base_ = at - at % sector_size;
         }
         return errc::ok;
