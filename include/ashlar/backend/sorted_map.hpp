@@ -28,7 +28,7 @@ struct sorted_map {
     static void describe(sentence& text) { text << "sorted_map/1"; }
 
     template <class Row, class Environment, class Concurrency>
-    using engine = sorted_tree::engine<Row, Concurrency, MaxKeySize, MaxRowSize>;
+    using engine = sorted_tree::engine<Row, Environment, Concurrency, MaxKeySize, MaxRowSize>;
 };
 static_assert(backend_policy<sorted_map<>>);
 

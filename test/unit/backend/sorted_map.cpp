@@ -375,6 +375,70 @@ TEST_CASE("a chunk of a scan never shows half a batch") {
     CHECK(both == 1000);
 }
 
+TEST_CASE("readers without the lock see whole rows, and batches whole and in their order") {
+    // Two words a row, one the other's complement; leaves split and are joined all the time.
+    using pairs = row_layout<8, 16, row_fields{}>;
+    engine_of<pairs> e;
+    const auto row = [](std::uint64_t n) { return number(n) + number(~n); };
+    const auto whole = [](bytes_view r) { return number(r) == ~number(r.skip(8)); };
+    constexpr std::uint64_t spread = 3000;
+    const std::string first = word(spread / 3);
+    const std::string second = word(spread / 3 * 2);
+    REQUIRE(e.put(first, row(0)).has_value());
+    REQUIRE(e.put(second, row(0)).has_value());
+    std::atomic<bool> stop{false};
+    std::atomic<int> faults{0};
+    std::atomic<std::uint64_t> seen{0};
+    const auto reader = [&](std::uint64_t seed) {
+        random_source random{seed};
+        std::uint64_t found = 0;
+        while (!stop.load()) {
+            std::uint64_t one = 0;
+            std::uint64_t two = 0;
+            const auto there = e.read(first, [&](bytes_view r) {
+                one = number(r);
+                faults += whole(r) ? 0 : 1;
+            });
+            const auto also = e.read(second, [&](bytes_view r) { two = number(r); });
+            if (!there.value_or(false) || !also.value_or(false) || two < one) ++faults;
+            std::string keys[16];
+            bytes_view views[16];
+            for (std::size_t i = 0; i < 16; ++i) views[i] = keys[i] = word(random.below(spread));
+            const auto done = e.read_many(views, 16, [&](std::size_t i, bytes_view r) {
+                const bool fixed = keys[i] == first || keys[i] == second;
+                if (!whole(r) || (!fixed && word(number(r) % spread) != keys[i])) ++faults;
+                ++found;
+            });
+            if (!done) ++faults;
+        }
+        seen += found;
+    };
+    std::thread readers[] = {std::thread{reader, 1}, std::thread{reader, 2}};
+    random_source random{3};
+    std::vector<engine_of<pairs>::view> views;
+    for (std::uint64_t n = 1; n <= 40'000; ++n) {
+        const std::uint64_t at = random.below(spread);
+        const std::string key = word(at);
+        if (key == first || key == second) continue;
+        // Fills and empties the map in turn, so that nodes come and go.
+        const bool grows = n / 5000 % 2 == 0;
+        if (random.one_in(4) == grows) static_cast<void>(e.erase(key));
+        else if (!e.put(key, row(at + spread * n))) ++faults;
+        if (n % 16 == 0) {
+            write_batch batch;
+            batch.put(first, row(n)).put(second, row(n));
+            if (!e.apply(batch)) ++faults;
+        }
+        if (n % 512 == 0) views.push_back(std::move(*e.snapshot()));
+        if (n % 2048 == 0) views.clear();
+    }
+    stop = true;
+    for (std::thread& r : readers) r.join();
+    CHECK(faults == 0);
+    CHECK(seen > 0);
+    CHECK(all_of(e).size() == e.size());
+}
+
 TEST_CASE("memory_used is what the present rows take, snapshots or not") {
     engine_of<texts> e;
     model rows;

@@ -4,30 +4,27 @@
 
 #include <ashlar/apply.hpp>
 #include <ashlar/backend/concept.hpp>
-#include <ashlar/backend/sorted/snapshot.hpp>
+#include <ashlar/backend/sorted/readers.hpp>
 #include <ashlar/backend/sorted/table.hpp>
-#include <ashlar/concurrency/concept.hpp>
-#include <ashlar/row_chunk.hpp>
-#include <ashlar/walk.hpp>
 
 namespace ashlar::inline v0_1::sorted_tree {
-
-/// Rows up to this long stand in the leaves where their length is fixed and keys are words: a full
-/// leaf of them moves at most 4 KiB for one insertion.
-inline constexpr std::size_t inline_row_limit = 64;
-
-template <class Row, class Concurrency>
-using kind_for = kind<(Row::key_extent <= 8),
-                      !(Row::key_extent <= 8 && Row::row_extent <= inline_row_limit), Concurrency>;
 
 /// An ordered map of byte keys to rows. All verbs may be called from any thread when Concurrency
 /// has threads; moving may not. The visitors of read, read_many and update run under the lock,
 /// those of scan and walk without it. A default-constructed engine is open, empty and owns no
 /// memory. After an error nothing has changed.
-template <class Row, concurrency_policy Concurrency, std::size_t MaxKeySize, std::size_t MaxRowSize>
-class engine {
+template <class Row, class Environment, concurrency_policy Concurrency, std::size_t MaxKeySize,
+          std::size_t MaxRowSize>
+class engine : public readers<Row, Concurrency, MaxKeySize> {
+    using readers = sorted_tree::readers<Row, Concurrency, MaxKeySize>;
     using kind = kind_for<Row, Concurrency>;
-    using chunk = row_chunk<Row::key_extent, Row::row_extent>;
+    using readers::check_key;
+    using readers::closed_;
+    using readers::gate_;
+    using readers::mutex_;
+    using readers::no_rows;
+    using readers::nodes_;
+    using readers::tree_;
 
   public:
     using row = Row;
@@ -35,101 +32,17 @@ class engine {
     using view = sorted_tree::snapshot<Row, kind>;
 
     engine() noexcept = default;
-    engine(engine&& other) noexcept
-        : tree_{std::move(other.tree_)}, sequence_{other.sequence_},
-          closed_{std::exchange(other.closed_, true)} {}
+    engine(engine&& other) noexcept : readers{std::move(other)}, sequence_{other.sequence_} {}
     engine& operator=(engine&& other) noexcept {
-        if (this == &other) return *this;
-        tree_ = std::move(other.tree_);
+        readers::operator=(std::move(other));
         sequence_ = other.sequence_;
-        closed_ = std::exchange(other.closed_, true);
         return *this;
     }
 
     /// Never fails; that a store in memory can only be made is the face's to say.
-    template <class Environment>
-    [[nodiscard]] static result<engine> open(const opening<Environment>&,
-                                             const no_options&) noexcept {
+    template <class From>
+    [[nodiscard]] static result<engine> open(const opening<From>&, const no_options&) noexcept {
         return engine{};
-    }
-
-    // --- reading ---------------------------------------------------------------------------------
-
-    template <class Visit>
-    result<bool> read(bytes_view key, Visit&& visit) const {
-        if (const auto fine = check_key(key); !fine) return fine.error();
-        const guard lock{mutex_};
-        if (closed_) return errc::closed;
-        const std::byte* slot = tree_.find(key);
-        if (slot == nullptr) return false;
-        visit(row_at(slot));
-        return true;
-    }
-
-    /// Looks keys up in groups whose cache misses overlap, each group under one hold of the lock.
-    template <class Visit>
-    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
-        for (std::size_t i = 0; i < count; ++i)
-            if (const auto fine = check_key(keys[i]); !fine) return fine.error();
-        constexpr std::size_t group = tree<kind>::group_size;
-        for (std::size_t first = 0; first < count; first += group) {
-            const std::size_t n = count - first < group ? count - first : group;
-            const std::byte* slots[group];
-            const guard lock{mutex_};
-            if (closed_) return errc::closed;
-            tree_.find_group(keys + first, n, slots);
-            for (std::size_t i = 0; i < n; ++i)
-                if (slots[i] != nullptr) visit(first + i, row_at(slots[i]));
-        }
-        return {};
-    }
-
-    template <class Visit>
-    result<bool> scan(const scan_range& range, Visit visit) const {
-        if (const auto fine = check_range(range); !fine) return fine.error();
-        constexpr std::size_t first_rows = 64; // a scan that is stopped early copies no more
-        constexpr std::size_t later_rows = 256;
-        chunk rows;
-        key_buffer after;
-        scan_range rest = range;
-        std::size_t most = range.limit <= later_rows ? range.limit : first_rows;
-        for (;;) {
-            if (most > rest.limit) most = rest.limit;
-            rows.prepare(most); // so that little is allocated under the lock
-            const auto more = copy_rows(rows, rest);
-            if (!more) return more;
-            if (!rows.show(visit)) return true;
-            rest.limit -= rows.count();
-            if (!*more || rest.limit == 0) return more;
-            if (!after.assign(rows.last_key())) return errc::out_of_memory;
-            rest.resume = true;
-            rest.after = after.view();
-            most = later_rows;
-        }
-    }
-
-    template <class Visit>
-    result<bool> walk(position& at, Visit visit, std::size_t limit) const {
-        return walk_by_scan(*this, at, visit, limit);
-    }
-
-    /// All rows as they are now, in O(1). Writers go on, and copy what the snapshot shares when
-    /// they change it: once per node, not per write.
-    [[nodiscard]] result<view> snapshot() const {
-        const guard lock{mutex_};
-        if (closed_) return errc::closed;
-        return view{tree_.share()};
-    }
-
-    /// 0 when closed.
-    [[nodiscard]] std::size_t size() const noexcept {
-        const guard lock{mutex_};
-        return tree_.size;
-    }
-    /// Bytes asked of the heap for the present rows; what only snapshots still hold is not counted.
-    [[nodiscard]] std::size_t memory_used() const noexcept {
-        const guard lock{mutex_};
-        return tree_.memory;
     }
 
     // --- writing ---------------------------------------------------------------------------------
@@ -144,8 +57,8 @@ class engine {
         commit_seq seq{};
         {
             const guard lock{mutex_};
-            if (closed_) return errc::closed;
-            table<kind> rows{tree_, *log};
+            if (const errc bad = begin_write(); bad != errc::ok) return bad;
+            table<kind> rows{tree_, *log, gate_};
             if (const auto fine = admit<Row>(batch, rows, on_conflict); !fine) return fine.error();
             seq = next_sequence();
             if constexpr (Row::fields.sequenced) fill_sequence(batch.operations, seq);
@@ -161,9 +74,9 @@ class engine {
         const auto log = check_operations(operations);
         if (!log) return log.error();
         const guard lock{mutex_};
-        if (closed_) return errc::closed;
+        if (const errc bad = begin_write(); bad != errc::ok) return bad;
         if constexpr (Row::fields.sequenced) fill_sequence(operations, seq);
-        table<kind> rows{tree_, *log};
+        table<kind> rows{tree_, *log, gate_};
         if (const auto done = carry_out(operations, rows); !done) return done.error();
         rows.keep();
         if (sequence_ < seq) sequence_ = seq;
@@ -176,10 +89,11 @@ class engine {
         if (const auto room = hook.reserve(sizeof(batch_entry) + key.size() + value.size()); !room)
             return room.error();
         commit_seq seq{};
+        approach(key);
         {
             const guard lock{mutex_};
-            if (closed_) return errc::closed;
-            table<kind> rows{tree_, undo_log::none};
+            if (const errc bad = begin_write(); bad != errc::ok) return bad;
+            table<kind> rows{tree_, undo_log::none, gate_};
             if (const auto done = rows.assign(key, value); !done) return done.error();
             seq = sequence_ = next_sequence();
             hook.commit_put(seq, key, value);
@@ -194,10 +108,11 @@ class engine {
         if (const auto room = hook.reserve(sizeof(batch_entry) + key.size()); !room)
             return room.error();
         commit_seq seq{};
+        approach(key);
         {
             const guard lock{mutex_};
-            if (closed_) return errc::closed;
-            table<kind> rows{tree_, undo_log::none};
+            if (const errc bad = begin_write(); bad != errc::ok) return bad;
+            table<kind> rows{tree_, undo_log::none, gate_};
             const auto gone = rows.erase(key);
             if (!gone || !*gone) return gone;
             seq = sequence_ = next_sequence();
@@ -217,13 +132,14 @@ class engine {
         if (const auto room = hook.reserve(sizeof(batch_entry) + key.size() + capacity); !room)
             return room.error();
         commit_seq seq{};
+        approach(key);
         {
             const guard lock{mutex_};
-            if (closed_) return errc::closed;
+            if (const errc bad = begin_write(); bad != errc::ok) return bad;
             out_.clear();
             std::byte* out = out_.extend(capacity);
             if (out == nullptr && capacity != 0) return errc::out_of_memory;
-            table<kind> rows{tree_, undo_log::none};
+            table<kind> rows{tree_, undo_log::none, gate_};
             const std::byte* slot = tree_.find(key);
             const bytes_view old = slot == nullptr ? bytes_view{} : tree_.shape.row_in(slot);
             seq = next_sequence();
@@ -252,7 +168,8 @@ class engine {
         tree<kind> old = no_rows();
         const guard lock{mutex_};
         if (closed_) return errc::closed;
-        old.swap(tree_);
+        if constexpr (kind::sightable) old.shape = tree_.shape;
+        exchange(old);
         return {};
     }
 
@@ -264,7 +181,7 @@ class engine {
     template <class Next>
     result<std::size_t> bulk_load(Next next) {
         const guard lock{mutex_};
-        if (closed_) return errc::closed;
+        if (const errc bad = begin_write(); bad != errc::ok) return bad;
         tree<kind> loaded = tree_.share();
         bytes_view key;
         bytes_view value;
@@ -280,7 +197,7 @@ class engine {
             if (!last.assign(key)) return errc::out_of_memory;
         }
         const std::size_t count = loaded.size - tree_.size;
-        loaded.swap(tree_);
+        exchange(loaded);
         if (count != 0) sequence_ = next_sequence();
         return count;
     }
@@ -300,12 +217,6 @@ class engine {
     }
 
   private:
-    [[nodiscard]] static result<void> check_key(bytes_view key) noexcept {
-        if (key.size() > MaxKeySize) return errc::key_too_long;
-        if (Row::key_extent != dynamic_extent && key.size() != Row::key_extent)
-            return errc::invalid_argument;
-        return {};
-    }
     [[nodiscard]] static result<void> check_entry(bytes_view key, bytes_view value) noexcept {
         if (const auto fine = check_key(key); !fine) return fine;
         if (value.size() > MaxRowSize) return errc::value_too_long;
@@ -340,42 +251,32 @@ class engine {
         return Row::receipt_for(seq);
     }
 
-    /// Whether the range has more. When memory runs out behind the first row the chunk is merely
-    /// shorter.
-    [[nodiscard]] result<bool> copy_rows(chunk& rows, const scan_range& range) const {
-        const guard lock{mutex_};
+    /// Brings the way to a key into the cache while others may hold the lock.
+    void approach(bytes_view key) const noexcept {
+        if constexpr (kind::sightable)
+            sight<kind>{tree_, gate_}.approach(tree_.shape.probe_for(key));
+        else static_cast<void>(key);
+    }
+    /// REQUIRES: the lock.
+    [[nodiscard]] errc begin_write() noexcept {
         if (closed_) return errc::closed;
-        range_reader<kind> from{tree_, range};
-        bytes_view key;
-        bytes_view bytes;
-        while (from.next(key, bytes)) {
-            if constexpr (Row::key_extent != dynamic_extent) key = {key.data(), Row::key_extent};
-            if constexpr (Row::row_extent != dynamic_extent)
-                bytes = {bytes.data(), Row::row_extent};
-            const errc bad = rows.add(key, bytes);
-            if (bad == errc::ok) continue;
-            if (rows.count() != 0 || range.limit == 0) return true;
-            return bad;
+        if constexpr (kind::sightable) {
+            if (nodes_.get() == nullptr) [[unlikely]] {
+                if (!nodes_.template make<Environment>()) return errc::out_of_memory;
+                tree_.shape.use(nodes_.get());
+            }
         }
-        return false;
+        return errc::ok;
+    }
+    /// Rows with those of another tree of this map's nodes. REQUIRES: the lock.
+    void exchange(tree<kind>& other) noexcept {
+        if constexpr (kind::sightable) word<true>::store(gate_.changes, gate_.changes + 1);
+        tree_.swap_rows(other);
+        if constexpr (kind::sightable) word<true>::store(gate_.changes, gate_.changes + 1);
     }
 
-    /// With the length that the compiler knows, where it does.
-    [[nodiscard]] bytes_view row_at(const std::byte* slot) const noexcept {
-        const bytes_view found = tree_.shape.row_in(slot);
-        if constexpr (Row::row_extent == dynamic_extent) return found;
-        else return {found.data(), Row::row_extent};
-    }
-
-    [[nodiscard]] static constexpr tree<kind> no_rows() noexcept {
-        return {Row::key_extent, Row::row_extent};
-    }
-
-    mutable typename Concurrency::mutex mutex_;
-    tree<kind> tree_ = no_rows();
     commit_seq sequence_{};
     byte_buffer out_; ///< what update() writes into, kept between calls
-    bool closed_ = false;
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree

@@ -19,7 +19,7 @@ class growth {
     growth(const growth&) = delete;
     growth& operator=(const growth&) = delete;
     ~growth() {
-        while (spare_count_ > 0) tree_.shape.release(spares_[--spare_count_]);
+        while (spare_count_ > 0) tree_.shape.dispose(spares_[--spare_count_]);
         if (between_.text != nullptr) item::release(between_.text);
     }
 
@@ -59,10 +59,10 @@ class growth {
             fresh = split_inner(i - 1, fresh);
         }
         node* root = take_spare();
-        tree_.shape.children(root)[0] = tree_.root;
+        tree_.shape.set_child(root, 0, tree_.root);
         pieces<Kind>::put_child(root, 0, between_, fresh);
         between_ = {};
-        tree_.root = root;
+        tree_.set_root(root);
     }
 
   private:
@@ -72,14 +72,12 @@ class growth {
         if (level >= greatest_height) return false;
         node* made = tree_.shape.make(level);
         if (made == nullptr) return false;
-        made->level = 0; // a spare has no children to release; take_spare() sets the level
         spares_[spare_count_++] = made;
         return true;
     }
     /// In the order of levels, from the leaf up.
     [[nodiscard]] node* take_spare() noexcept {
         node* taken = spares_[taken_];
-        taken->level = static_cast<std::uint8_t>(taken_);
         spares_[taken_++] = nullptr;
         if (taken_ == spare_count_) spare_count_ = 0;
         tree_.memory += tree_.shape.footprint(taken->level);
@@ -91,9 +89,9 @@ class growth {
         node* left = step.at;
         node* right = take_spare();
         right->skip = left->skip;
-        right->count = static_cast<std::uint16_t>(left->count - split_at_);
+        tree_.shape.set_count(right, left->count - split_at_);
         pieces<Kind>::move_entries(tree_.shape, left, split_at_, right->count, right, 0);
-        left->count = static_cast<std::uint16_t>(split_at_);
+        tree_.shape.set_count(left, split_at_);
         fit(left, step.low, between_.text);
         fit(right, between_.text, step.high);
         bool goes_right = false;
@@ -115,10 +113,10 @@ class growth {
         const std::size_t middle = ascending ? left->count - 1U : left->count / 2U;
         const separator<Kind> promoted = pieces<Kind>::separator_at(left, middle);
         right->skip = left->skip;
-        right->count = static_cast<std::uint16_t>(left->count - middle - 1);
+        tree_.shape.set_count(right, left->count - middle - 1);
         pieces<Kind>::move_separators(left, middle + 1, right->count, right, 0);
         pieces<Kind>::move_children(left, middle + 1, right->count + 1U, right, 0);
-        left->count = static_cast<std::uint16_t>(middle);
+        tree_.shape.set_count(left, middle);
         fit(left, step.low, promoted.text);
         fit(right, promoted.text, step.high);
         if (step.index <= middle) pieces<Kind>::put_child(left, step.index, between_, fresh);
@@ -146,10 +144,11 @@ template <class Kind>
 [[nodiscard]] bool insert_entry(tree<Kind>& in, path<Kind>& at, const probe& key,
                                 const std::byte* slot) noexcept {
     if (at.empty()) {
-        in.root = in.shape.make(0);
-        if (in.root == nullptr) return false;
+        auto* root = in.shape.make(0);
+        if (root == nullptr) return false;
         in.memory += in.shape.footprint(0);
-        pieces<Kind>::put_entry(in.shape, in.root, 0, key, slot);
+        pieces<Kind>::put_entry(in.shape, root, 0, key, slot);
+        in.set_root(root);
     } else if (at.leaf().at->count < leaf_capacity) {
         pieces<Kind>::put_entry(in.shape, at.leaf().at, at.leaf().index, key, slot);
     } else {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/backend/sorted/item.hpp>
+#include <ashlar/backend/sorted/node_pool.hpp>
 
 #include <cstring>
 
@@ -18,29 +19,34 @@ struct kind {
     static constexpr bool words = Words;
     static constexpr bool boxed = Boxed;
     using concurrency = Concurrency;
+    /// Whether readers may look without the lock: then whatever they may meet is written word by
+    /// word, and nodes rest in a pool, which never gives their memory to anybody else.
+    static constexpr bool sightable = Words && !Boxed && Concurrency::threads;
 };
 
-inline constexpr std::size_t leaf_capacity = 64;   ///< entries
-inline constexpr std::size_t inner_capacity = 63;  ///< separators; one child more
-inline constexpr std::size_t least_count = 16;     ///< below this a node looks for company
-inline constexpr std::size_t merged_count = 48;    ///< at most so many in a merged node
-inline constexpr std::size_t greatest_height = 24; ///< 16^24 entries: never reached
+inline constexpr std::size_t leaf_capacity = 32;   ///< entries
+inline constexpr std::size_t inner_places = 64;    ///< children
+inline constexpr std::size_t greatest_height = 24; ///< 8 * 16^23 entries: never reached
 
-/// The head of every node. Behind it stand 64 integers, the heads of keys, and then
-///   in a leaf: 64 slots (items or rows)
-///   in an inner node: 64 children, and for keys that are no word, 64 separators as items
+/// The head of every node. Behind it stand
+///   in a leaf: 32 integers, the heads of keys, and 32 slots (items or rows)
+///   in an inner node: 64 heads, 64 children, and for keys that are no word, 64 separators as items
 template <class Concurrency>
 struct alignas(8) node {
     typename Concurrency::template atomic<std::uint32_t> refs{1U};
-    std::uint16_t count = 0; ///< entries of a leaf, separators of an inner node
-    std::uint8_t level = 0;  ///< 0 for a leaf
-    std::uint32_t skip = 0;  ///< bytes that all keys routed here share; heads begin behind them
+    std::uint16_t count = 0;   ///< entries of a leaf, separators of an inner node
+    std::uint8_t level = 0;    ///< 0 for a leaf
+    std::uint32_t skip = 0;    ///< bytes that all keys routed here share; heads begin behind them
+    std::uint32_t version = 0; ///< of a leaf: odd while it is changed in place
 
     [[nodiscard]] bool sole() const noexcept { return refs.load_acquire() == 1; }
     [[nodiscard]] bool leaf() const noexcept { return level == 0; }
     [[nodiscard]] std::size_t capacity() const noexcept {
-        return leaf() ? leaf_capacity : inner_capacity;
+        return leaf() ? leaf_capacity : inner_places - 1;
     }
+    /// Below this it looks for company, and a merged node has at most so many.
+    [[nodiscard]] std::size_t least_count() const noexcept { return leaf() ? 8 : 16; }
+    [[nodiscard]] std::size_t merged_count() const noexcept { return leaf() ? 24 : 48; }
 };
 
 /// A place among the keys: at the first key not below `key`, or behind it when `past`.
@@ -67,18 +73,20 @@ struct key_space {
 
 /// How many of the ascending heads are below `wanted` (or not above it). Branch-free halving:
 /// six steps for a full node, none of them mispredicted.
-template <bool NotAbove>
+template <bool NotAbove, bool Threads = false>
 [[nodiscard]] inline std::size_t count_heads(const std::uint64_t* heads, std::size_t count,
                                              std::uint64_t wanted) noexcept {
     if (count == 0) return 0;
     const std::uint64_t* base = heads;
     while (count > 1) {
         const std::size_t half = count / 2;
-        const bool right = NotAbove ? base[half - 1] <= wanted : base[half - 1] < wanted;
+        const std::uint64_t head = word<Threads>::load(base[half - 1]);
+        const bool right = NotAbove ? head <= wanted : head < wanted;
         base += right ? half : 0;
         count -= half;
     }
-    const bool last = NotAbove ? *base <= wanted : *base < wanted;
+    const std::uint64_t head = word<Threads>::load(*base);
+    const bool last = NotAbove ? head <= wanted : head < wanted;
     return static_cast<std::size_t>(base - heads) + static_cast<std::size_t>(last);
 }
 
@@ -88,16 +96,30 @@ class format {
   public:
     using node = sorted_tree::node<typename Kind::concurrency>;
     using item = sorted_tree::item<typename Kind::concurrency>;
+    using words = word<Kind::sightable>;
+    using pool = node_pool<typename Kind::concurrency>;
 
     /// key_size counts where keys are words; row_size where rows stand in the slots.
     constexpr format(std::size_t key_size, std::size_t row_size) noexcept
         : key_size_{static_cast<std::uint32_t>(key_size)},
           slot_size_{Kind::boxed ? static_cast<std::uint32_t>(sizeof(item*))
                                  : static_cast<std::uint32_t>(row_size)} {}
+    /// Nodes come from a pool, which outlives them. Without this call, from the heap.
+    void use(pool* nodes) noexcept
+        requires Kind::sightable
+    {
+        pool_ = nodes;
+    }
 
+    /// Of what a slot holds.
     [[nodiscard]] std::size_t slot_size() const noexcept {
         if constexpr (Kind::boxed) return sizeof(item*);
         else return slot_size_;
+    }
+    /// From one slot to the next.
+    [[nodiscard]] std::size_t stride() const noexcept {
+        if constexpr (Kind::sightable) return (slot_size() + 7) / 8 * 8;
+        else return slot_size();
     }
 
     // --- parts -----------------------------------------------------------------------------------
@@ -109,23 +131,23 @@ class format {
         return reinterpret_cast<const std::uint64_t*>(n + 1);
     }
     [[nodiscard]] static node** children(node* n) noexcept {
-        return reinterpret_cast<node**>(heads(n) + leaf_capacity);
+        return reinterpret_cast<node**>(heads(n) + inner_places);
     }
     [[nodiscard]] static node* const* children(const node* n) noexcept {
-        return reinterpret_cast<node* const*>(heads(n) + leaf_capacity);
+        return reinterpret_cast<node* const*>(heads(n) + inner_places);
     }
     /// The separators' bytes; only where keys are no words.
     [[nodiscard]] static item** separators(node* n) noexcept {
-        return reinterpret_cast<item**>(children(n) + leaf_capacity);
+        return reinterpret_cast<item**>(children(n) + inner_places);
     }
     [[nodiscard]] static item* const* separators(const node* n) noexcept {
-        return reinterpret_cast<item* const*>(children(n) + leaf_capacity);
+        return reinterpret_cast<item* const*>(children(n) + inner_places);
     }
     [[nodiscard]] std::byte* slot(node* n, std::size_t i) const noexcept {
-        return reinterpret_cast<std::byte*>(heads(n) + leaf_capacity) + i * slot_size();
+        return reinterpret_cast<std::byte*>(heads(n) + leaf_capacity) + i * stride();
     }
     [[nodiscard]] const std::byte* slot(const node* n, std::size_t i) const noexcept {
-        return reinterpret_cast<const std::byte*>(heads(n) + leaf_capacity) + i * slot_size();
+        return reinterpret_cast<const std::byte*>(heads(n) + leaf_capacity) + i * stride();
     }
     [[nodiscard]] static item* boxed(const std::byte* slot) noexcept {
         item* it = nullptr;
@@ -146,28 +168,72 @@ class format {
         return {space.bytes, key_size_};
     }
 
+    // --- what readers without the lock may meet: written word by word ----------------------------
+
+    static void set_count(node* n, std::size_t count) noexcept {
+        words::store(n->count, static_cast<std::uint16_t>(count));
+    }
+    static void set_level(node* n, std::size_t level) noexcept {
+        words::store(n->level, static_cast<std::uint8_t>(level));
+    }
+    static void set_head(node* n, std::size_t i, std::uint64_t head) noexcept {
+        words::store(heads(n)[i], head);
+    }
+    static void set_child(node* n, std::size_t i, node* child) noexcept {
+        words::store(children(n)[i], child);
+    }
+    /// REQUIRES: `from` is as long as what a slot holds.
+    void set_slot(node* n, std::size_t i, const std::byte* from) const noexcept {
+        words::store_bytes(reinterpret_cast<std::uint64_t*>(slot(n, i)), {from, slot_size()});
+    }
+    void move_slots(node* to, std::size_t at, const node* from, std::size_t first,
+                    std::size_t n) const noexcept {
+        if constexpr (Kind::sightable)
+            words::move(reinterpret_cast<std::uint64_t*>(slot(to, at)),
+                        reinterpret_cast<const std::uint64_t*>(slot(from, first)),
+                        n * (stride() / 8));
+        else if (slot_size() != 0) std::memmove(slot(to, at), slot(from, first), n * slot_size());
+    }
+
     // --- life ------------------------------------------------------------------------------------
 
     [[nodiscard]] std::size_t footprint(std::size_t level) const noexcept {
-        constexpr std::size_t head = sizeof(node) + leaf_capacity * sizeof(std::uint64_t);
-        if (level == 0) return head + leaf_capacity * slot_size();
-        return head + (Kind::words ? 1 : 2) * leaf_capacity * sizeof(node*);
+        if (level == 0) return sizeof(node) + leaf_capacity * (8 + stride());
+        return sizeof(node) + inner_places * (8 + (Kind::words ? 1 : 2) * sizeof(node*));
     }
     /// An empty node with one reference, or nullptr when memory is out.
     [[nodiscard]] node* make(std::size_t level) const noexcept {
-        void* room = ::operator new(footprint(level), std::nothrow);
-        if (room == nullptr) return nullptr;
-        auto* made = ::new (room) node;
-        made->level = static_cast<std::uint8_t>(level);
+        node* made = nullptr;
+        if constexpr (Kind::sightable)
+            if (pool_ != nullptr) made = static_cast<node*>(pool_->used_before(level == 0));
+        if (made != nullptr) { // somebody may still look at it
+            made->refs.store_relaxed(1U);
+            set_count(made, 0);
+        } else {
+            void* room = fresh_room(level);
+            if (room == nullptr) return nullptr;
+            made = ::new (room) node;
+        }
+        set_level(made, level);
         return made;
+    }
+    /// Gives the memory of a node back, and nothing that it refers to.
+    void dispose(node* n) const noexcept {
+        if constexpr (Kind::sightable)
+            if (pool_ != nullptr) return pool_->keep(n, n->leaf());
+        ::operator delete(n);
     }
     /// A copy that shares children and items, or nullptr.
     [[nodiscard]] node* copy(const node* from) const noexcept {
         node* made = make(from->level);
         if (made == nullptr) return nullptr;
-        made->count = from->count;
         made->skip = from->skip;
-        std::memcpy(heads(made), heads(from), footprint(from->level) - sizeof(node));
+        words::move(heads(made), heads(from), from->count);
+        if (from->leaf()) move_slots(made, 0, from, 0, from->count);
+        else words::move(children(made), children(from), from->count + 1U);
+        if constexpr (!Kind::words)
+            if (!from->leaf()) words::move(separators(made), separators(from), from->count);
+        set_count(made, from->count);
         if (made->leaf()) {
             if constexpr (Kind::boxed)
                 for (std::size_t i = 0; i < made->count; ++i) boxed(slot(made, i))->acquire();
@@ -190,7 +256,7 @@ class format {
             if constexpr (!Kind::words)
                 for (std::size_t i = 0; i < n->count; ++i) item::release(separators(n)[i]);
         }
-        ::operator delete(n);
+        dispose(n);
     }
 
     /// Asks for the lines that a search will begin with.
@@ -198,11 +264,14 @@ class format {
         __builtin_prefetch(n);
         __builtin_prefetch(heads(n) + leaf_capacity / 4);
         __builtin_prefetch(heads(n) + leaf_capacity / 2);
+        __builtin_prefetch(heads(n) + inner_places / 2);
     }
-    /// Asks for all lines that a search may look at, where one search alone has to wait for them.
+    /// Asks for all lines that a search may look at, where one search alone has to wait for them:
+    /// in an inner node its heads, in a leaf of short rows all of it.
     static void prefetch_all(const node* n) noexcept {
+        static_assert(leaf_capacity * 2 == inner_places);
         constexpr std::size_t line = 64;
-        for (std::size_t at = 0; at < sizeof(node) + leaf_capacity * 8; at += line)
+        for (std::size_t at = 0; at < sizeof(node) + inner_places * 8; at += line)
             __builtin_prefetch(reinterpret_cast<const std::byte*>(n) + at);
     }
     void prefetch_row(const node* n, std::size_t i) const noexcept {
@@ -274,8 +343,16 @@ class format {
         return low;
     }
 
+    [[nodiscard]] void* fresh_room(std::size_t level) const noexcept {
+        if constexpr (Kind::sightable)
+            if (pool_ != nullptr) return pool_->take(footprint(level));
+        return ::operator new(footprint(level), std::nothrow);
+    }
+
+    struct nothing {};
     std::uint32_t key_size_;
     std::uint32_t slot_size_;
+    [[no_unique_address]] std::conditional_t<Kind::sightable, pool*, nothing> pool_{};
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree

@@ -5,8 +5,6 @@
 
 #include <ashlar/backend/sorted/tree.hpp>
 
-#include <cstring>
-
 namespace ashlar::inline v0_1::sorted_tree {
 
 /// What stands between two children: a whole key as a word, or a shortest separating text.
@@ -28,6 +26,7 @@ struct pieces {
     using node = typename format<Kind>::node;
     using item = typename format<Kind>::item;
     using shape_type = format<Kind>;
+    using words = typename shape_type::words;
 
     /// Sets the skip of a node between two bounds and computes its heads anew when they are stale
     /// or the skip has changed.
@@ -53,35 +52,33 @@ struct pieces {
 
     static void move_entries(const shape_type& shape, node* from, std::size_t first,
                              std::size_t count, node* to, std::size_t at) noexcept {
-        std::memmove(shape.heads(to) + at, shape.heads(from) + first, count * 8);
-        if (shape.slot_size() != 0)
-            std::memmove(shape.slot(to, at), shape.slot(from, first), count * shape.slot_size());
+        words::move(shape.heads(to) + at, shape.heads(from) + first, count);
+        shape.move_slots(to, at, from, first, count);
     }
     static void put_entry(const shape_type& shape, node* n, std::size_t at, const probe& key,
                           const std::byte* slot) noexcept {
         move_entries(shape, n, at, n->count - at, n, at + 1);
-        shape.heads(n)[at] = shape.head_of(key, n);
-        copy_bytes(shape.slot(n, at), {slot, shape.slot_size()});
-        ++n->count;
+        shape.set_head(n, at, shape.head_of(key, n));
+        shape.set_slot(n, at, slot);
+        shape.set_count(n, n->count + 1U);
     }
     static void take_entry(const shape_type& shape, node* n, std::size_t at) noexcept {
         move_entries(shape, n, at + 1, n->count - at - 1, n, at);
-        --n->count;
+        shape.set_count(n, n->count - 1U);
     }
 
     // --- inner nodes -----------------------------------------------------------------------------
 
     static void move_separators(node* from, std::size_t first, std::size_t count, node* to,
                                 std::size_t at) noexcept {
-        std::memmove(shape_type::heads(to) + at, shape_type::heads(from) + first, count * 8);
+        words::move(shape_type::heads(to) + at, shape_type::heads(from) + first, count);
         if constexpr (!Kind::words)
-            std::memmove(shape_type::separators(to) + at, shape_type::separators(from) + first,
-                         count * sizeof(item*));
+            words::move(shape_type::separators(to) + at, shape_type::separators(from) + first,
+                        count);
     }
     static void move_children(node* from, std::size_t first, std::size_t count, node* to,
                               std::size_t at) noexcept {
-        std::memmove(shape_type::children(to) + at, shape_type::children(from) + first,
-                     count * sizeof(node*));
+        words::move(shape_type::children(to) + at, shape_type::children(from) + first, count);
     }
     [[nodiscard]] static separator<Kind> separator_at(node* n, std::size_t i) noexcept {
         if constexpr (Kind::words) return {shape_type::heads(n)[i], nullptr};
@@ -89,7 +86,7 @@ struct pieces {
     }
     static void set_separator(node* n, std::size_t i, const separator<Kind>& s) noexcept {
         if constexpr (Kind::words) {
-            shape_type::heads(n)[i] = s.word;
+            shape_type::set_head(n, i, s.word);
         } else {
             shape_type::heads(n)[i] = shape_type::head_of(s.text->key(), n->skip);
             shape_type::separators(n)[i] = s.text;
@@ -100,14 +97,14 @@ struct pieces {
         move_separators(n, at, n->count - at, n, at + 1);
         move_children(n, at + 1, n->count - at, n, at + 2);
         set_separator(n, at, s);
-        shape_type::children(n)[at + 1] = child;
-        ++n->count;
+        shape_type::set_child(n, at + 1, child);
+        shape_type::set_count(n, n->count + 1U);
     }
     /// Forgets separator `at` and the child to its right; releases neither.
     static void take_child(node* n, std::size_t at) noexcept {
         move_separators(n, at + 1, n->count - at - 1, n, at);
         move_children(n, at + 2, n->count - at - 1, n, at + 1);
-        --n->count;
+        shape_type::set_count(n, n->count - 1U);
     }
 };
 

@@ -19,12 +19,12 @@ class shrinkage {
     /// REQUIRES: the path is unshared. The path is spent afterwards.
     void run() noexcept {
         for (std::size_t i = path_.depth() - 1; i > 0; --i) {
-            if (path_[i].at->count >= least_count) break;
+            if (path_[i].at->count >= path_[i].at->least_count()) break;
             if (path_[i - 1].at->count != 0 && !join(i)) break;
         }
         while (tree_.root != nullptr && tree_.root->count == 0 && tree_.root->sole()) {
             node* gone = tree_.root;
-            tree_.root = gone->leaf() ? nullptr : tree_.shape.children(gone)[0];
+            tree_.set_root(gone->leaf() ? nullptr : tree_.shape.children(gone)[0]);
             discard(gone);
         }
     }
@@ -46,7 +46,7 @@ class shrinkage {
             if (at_ > 0) low_ = tree_.shape.separators(above_)[at_ - 1];
             if (at_ + 1 < above_->count) high_ = tree_.shape.separators(above_)[at_ + 1];
         }
-        if (left_->count + std::size_t{right_->count} <= merged_count) {
+        if (left_->count + std::size_t{right_->count} <= left_->merged_count()) {
             if (left_->leaf()) merge_leaves();
             else merge_inner();
             return true;
@@ -58,7 +58,7 @@ class shrinkage {
 
     void merge_leaves() noexcept {
         pieces<Kind>::move_entries(tree_.shape, right_, 0, right_->count, left_, left_->count);
-        left_->count = static_cast<std::uint16_t>(left_->count + right_->count);
+        tree_.shape.set_count(left_, left_->count + std::size_t{right_->count});
         const separator<Kind> gone = pieces<Kind>::separator_at(above_, at_);
         pieces<Kind>::take_child(above_, at_);
         discard(right_);
@@ -69,7 +69,7 @@ class shrinkage {
         append(left_, pieces<Kind>::separator_at(above_, at_), tree_.shape.children(right_)[0]);
         pieces<Kind>::move_separators(right_, 0, right_->count, left_, left_->count);
         pieces<Kind>::move_children(right_, 1, right_->count, left_, left_->count + 1U);
-        left_->count = static_cast<std::uint16_t>(left_->count + right_->count);
+        tree_.shape.set_count(left_, left_->count + std::size_t{right_->count});
         pieces<Kind>::take_child(above_, at_);
         discard(right_);
         fit(left_, low_, high_);
@@ -98,8 +98,8 @@ class shrinkage {
             pieces<Kind>::move_entries(shape, right_, 0, right_->count, right_, n);
             pieces<Kind>::move_entries(shape, left_, wanted, n, right_, 0);
         }
-        left_->count = static_cast<std::uint16_t>(wanted);
-        right_->count = static_cast<std::uint16_t>(total - wanted);
+        shape.set_count(left_, wanted);
+        shape.set_count(right_, total - wanted);
         discard(pieces<Kind>::separator_at(above_, at_));
         settle(fresh);
     }
@@ -112,16 +112,16 @@ class shrinkage {
             middle = pieces<Kind>::separator_at(right_, 0);
             pieces<Kind>::move_separators(right_, 1, right_->count - 1U, right_, 0);
             pieces<Kind>::move_children(right_, 1, right_->count, right_, 0);
-            --right_->count;
+            tree_.shape.set_count(right_, right_->count - 1U);
         }
         while (left_->count > wanted) {
             pieces<Kind>::move_separators(right_, 0, right_->count, right_, 1);
             pieces<Kind>::move_children(right_, 0, right_->count + 1U, right_, 1);
             put_raw(right_, 0, middle);
-            ++right_->count;
-            children[0] = tree_.shape.children(left_)[left_->count];
+            tree_.shape.set_count(right_, right_->count + 1U);
+            tree_.shape.set_child(right_, 0, tree_.shape.children(left_)[left_->count]);
             middle = pieces<Kind>::separator_at(left_, left_->count - 1U);
-            --left_->count;
+            tree_.shape.set_count(left_, left_->count - 1U);
         }
         settle(middle);
     }
@@ -136,13 +136,13 @@ class shrinkage {
     }
     /// Without a head where heads depend on the skip: fit() follows.
     static void put_raw(node* n, std::size_t i, const separator<Kind>& s) noexcept {
-        if constexpr (Kind::words) format<Kind>::heads(n)[i] = s.word;
+        if constexpr (Kind::words) format<Kind>::set_head(n, i, s.word);
         else format<Kind>::separators(n)[i] = s.text;
     }
     static void append(node* n, const separator<Kind>& s, node* child) noexcept {
         put_raw(n, n->count, s);
-        format<Kind>::children(n)[n->count + 1U] = child;
-        ++n->count;
+        format<Kind>::set_child(n, n->count + 1U, child);
+        format<Kind>::set_count(n, n->count + 1U);
     }
     void settle(const separator<Kind>& between) noexcept {
         pieces<Kind>::set_separator(above_, at_, between);
@@ -155,7 +155,7 @@ class shrinkage {
     /// The node alone: what it referred to has moved.
     void discard(node* n) noexcept {
         tree_.memory -= tree_.shape.footprint(n->level);
-        ::operator delete(n);
+        tree_.shape.dispose(n);
     }
     void discard(const separator<Kind>& s) noexcept {
         if (s.text == nullptr) return;

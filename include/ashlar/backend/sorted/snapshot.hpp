@@ -17,7 +17,14 @@ class snapshot {
     using row = Row;
     using position = key_buffer;
 
-    explicit snapshot(tree<Kind>&& rows) noexcept : rows_{std::move(rows)} {}
+    snapshot(tree<Kind>&& rows, const pool_share<typename Kind::concurrency>& nodes) noexcept
+        : nodes_{nodes}, rows_{std::move(rows)} {}
+    snapshot(snapshot&&) = default;
+    snapshot& operator=(snapshot&& other) noexcept {
+        rows_ = std::move(other.rows_); // swaps both, for nodes go back to their own pool
+        std::swap(nodes_, other.nodes_);
+        return *this;
+    }
 
     template <class Visit>
     result<bool> read(bytes_view key, Visit&& visit) const {
@@ -46,6 +53,7 @@ class snapshot {
     [[nodiscard]] std::size_t size() const noexcept { return rows_.size; }
 
   private:
+    pool_share<typename Kind::concurrency> nodes_; // outlives the rows
     tree<Kind> rows_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/backend/sorted/cursor.hpp>
+#include <ashlar/backend/sorted/gate.hpp>
 #include <ashlar/backend/sorted/growth.hpp>
 #include <ashlar/backend/sorted/shrinkage.hpp>
 #include <ashlar/buffer.hpp>
@@ -15,9 +16,11 @@ namespace ashlar::inline v0_1::sorted_tree {
 /// Whether a table can take its changes back: a single put or erase is all or nothing by itself.
 enum class undo_log : bool { none, kept };
 
-/// Changes a tree while the map is locked. With undo_log::kept every change is noted before it
-/// happens; what is not confirmed by keep() is taken back when the table ends. Taking back never
-/// allocates: until keep() no node is joined, so that each leaf still has the room it had.
+/// Changes a tree while the map is locked. Until the table ends, readers without the lock are kept
+/// from what it changes: so they see nothing that is not committed, nor half of a batch.
+/// With undo_log::kept every change is noted before it happens; what is not confirmed by keep() is
+/// taken back when the table ends. Taking back never allocates: until keep() no node is joined, so
+/// that each leaf still has the room it had.
 /// REQUIRES: rows have the length of a slot where slots hold rows; with a log, keys outlive the
 /// table.
 template <class Kind>
@@ -25,10 +28,17 @@ class table {
   public:
     using item = typename format<Kind>::item;
 
+    /// For a tree that nobody reads without the lock.
     table(tree<Kind>& on, undo_log log) noexcept : tree_{on}, log_{log} {}
+    table(tree<Kind>& on, undo_log log, gate<Kind>& before) noexcept : tree_{on}, log_{log} {
+        if constexpr (Kind::sightable) changes_ = &before.changes;
+    }
     table(const table&) = delete;
     table& operator=(const table&) = delete;
-    ~table() { undo(); }
+    ~table() {
+        undo();
+        open();
+    }
 
     [[nodiscard]] result<bool> find(bytes_view key, bytes_view& row) const noexcept {
         const std::byte* slot = tree_.find(key);
@@ -48,6 +58,7 @@ class table {
     [[nodiscard]] result<void> assign(bytes_view key, bytes_view row) noexcept {
         const probe p = tree_.shape.probe_for(key);
         const bool found = path_.locate(tree_, p);
+        shut(!found && (path_.empty() || path_.leaf().at->count == leaf_capacity));
         if (!path_.unshare(tree_)) return errc::out_of_memory;
         if (found) return replace(p, row);
         const std::byte* slot = row.data();
@@ -116,6 +127,27 @@ class table {
         }
     };
 
+    /// Before the first change: keeps readers without the lock out of the leaf, or of the whole
+    /// tree where nodes will be made or joined, or where there may be more than this change.
+    void shut(bool nodes_change) noexcept {
+        if constexpr (Kind::sightable) {
+            if (changes_ == nullptr || (*changes_ & 1U) != 0) return;
+            if (nodes_change || log_ == undo_log::kept || path_.shared()) {
+                word<true>::store(*changes_, *changes_ + 1);
+            } else if (leaf_ == nullptr) {
+                leaf_ = path_.leaf().at;
+                word<true>::store(leaf_->version, leaf_->version + 1);
+            }
+        }
+    }
+    void open() noexcept {
+        if constexpr (Kind::sightable) {
+            if (leaf_ != nullptr) word<true>::store(leaf_->version, leaf_->version + 1);
+            if (changes_ != nullptr && (*changes_ & 1U) != 0)
+                word<true>::store(*changes_, *changes_ + 1);
+        }
+    }
+
     [[nodiscard]] result<void> replace(const probe& p, bytes_view row) noexcept {
         std::byte* slot = tree_.shape.slot(path_.leaf().at, path_.leaf().index);
         if constexpr (Kind::boxed) {
@@ -135,13 +167,14 @@ class table {
             if (log_ == undo_log::none) item::release(old);
         } else {
             if (!note(change::replaced, p, slot)) return errc::out_of_memory;
-            copy_bytes(slot, row);
+            tree_.shape.set_slot(path_.leaf().at, path_.leaf().index, row.data());
         }
         return {};
     }
 
     [[nodiscard]] result<bool> erase(const probe& p) noexcept {
         if (!path_.locate(tree_, p)) return false;
+        shut(path_.leaf().at->count <= path_.leaf().at->least_count());
         if (!path_.unshare(tree_)) return errc::out_of_memory;
         const std::byte* slot = tree_.shape.slot(path_.leaf().at, path_.leaf().index);
         if (!note(change::removed, lasting(p, slot), slot)) return errc::out_of_memory;
@@ -171,7 +204,7 @@ class table {
             drop(slot);
             if (e.what == change::replaced) {
                 tree_.memory += weight(old);
-                copy_bytes(slot, {old, tree_.shape.slot_size()});
+                tree_.shape.set_slot(path_.leaf().at, path_.leaf().index, old);
             } else {
                 remove_entry(tree_, path_);
             }
@@ -218,7 +251,7 @@ class table {
     /// Joins the leaf where the key would stand with a neighbour when it is thin.
     void tidy(const entry& e) noexcept {
         static_cast<void>(path_.locate(tree_, probe_of(e)));
-        if (path_.empty() || path_.leaf().at->count >= least_count) return;
+        if (path_.empty() || path_.leaf().at->count >= path_.leaf().at->least_count()) return;
         if (path_.unshare(tree_)) shrinkage<Kind>{tree_, path_}.run();
     }
     [[nodiscard]] std::size_t weight(const std::byte* slot) const noexcept {
@@ -230,7 +263,11 @@ class table {
         else static_cast<void>(slot);
     }
 
+    struct nothing {};
     tree<Kind>& tree_;
+    [[no_unique_address]] std::conditional_t<Kind::sightable, std::uint64_t*, nothing> changes_{};
+    [[no_unique_address]] std::conditional_t<Kind::sightable, typename format<Kind>::node*, nothing>
+        leaf_{};
     path<Kind> path_;
     byte_buffer notes_;
     std::size_t noted_ = 0;

@@ -31,10 +31,17 @@ struct tree {
     }
     void swap(tree& other) noexcept {
         std::swap(shape, other.shape);
-        std::swap(root, other.root);
+        swap_rows(other);
+    }
+    /// With a tree of the same shape.
+    void swap_rows(tree& other) noexcept {
+        node* taken = other.root;
+        other.set_root(root);
+        set_root(taken);
         std::swap(size, other.size);
         std::swap(memory, other.memory);
     }
+    void set_root(node* to) noexcept { format<Kind>::words::store(root, to); }
     /// Another tree of the same rows, in O(1): they share every node until one of them is changed.
     [[nodiscard]] tree share() const noexcept {
         tree twin{shape};
@@ -131,6 +138,12 @@ class path {
         return in.shape.holds(s.at, s.index, p);
     }
 
+    /// Whether a snapshot shares a node on the way.
+    [[nodiscard]] bool shared() const noexcept {
+        for (std::size_t i = 0; i < depth_; ++i)
+            if (!steps_[i].at->sole()) return true;
+        return false;
+    }
     /// Makes every node on the way this tree's own, by copying those that a snapshot shares.
     /// False when memory is out: the rows are as they were.
     [[nodiscard]] bool unshare(tree<Kind>& in) noexcept {
@@ -164,8 +177,10 @@ class path {
         if (link->sole()) return true;
         node* copied = in.shape.copy(link);
         if (copied == nullptr) return false;
-        in.shape.release(link);
-        link = at = copied;
+        node* old = link;
+        format<Kind>::words::store(link, copied);
+        at = copied;
+        in.shape.release(old);
         return true;
     }
 

@@ -41,7 +41,7 @@ class inspector {
         const auto& shape = tree_.shape;
         memory += shape.footprint(n->level);
         if (n->count > n->capacity()) fault = "overfull";
-        if (n->count < srt::least_count && n != tree_.root && !edge) ++thin;
+        if (n->count < n->least_count() && n != tree_.root && !edge) ++thin;
         for (std::size_t i = 1; i < n->count; ++i)
             if (shape.heads(n)[i - 1] > shape.heads(n)[i]) fault = "heads out of order";
         if constexpr (!Kind::words) check_skip(n, low, high);
