@@ -35,6 +35,9 @@ class by_hand {
     }
     std::uint64_t decode(std::size_t i) const {
         record r;
+        return decode(i, r);
+    }
+    std::uint64_t decode(std::size_t i, record& r) const {
         const char* at = out_.at(i);
         const char* const end = at + out_.sizes[i];
         const auto need = [&](std::size_t n) {

@@ -31,8 +31,11 @@ class cereal_string_streams {
         out_[i] = stream.str();
     }
     std::uint64_t decode(std::size_t i) const {
-        std::istringstream stream{out_[i]};
         record r;
+        return decode(i, r);
+    }
+    std::uint64_t decode(std::size_t i, record& r) const {
+        std::istringstream stream{out_[i]};
         cereal::BinaryInputArchive{stream}(r);
         return sum_of(r);
     }
@@ -63,9 +66,12 @@ class cereal_memory {
         out_.sizes[i] = into.written();
     }
     std::uint64_t decode(std::size_t i) const {
+        record r;
+        return decode(i, r);
+    }
+    std::uint64_t decode(std::size_t i, record& r) const {
         memory from{const_cast<char*>(out_.at(i)), out_.sizes[i]};
         std::istream stream{&from};
-        record r;
         cereal::BinaryInputArchive{stream}(r);
         return sum_of(r);
     }

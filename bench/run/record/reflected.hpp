@@ -33,6 +33,11 @@ class reflected_records {
         if (!r) throw std::runtime_error{"reflected: not decoded"};
         return sum_of(*r);
     }
+    std::uint64_t decode(std::size_t i, record& r) const {
+        ashlar::bytes_view in{std::string_view{out_.at(i), out_.sizes[i]}};
+        if (!codec::decode_into(r, in)) throw std::runtime_error{"reflected: not decoded"};
+        return sum_of(r);
+    }
 
   private:
     const std::vector<record>& records_;

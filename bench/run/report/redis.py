@@ -77,6 +77,11 @@ def row(kind, workload, what, subject, turn, operations, value, unit):
     print(f"{kind},{workload},{what},1,{subject},{turn},{operations},{value:.9g},{unit}")
 
 
+EXPIRE = """for i = ARGV[2], ARGV[3] do
+  redis.call('PEXPIRE', ARGV[1] .. ':' .. string.format('%d', i), 3600000)
+end"""
+
+
 def populate(redis, turn, entries, what, memory, arguments):
     redis.ask("FLUSHALL", "SYNC")
     redis.ask("CONFIG", "RESETSTAT")
@@ -86,6 +91,18 @@ def populate(redis, turn, entries, what, memory, arguments):
         row("time", "MS", what, "redis DEBUG POPULATE", turn, entries,
             redis.seconds_of("debug"), "s")
     row("value", "MS", memory, "redis used_memory", turn, 0,
+        (int(redis.told("memory", "used_memory")) - before) / entries, "bytes/entry")
+    return before
+
+
+def let_expire(redis, turn, entries, prefix, before):
+    """Gives each entry an expiry, as ours have; tells what an entry takes then."""
+    step = 10_000
+    for first in range(0, entries, step):
+        redis.ask("EVAL", EXPIRE, 0, prefix, first, min(first + step, entries) - 1)
+    if redis.told("keyspace", "db0").split("expires=")[-1].split(",")[0] != str(entries):
+        raise RuntimeError("redis: not every entry has got an expiry")
+    row("value", "MS", "memory", "redis used_memory with expiry", turn, 0,
         (int(redis.told("memory", "used_memory")) - before) / entries, "bytes/entry")
 
 
@@ -110,9 +127,9 @@ def main():
         for turn in range(1, ROUNDS + 1):
             if sys.argv[1] == "ms":
                 entries, tiny = int(sys.argv[2]), int(sys.argv[3])
-                # Keys of 24 bytes, without an expiry: that would only make Redis's entries larger.
-                prefix = "account:name-abcdefghijk"[:24 - 1 - len(str(entries - 1))]
-                populate(redis, turn, entries, None, "memory", (prefix, 100))
+                prefix = "account:name-abcdefghijk"[:24 - 1 - len(str(entries - 1))]  # 24 bytes
+                empty = populate(redis, turn, entries, None, "memory", (prefix, 100))
+                let_expire(redis, turn, entries, prefix, empty)
                 populate(redis, turn, tiny, "fill tiny entries", "memory of tiny entries", ())
             else:
                 script(redis, turn, int(sys.argv[2]))

@@ -148,8 +148,9 @@ class expiring {
         }
         return erased;
     }
-    /// Looks at the next `rows` rows (or empty places where rows hash to), going round the store from call to call, and erases what has
-    /// expired; answers how many. Returns at once when another thread is at it.
+    /// Looks at the next `rows` rows (or empty places where rows hash to), going round the store
+    /// from call to call, and erases what has expired; answers how many. Returns at once when
+    /// another thread is at it.
     result<std::size_t> maintain(std::size_t rows)
         requires expires
     {

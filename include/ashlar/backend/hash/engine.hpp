@@ -270,8 +270,8 @@ class hash_map_engine {
     }
 
     /// Erases rows for which gone(row), in the order of slots, until `most` rows or empty buckets
-    /// were looked at (more only in a chain of more). gone is called under the lock of a shard, held for some buckets at a time; it must not throw or call the engine. Takes no
-    /// sequence and passes by the commit point: for a store whose erasures nobody follows.
+    /// were looked at. gone is called under the lock of a shard, held for some buckets; it must not
+    /// call the engine. Passes by the commit point: for a store whose erasures nobody follows.
     /// Answers how many went; `more` says whether buckets are left behind `at`.
     template <class Gone>
     std::size_t erase_where(position& at, std::size_t most, bool& more, Gone gone) noexcept {
