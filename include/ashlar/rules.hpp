@@ -101,7 +101,7 @@ concept files_where_needed =
 /// What a persistent backend keeps by itself needs no log beside it.
 template <class C>
 concept logs_only_memory =
-    !backend_policy<typename C::backend> || !keeps_log<C> || !C::backend::persistent;
+    !backend_policy<typename C::backend> || !keeps_log<C> || !outlives_process<typename C::backend>;
 
 /// Copying is for backends that can copy themselves.
 template <class C>

@@ -15,6 +15,7 @@ namespace ashlar::inline v0_1 {
 ///   options           aggregate of run-time options (or no_options)
 ///   ordered           its engines are ordered
 ///   persistent        its engines outlive the process and need a directory
+///   durable_medium    only where true: they outlive it without one, on a medium of their own
 ///   max_key_size, max_row_size   limits in bytes; dynamic_extent for none
 ///   needs_fixed_extents          keys and rows must have a fixed length
 ///   describe(text)    appends the format's explicit id: "lmdb/1"
@@ -31,6 +32,10 @@ concept backend_policy = on_axis<P, backend_axis> && requires(sentence& text) {
     { P::needs_fixed_extents } -> std::convertible_to<bool>;
     P::describe(text);
 };
+
+/// Whether a backend's engines outlive the process, so that they may be there, or not, when opened.
+template <class P>
+inline constexpr bool outlives_process = P::persistent || requires { requires P::durable_medium; };
 
 /// Satisfied by engines that a store can open.
 template <class E, class Environment, class Options>

@@ -44,6 +44,7 @@ struct flash_log {
     using axis = backend_axis;
     static constexpr bool ordered = false;
     static constexpr bool persistent = false; // it needs no directory
+    static constexpr bool durable_medium = true;
     static constexpr std::size_t max_key_size = Limits.max_key;
     static constexpr std::size_t max_row_size = Limits.max_row;
     static constexpr bool needs_fixed_extents = false;

@@ -105,7 +105,7 @@ struct parts {
     /// A store in memory has nothing from earlier runs: it can only be made.
     static result<backend_engine> open_backend(const opening<typename C::environment>& how,
                                                const typename C::backend::options& options) {
-        if constexpr (!C::backend::persistent) {
+        if constexpr (!outlives_process<typename C::backend>) {
             if (!how.options.create)
                 return how.fail({errc::no_such_store},
                                 "a store in memory keeps nothing from earlier runs; allow create");

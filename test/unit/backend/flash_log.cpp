@@ -69,6 +69,7 @@ TEST_CASE("flash_log: a typed store on flash survives reopening") {
     CHECK(db->get(2).value_or(0) == 20);
     CHECK(db->get(3).value_or(0) == 30);
     CHECK(store::open({.must_be_new = true}, device).error() == errc::already_exists);
+    CHECK(store::open({.create = false}, device)->get(2).value_or(0) == 20);
     // Other formats: refused, with a sentence, and nothing is touched.
     using other = ashlar::store<std::uint32_t, std::uint64_t, ashlar::flash_log<model>,
                                 ashlar::single, ashlar::bare>;
@@ -77,6 +78,24 @@ TEST_CASE("flash_log: a typed store on flash survives reopening") {
     CHECK(other::open({.detail = &detail}, device).error() == errc::foreign);
     CHECK_FALSE(detail.message.empty());
     CHECK(chip.bytes == before);
+}
+
+TEST_CASE("flash_log: blank flash is a store only where it may be made") {
+    static_assert(ashlar::outlives_process<ashlar::flash_log<model>>);
+    model::chip_type chip;
+    const plain_store::composition::backend::options device{model{&chip}};
+    ashlar::error_detail detail;
+    CHECK(plain_store::open({.create = false, .detail = &detail}, device).error() ==
+          errc::no_such_store);
+    CHECK(detail.message.view() == ashlar::text_view{"ashlar: the flash is blank"});
+    CHECK(plain_store::open({.read_only = true, .detail = &detail}, device).error() ==
+          errc::unsupported);
+    CHECK(chip.programs == 0);
+    auto db = plain_store::open({.must_be_new = true}, device);
+    REQUIRE(db);
+    CHECK(db->put(1, 10)); // the first write makes it a store
+    CHECK(plain_store::open({.create = false}, device)->get(1).value_or(0) == 10);
+    CHECK(plain_store::open({.must_be_new = true}, device).error() == errc::already_exists);
 }
 
 TEST_CASE("flash_log: bad input has a clear error, and nothing is lost (D-2)") {
