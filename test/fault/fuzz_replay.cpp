@@ -34,6 +34,7 @@ TEST_CASE("the committed fuzz inputs break nothing") {
         {"log_change", fuzz::log_change},
         {"snapshot", fuzz::snapshot},
         {"cursor", fuzz::cursor},
+        {"feed_cursors", fuzz::feed_cursors},
     };
     const auto folder = std::filesystem::path(__FILE__).parent_path() / ".." / "fuzz";
     std::size_t sources = 0;

@@ -13,6 +13,7 @@
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/simulated.hpp>
 #include <ashlar/face/scan.hpp>
+#include <ashlar/format/feed_cursors.hpp>
 #include <ashlar/testing/flash_model.hpp>
 
 #include <cstring>
@@ -46,6 +47,30 @@ inline void manifest(ashlar::bytes_view in) {
     ashlar::store_little(mended.data() + 32, ashlar::crc32c(text));
     ashlar::store_little(mended.data() + 36, ashlar::crc32c({mended.data(), 36}));
     judge(mended);
+}
+
+inline void feed_cursors(ashlar::bytes_view in) {
+    const auto judge = [](const byte_list& bytes) {
+        const ashlar::testing::law::exact_copy input{bytes};
+        if (bytes.size() < 36) return;
+        std::size_t size = sizeof(ashlar::feed_cursors_header) + 4;
+        const auto read = ashlar::decode_feed_cursors(
+            input.view(), input.view().skip(16).first(16),
+            [&](const ashlar::feed_cursor_entry& entry, ashlar::bytes_view name) {
+                demand(name.size() == entry.name_size && !name.empty(), "names have their size");
+                size += sizeof entry + name.size();
+                return ashlar::result<void>{};
+            });
+        demand(!read || size == bytes.size(), "entries fill the file");
+    };
+    byte_list bytes(in.begin(), in.end());
+    judge(bytes);
+    if (bytes.size() < 36) return;
+    std::memcpy(bytes.data(), ashlar::feed_cursors_magic, sizeof ashlar::feed_cursors_magic);
+    bytes[13] = bytes[14] = bytes[15] = std::byte{}; // a count that may fit
+    const std::size_t end = bytes.size() - 4;
+    ashlar::store_little(bytes.data() + end, ashlar::crc32c({bytes.data(), end}));
+    judge(bytes);
 }
 
 /// Both sections of a batch, as logs and replicas get them.
@@ -83,6 +108,7 @@ inline void flash_image(ashlar::bytes_view in) {
     for (std::uint32_t at = 0; at < chip.size; at += 256) {
         if (ashlar::load_little<std::uint32_t>(&chip.bytes[at]) != 0x676F6C61) continue;
         std::memcpy(&chip.bytes[at], own, sizeof own);
+        chip.bytes[at + 19] &= std::byte{0x7F}; // more openings than a chip lives to see
         chip.bytes[at + 20] = std::byte{ashlar::flash::format_version};
         const std::uint32_t sum = ashlar::flash::sum_of(&chip.bytes[at], 21, 0);
         for (std::uint32_t i = 0; i < 3; ++i)
