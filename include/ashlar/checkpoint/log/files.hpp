@@ -160,4 +160,30 @@ template <file_system Environment>
     return remove_file(environment, directory, numbered_name{segment_prefix, number});
 }
 
+/// Removes the segments before `number`.
+template <file_system Environment>
+[[nodiscard]] result<void> remove_head(const Environment& environment, text_view directory,
+                                       std::uint64_t number) noexcept {
+    const auto there = listing::of(environment, directory);
+    if (!there) return there.error();
+    for (std::size_t i = 0; i < there->segments.size() && there->segments[i] < number; ++i) {
+        const auto gone = remove_segment(environment, directory, there->segments[i]);
+        if (!gone) return gone;
+    }
+    return environment.sync_directory(directory);
+}
+/// Removes the segments behind `number`, from the last one on: a crash in between leaves a log
+/// without a hole.
+template <file_system Environment>
+[[nodiscard]] result<void> remove_tail(const Environment& environment, text_view directory,
+                                       std::uint64_t number, std::uint64_t last) noexcept {
+    for (; last > number; --last) {
+        const auto gone = remove_segment(environment, directory, last);
+        if (!gone) return gone;
+        const auto synced = environment.sync_directory(directory);
+        if (!synced) return synced;
+    }
+    return {};
+}
+
 } // namespace ashlar::inline v0_1::log_parts

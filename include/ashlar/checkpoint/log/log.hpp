@@ -2,16 +2,17 @@
 /// @file Defines write_ahead_log: append, wait, sync, rotate, cut the tail, drop the head.
 #pragma once
 
-#include <ashlar/checkpoint/log/files.hpp>
+#include <ashlar/checkpoint/log/flush_lanes.hpp>
+#include <ashlar/checkpoint/log/queue.hpp>
+#include <ashlar/checkpoint/log/segment.hpp>
 #include <ashlar/checkpoint/log/succession.hpp>
-#include <ashlar/checkpoint/log/sync_models.hpp>
 #include <ashlar/concurrency/concept.hpp>
 
 namespace ashlar::inline v0_1 {
 
 /// An append-only log of records in segments. Appending reserves room first (may wait or fail) and
-/// then only copies; whoever waits for durability first writes for all who wait (group commit).
-/// There is no thread of its own.
+/// then only copies; whoever waits for durability first writes for all who wait (group commit), but
+/// a long queue does not wait for the sync before it. There is no thread of its own.
 ///
 /// Ownership: the log owns its files and its queue. Thread safety: reserve, release, append, wait,
 /// sync and rotate may be called from any thread when Concurrency has threads; the rest needs the
@@ -19,8 +20,9 @@ namespace ashlar::inline v0_1 {
 /// is poisoned, every verb answers the first error, and only opening the store anew goes on.
 template <file_system Environment, concurrency_policy Concurrency, sync::model Sync>
 class write_ahead_log {
-    using file = typename Environment::file;
     using counter = typename Concurrency::template atomic<std::uint64_t>;
+    using word = typename Concurrency::template atomic<std::uint32_t>;
+    using flight = log_parts::flight;
 
   public:
     write_ahead_log(const Environment& environment, const log_options& options) noexcept
@@ -53,29 +55,29 @@ class write_ahead_log {
     [[nodiscard]] result<void> reserve(std::size_t payload) noexcept {
         if (payload > max_log_payload) return errc::value_too_long;
         const std::size_t size = log_record_size(payload);
-        for (;;) {
+        while (!queue_.try_reserve(size)) {
             bool full = false;
             {
                 const guard hold{mutex_};
                 if (poison_.code != errc::ok) return poison_;
-                if (!resting_ && size <= capacity_ - used_) return used_ += size, result<void>{};
-                full = size <= capacity_ && !resting_;
+                full = !resting_ && size <= queue_.capacity();
                 if (full && options_.refuse_when_full) return errc::backpressure;
             }
-            const auto done = lead([&] {
+            const auto done = lead(turn::to_write, [&](flight& begun) -> result<void> {
                 if (resting_) return wake();
-                const auto drained = drain(Sync::waits);
+                // What is written need not be synced at once, but has to be some time.
+                const bool behind = appended() - durable_.load() > 4 * queue_.capacity();
+                const auto drained = drain(Sync::waits && behind, begun);
                 if (!drained || full) return drained;
-                return enlarge(size);
+                const guard hold{mutex_};
+                return queue_.enlarge(size);
             });
             if (!done) return done;
         }
+        return {};
     }
     /// Gives back what was reserved for a payload and not used.
-    void release(std::size_t payload) noexcept {
-        const guard hold{mutex_};
-        used_ -= log_record_size(payload);
-    }
+    void release(std::size_t payload) noexcept { queue_.release(log_record_size(payload)); }
     /// Puts a record into the queue; fill(to) writes its payload. Answers what to wait for.
     /// REQUIRES: reserve(reserved) succeeded, payload <= reserved.
     template <class Fill>
@@ -83,10 +85,10 @@ class write_ahead_log {
                          std::size_t reserved, Fill fill) noexcept {
         const std::size_t size = log_record_size(payload);
         const guard hold{mutex_};
-        std::byte* to = filling_.extend(size);
+        std::byte* to = queue_.extend(size);
         fill(to + sizeof(log_record_header));
         encoder_.encode(to, kind, sequence, payload, durable_offset_);
-        used_ -= log_record_size(reserved) - size;
+        queue_.release(log_record_size(reserved) - size);
         if (sequence > greatest_) greatest_ = sequence;
         return appended_ += size;
     }
@@ -109,7 +111,7 @@ class write_ahead_log {
             {
                 const guard hold{mutex_};
                 if (poison_.code != errc::ok) return poison_;
-                half_full = filling_.size() > capacity_ / 2;
+                half_full = queue_.size() > queue_.capacity() / 2;
             }
             bool due = false;
             if constexpr (Sync::milliseconds != 0)
@@ -117,7 +119,9 @@ class write_ahead_log {
                                           environment_.monotonic_now()) >=
                       Sync::milliseconds * std::uint64_t{1'000'000};
             if (!due && !half_full) return {};
-            return lead([&] { return drain(due); }, false);
+            return lead(
+                due ? turn::to_sync : turn::to_write,
+                [&](flight& begun) { return drain(due, begun); }, false);
         }
     }
 
@@ -126,9 +130,9 @@ class write_ahead_log {
     [[nodiscard]] result<std::uint64_t> rotate() noexcept {
         std::uint64_t number = 0;
         while (number == 0) {
-            const auto done = lead([&] {
+            const auto done = lead(turn::to_write, [&](flight& begun) {
                 // Waking makes an empty segment: every record stands in front of it, too.
-                const auto made = resting_ ? wake() : drain(true, true);
+                const auto made = resting_ ? wake() : drain(true, begun, true);
                 number = position().segment;
                 return made;
             });
@@ -149,14 +153,17 @@ class write_ahead_log {
         if (done && poison_.code != errc::ok) done = poison_;
         {
             const guard hold{mutex_};
-            if (poison_.code == errc::ok) poison_ = {errc::closed};
+            static_cast<void>(poisoned({errc::closed}));
         }
-        const auto shut = file_.close();
+        lanes_.forget();
+        const auto shut = segment_.close();
         return done ? shut : done;
     }
 
     /// A ticket for everything that was appended so far.
     [[nodiscard]] std::uint64_t appended() const noexcept { return locked(appended_); }
+    [[nodiscard]] std::uint64_t durable() const noexcept { return durable_.load_acquire(); }
+    [[nodiscard]] std::uint64_t flushed() const noexcept { return written_.load_acquire(); }
     /// Where the next record will stand.
     [[nodiscard]] log_position position() const noexcept {
         const guard hold{mutex_};
@@ -169,53 +176,29 @@ class write_ahead_log {
         return {reinterpret_cast<const char*>(directory_.data()), directory_.size()};
     }
     [[nodiscard]] bytes_view uuid() const noexcept { return {uuid_, sizeof uuid_}; }
-
-    /// Keeps the segments from `number` on, also those that snapshots stand for: somebody reads
-    /// them. 0: nobody does.
+    /// Keeps the segments from `number` on also behind snapshots: somebody reads them. 0: nobody.
     void keep_from(std::uint64_t number) noexcept { read_from_.store(number); }
     /// Removes the segments before `number`: a snapshot stands for them.
     [[nodiscard]] result<void> drop_before(std::uint64_t number) noexcept {
         const std::uint64_t read_from = read_from_.load();
         if (read_from != 0 && read_from < number) number = read_from;
-        const auto there = log_parts::listing::of(environment_, directory());
-        if (!there) return there.error();
-        for (std::size_t i = 0; i < there->segments.size() && there->segments[i] < number; ++i) {
-            const auto gone =
-                log_parts::remove_segment(environment_, directory(), there->segments[i]);
-            if (!gone) return gone;
-        }
-        return environment_.sync_directory(directory());
+        return log_parts::remove_head(environment_, directory(), number);
     }
     /// Forgets everything from a record on, durably; the next one takes its place. For a replica
     /// whose leader knows better. REQUIRES: nobody else uses the log, `to` is where a record that
     /// was read stands (or the end), and not in front of what a snapshot stands for.
     [[nodiscard]] result<void> truncate(log_position to) noexcept {
         if (const auto done = sync(); !done) return done;
-        const auto failed = [this](error e) {
-            poison_ = e;
-            return result<void>{e};
-        };
-        const log_position end = position();
+        const auto failed = [this](error e) { return result<void>{poisoned(e)}; };
+        const auto end = position();
         if (!(to < end)) return to == end ? result<void>{} : result<void>{errc::invalid_argument};
-        // From the last one on: a crash in between leaves a log without a hole.
-        for (std::uint64_t n = end.segment; n > to.segment; --n) {
-            const auto gone = log_parts::remove_segment(environment_, directory(), n);
-            if (!gone) return failed(gone.error());
-            const auto synced = environment_.sync_directory(directory());
-            if (!synced) return failed(synced.error());
-        }
-        if (to.segment != end.segment) {
-            const auto path = log_parts::segment_path(directory(), to.segment);
-            if (!path) return failed(path.error());
-            auto last = environment_.open_file(*path, file_mode::update);
-            if (!last) return failed(last.error());
-            file_ = std::move(*last);
-        }
-        result<void> cut = file_.truncate(to.offset);
-        if (cut) cut = sync_exactly(file_);
+        auto gone = log_parts::remove_tail(environment_, directory(), to.segment, end.segment);
+        if (!gone) return failed(gone.error());
+        lanes_.forget();
+        const auto cut = segment_.cut(environment_, directory(), to, to.segment != end.segment);
         if (!cut) return failed(cut.error());
         encoder_ = log_encoder{uuid(), to.segment, to.offset, to.sum};
-        file_offset_ = durable_offset_ = to.offset;
+        durable_offset_ = to.offset;
         return {};
     }
 
@@ -229,17 +212,18 @@ class write_ahead_log {
         copy_bytes(uuid_, uuid);
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
         if (options_.segment_size > max_log_segment) options_.segment_size = max_log_segment;
-        return resize(options_.queue_size);
+        return queue_.enlarge(options_.queue_size);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
         auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
         const guard hold{mutex_};
-        if (!made) return poison_ = made.error();
-        file_ = std::move(made->file);
+        if (!made) return poisoned(made.error());
         encoder_ = made->encoder;
-        file_offset_ = durable_offset_ = encoder_.offset();
+        segment_.adopt(std::move(made->file), encoder_.offset());
+        durable_offset_ = segment_.offset();
         resting_ = false;
+        queue_.open();
         return {};
     }
     [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
@@ -248,125 +232,143 @@ class write_ahead_log {
         std::byte header[sizeof(log_segment_header)];
         encoder_ = log_encoder{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
         greatest_ = sequence;
-        if (const auto made = make_segment(header, encoder_.number()); !made) return made;
-        durable_offset_ = file_offset_;
+        const auto made = segment_.create(environment_, directory, encoder_.number(), header);
+        if (!made) return made;
+        durable_offset_ = segment_.offset();
+        queue_.open();
         return {};
     }
-    /// A segment that is there in all eventualities before anything is written to it.
-    [[nodiscard]] result<void> make_segment(const std::byte* header,
-                                            std::uint64_t number) noexcept {
-        auto fresh = log_parts::create_segment(environment_, directory(), number, header);
-        if (!fresh) return fresh.error();
-        static_cast<void>(file_.close());
-        file_ = std::move(*fresh);
-        file_offset_ = sizeof(log_segment_header);
-        return {};
+    /// Keeps the first of all errors. REQUIRES: mutex_ is held.
+    [[nodiscard]] error poisoned(error e) noexcept {
+        queue_.shut();
+        if (poison_.code == errc::ok) poison_ = e;
+        return poison_;
     }
 
-    /// Runs f() as the only one that writes; waits while another does and answers without running f
-    /// then, unless nobody has to wait. Answers the poison there is.
+    /// What somebody wants to be the only writer for.
+    enum class turn : std::uint8_t { to_write, to_sync };
+
+    /// Runs f(begun) as the only writer, and ends the sync that f begins while others write. When
+    /// it can't be, waits for what may change that, if asked, and answers without running f.
     template <class F>
-    [[nodiscard]] result<void> lead(F f, bool wait = true) noexcept {
-        const std::uint32_t round = rounds_.load_acquire();
+    [[nodiscard]] result<void> lead(turn what, F f, bool wait = true) noexcept {
+        word& change = what == turn::to_sync ? landings_ : turns_;
+        const std::uint32_t seen = change.load_acquire();
         bool leads = false;
         {
             const guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
-            if (!writing_) writing_ = leads = true;
+            leads = !writing_ && (what == turn::to_write || lanes_.may_start(queue_.size()));
+            if (leads) writing_ = true;
         }
         if (!leads) {
             if constexpr (Concurrency::threads)
-                if (wait) rounds_.wait(round);
+                if (wait) change.wait(seen);
             return {};
         }
-        const result<void> done = f();
+        flight begun;
+        const result<void> done = f(begun);
+        bool next = false;
         {
             const guard hold{mutex_};
             writing_ = false;
+            next = begun.lane == flight::none || lanes_.may_start(queue_.size());
         }
-        rounds_.fetch_add(1);
-        if constexpr (Concurrency::threads) rounds_.notify_all();
+        tell(turns_);
+        if (next) tell(landings_); // else those who wait for a sync wait for this one
+        return begun.lane == flight::none ? done : land(begun);
+    }
+    void tell(word& change) noexcept {
+        change.fetch_add(1);
+        if constexpr (Concurrency::threads) change.notify_all();
+    }
+    /// Sees a sync through.
+    [[nodiscard]] result<void> land(const flight& begun) noexcept {
+        auto done = sync_exactly(lanes_.of(begun.lane, segment_.file()));
+        {
+            const guard hold{mutex_};
+            lanes_.give_back(begun.lane);
+            if (!done) done = poisoned(done.error());
+            else if (poison_.code != errc::ok) done = poison_;
+            else durable_to(begun);
+        }
+        tell(landings_);
         return done;
+    }
+    /// REQUIRES: mutex_ is held.
+    void durable_to(const flight& done) noexcept {
+        if (done.segment == encoder_.number() && done.offset > durable_offset_)
+            durable_offset_ = done.offset;
+        if (done.goal > durable_.load_relaxed()) durable_.store_release(done.goal);
+    }
+    /// Waits until free(). Answers the poison there is: a sync that failed must not be vouched for.
+    /// REQUIRES: the caller leads.
+    template <class Free>
+    [[nodiscard]] result<void> settle(Free free) noexcept {
+        for (;;) {
+            const std::uint32_t seen = landings_.load_acquire();
+            {
+                const guard hold{mutex_};
+                if (poison_.code != errc::ok && lanes_.idle()) return poison_;
+                if (free()) return {};
+            }
+            if constexpr (Concurrency::threads) landings_.wait(seen);
+        }
     }
 
     [[nodiscard]] result<void> drain_until(const counter& at, std::uint64_t ticket,
                                            bool sync) noexcept {
         while (at.load_acquire() < ticket) {
-            const auto done =
-                lead([&] { return at.load_acquire() < ticket ? drain(sync) : result<void>{}; });
+            const auto done = lead(sync ? turn::to_sync : turn::to_write, [&](flight& begun) {
+                return at.load_acquire() < ticket ? drain(sync, begun) : result<void>{};
+            });
             if (!done && at.load_acquire() < ticket) return done;
         }
         return {};
     }
-    /// Writes what is in the queue, and syncs it if asked. REQUIRES: the caller leads.
-    [[nodiscard]] result<void> drain(bool sync, bool rotates = false) noexcept {
+    /// Writes what is in the queue, and begins to sync it if asked. REQUIRES: the caller leads.
+    [[nodiscard]] result<void> drain(bool sync, flight& begun, bool rotates = false) noexcept {
         std::byte header[sizeof(log_segment_header)];
-        std::uint64_t goal = 0;
-        std::uint64_t number = 0;
+        flight next;
+        bool opens = false;
         {
             const guard hold{mutex_};
-            std::swap(filling_, draining_);
-            used_ -= draining_.size();
-            goal = appended_;
+            opens = sync && !rotates && lanes_.may_open(queue_.size());
+            queue_.swap();
+            next.goal = appended_;
+            next.segment = encoder_.number();
             rotates = rotates || encoder_.offset() >= options_.segment_size;
             if (rotates) {
                 encoder_ = log_encoder{
                     header,         uuid(),  encoder_.number() + 1, greatest_, encoder_.offset(),
                     encoder_.sum(), closing_};
-                number = encoder_.number();
                 durable_offset_ = 0; // until the new segment is there
             }
         }
-        result<void> done = write_queue();
-        if (done && !Sync::alone && (sync || rotates)) done = sync_exactly(file_);
-        if (done && rotates) done = make_segment(header, number);
-        draining_.clear();
+        if (opens)
+            if (const auto path = log_parts::segment_path(directory(), next.segment))
+                lanes_.open(environment_, *path);
+        result<void> done = segment_.write(queue_.writing());
+        queue_.written();
+        if (done && rotates) {
+            done = settle([&] { return lanes_.idle(); });
+            lanes_.forget();
+            if (done && !Sync::alone) done = sync_exactly(segment_.file());
+            if (done) done = segment_.create(environment_, directory(), ++next.segment, header);
+        } else if (done && sync && !Sync::alone) {
+            done = settle([&] { return lanes_.has_free(); });
+        }
         if constexpr (Sync::milliseconds != 0)
             if (sync) last_sync_.store(static_cast<std::uint64_t>(environment_.monotonic_now()));
         const guard hold{mutex_};
-        if (!done) return poison_ = done.error();
-        written_.store_release(goal);
-        if (sync || rotates) {
-            durable_offset_ = file_offset_;
-            durable_.store_release(goal);
-        }
+        if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
+        if (!done) return poisoned(done.error());
+        next.offset = segment_.offset();
+        written_.store_release(next.goal);
+        if (opens) lanes_.admit();
+        if (rotates || (sync && Sync::alone)) durable_to(next);
+        else if (sync) next.lane = lanes_.take(), begun = next;
         return done;
-    }
-    [[nodiscard]] result<void> write_queue() noexcept {
-        if constexpr (Sync::alone) {
-            for (bytes_view left = draining_.view(); !left.empty();) {
-                const std::size_t size = log_record_size(load_little<std::uint32_t>(left.data()));
-                if (const auto done = write(left.first(size)); !done) return done;
-                if (const auto done = sync_exactly(file_); !done) return done;
-                left = left.skip(size);
-            }
-            return {};
-        } else {
-            return write(draining_.view());
-        }
-    }
-    [[nodiscard]] result<void> write(bytes_view bytes) noexcept {
-        if (bytes.empty()) return {};
-        const auto done = write_exactly(file_, file_offset_, bytes);
-        if (done) file_offset_ += static_cast<std::uint32_t>(bytes.size());
-        return done;
-    }
-
-    /// A queue for a record that is longer than the queue. REQUIRES: the caller leads.
-    [[nodiscard]] result<void> enlarge(std::size_t size) noexcept {
-        const guard hold{mutex_};
-        return size <= capacity_ ? result<void>{} : resize(size);
-    }
-    /// Room for `size` bytes in both halves of the queue, whatever is in them.
-    [[nodiscard]] result<void> resize(std::size_t size) noexcept {
-        for (byte_buffer* half : {&filling_, &draining_}) {
-            if (half->capacity() >= size) continue;
-            const std::size_t held = half->size();
-            if (half->extend(size - held) == nullptr) return errc::out_of_memory;
-            half->truncate(held);
-        }
-        capacity_ = size;
-        return {};
     }
 
     [[no_unique_address]] Environment environment_;
@@ -375,23 +377,21 @@ class write_ahead_log {
     std::byte uuid_[16]{};
 
     mutable typename Concurrency::mutex mutex_; ///< over what follows, up to the next remark
-    byte_buffer filling_;                       ///< records that wait to be written
-    std::size_t capacity_ = 0;                  ///< of filling_ and of draining_, each
-    std::size_t used_ = 0;                      ///< of it: what is in filling_ and what is reserved
-    log_encoder encoder_;                       ///< of the next record
-    std::uint32_t durable_offset_ = 0;          ///< in the segment of the next record
-    std::uint64_t appended_ = 0;                ///< bytes of all records so far: tickets
-    std::uint64_t greatest_ = 0;                ///< sequence
+    log_parts::log_queue<Concurrency> queue_;
+    log_parts::flush_lanes<Environment, Concurrency> lanes_;
+    log_encoder encoder_;              ///< of the next record
+    std::uint32_t durable_offset_ = 0; ///< in the segment of the next record
+    std::uint64_t appended_ = 0;       ///< bytes of all records so far: tickets
+    std::uint64_t greatest_ = 0;       ///< sequence
     error poison_{};
     bool writing_ = false; ///< somebody leads
     bool resting_ = false; ///< was closed, and nothing was appended since
     counter durable_{0}, written_{0};
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
-    typename Concurrency::template atomic<std::uint32_t> rounds_{0};
+    word turns_{0};        ///< goes up when somebody has written
+    word landings_{0};     ///< goes up when a sync has ended, or when one may begin
     // Of the one who leads.
-    byte_buffer draining_;
-    file file_{};
-    std::uint32_t file_offset_ = 0;
+    log_parts::log_segment<Environment, Sync> segment_;
     counter last_sync_{0};
     log_end end_{}; ///< of a resting log
     bool closing_ = false, closed_ = false;

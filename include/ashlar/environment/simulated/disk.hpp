@@ -51,6 +51,7 @@ struct file_node {
     std::vector<data_change> unsynced;
     std::size_t shared_locks = 0;
     bool exclusive_lock = false;
+    std::uint64_t failed_syncs = 0; ///< each open file is told of a new one by its own next sync
 };
 
 struct name_entry {
@@ -135,6 +136,7 @@ class disk {
         for (const data_change& change : nodes_[n].unsynced)
             if (dice.one_in(2)) carry_out(nodes_[n].durable, change);
         nodes_[n].unsynced.clear();
+        ++nodes_[n].failed_syncs;
     }
 
     /// The power goes and comes back: open files and locks are gone.
@@ -167,7 +169,7 @@ class disk {
                 } else {
                     scatter(each.durable, change, model, dice);
                 }
-            each = file_node{each.durable, each.durable, {}, 0, false};
+            each = file_node{each.durable, each.durable, {}, 0, false, 0};
         }
         forget_nameless();
     }

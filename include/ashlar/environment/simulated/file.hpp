@@ -13,7 +13,9 @@ class file {
   public:
     file() noexcept = default;
     file(simulated_world& world, std::size_t node, bool writable) noexcept
-        : world_{&world}, run_{world.run()}, node_{node}, writable_{writable} {}
+        : world_{&world}, run_{world.run()}, node_{node}, writable_{writable} {
+        world.with_disk([&](disk& d) { known_failures_ = d.node(node).failed_syncs; });
+    }
     file(file&& other) noexcept { *this = std::move(other); }
     file& operator=(file&& other) noexcept {
         if (this == &other) return *this;
@@ -23,6 +25,7 @@ class file {
         node_ = other.node_;
         writable_ = other.writable_;
         held_ = std::exchange(other.held_, lock_held::none);
+        known_failures_ = other.known_failures_;
         return *this;
     }
     ~file() { static_cast<void>(close()); }
@@ -51,10 +54,17 @@ class file {
                                         return write(d, d.node(node_).now.size(), bytes);
                                     });
     }
+    /// When the sync of another open file of the same file has failed, this one says so, too, once.
     result<void> sync() {
-        return perform<void>(call::sync, 0, 0, [&](disk& d) -> result<void> {
-            return d.sync(node_), result<void>{};
+        const auto done = perform<void>(call::sync, 0, 0, [&](disk& d) -> result<void> {
+            d.sync(node_);
+            if (known_failures_ != d.node(node_).failed_syncs) return error{errc::io, EIO};
+            return {};
         });
+        if (!done && done.error().native != interrupted && world_ != nullptr &&
+            run_ == world_->run())
+            world_->with_disk([&](disk& d) { known_failures_ = d.node(node_).failed_syncs; });
+        return done;
     }
     result<void> truncate(std::uint64_t size) {
         if (size > max_offset) return error{errc::io, EOVERFLOW};
@@ -128,6 +138,7 @@ class file {
     std::size_t node_ = no_node;
     bool writable_ = false;
     lock_held held_ = lock_held::none;
+    std::uint64_t known_failures_ = 0;
 };
 static_assert(file_handle<file>);
 

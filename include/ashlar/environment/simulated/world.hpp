@@ -24,8 +24,8 @@ struct simulated_plan {
     std::uint64_t capacity = ~std::uint64_t{}; ///< bytes in files before no_space
     std::uint64_t nanoseconds_per_call = 1000; ///< by which both clocks go on
 
-    /// Is told before each change, while the world is as it is if the power fails now: one run shows
-    /// every moment. It may copy the world, and do what it likes with the copy.
+    /// Is told before each change, while the world is as it is if the power fails now: one run
+    /// shows every moment. It may copy the world, and do what it likes with the copy.
     struct observer {
         void (*see)(void* self) = nullptr;
         void* self = nullptr;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines flush_lanes: syncs of one file that go on side by side.
+#pragma once
+
+#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/environment/concept.hpp>
+
+namespace ashlar::inline v0_1::log_parts {
+
+/// A sync under way, and what is durable when it has succeeded.
+struct flight {
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    std::size_t lane = none;
+    std::uint64_t goal = 0;    ///< a ticket
+    std::uint64_t segment = 0; ///< and how far of it
+    std::uint32_t offset = 0;
+};
+
+/// Which syncs of a segment are under way. A disk takes several at a time, and what is written
+/// before a sync begins is durable when it ends, whichever ends first. Each lane has an open file
+/// of its own: systems report a failure to write back once per open file, so one that two lanes
+/// share would tell one of them that all is well.
+/// Not thread-safe: its log's mutex guards it, but for what a lane does with its own file.
+template <file_system Environment, concurrency_policy Concurrency>
+class flush_lanes {
+    using file = typename Environment::file;
+
+  public:
+    static constexpr std::size_t count = Concurrency::threads ? 4 : 1;
+    /// A queue this long does not wait for the sync that is under way. Shorter ones gain more by
+    /// waiting: they go together.
+    static constexpr std::size_t wide = std::size_t{32} << 10;
+
+    [[nodiscard]] bool idle() const noexcept { return busy_ == 0; }
+    [[nodiscard]] bool has_free() const noexcept { return busy_ != (are_open_ ? all : first); }
+    [[nodiscard]] bool may_start(std::size_t queued) const noexcept {
+        return idle() || (queued >= wide && has_free());
+    }
+    /// Whether it is time to open the lanes' files: while no sync is under way, whose failure one
+    /// that is opened later would not be told of.
+    [[nodiscard]] bool may_open(std::size_t queued) const noexcept {
+        return count > 1 && !are_open_ && idle() && queued >= wide;
+    }
+    /// REQUIRES: may_open(). Without these files there is one lane; that is no error.
+    void open(const Environment& environment, text_view path) noexcept {
+        for (file& beside : beside_) {
+            auto opened = environment.open_file(path, file_mode::update);
+            if (!opened) return;
+            beside = std::move(*opened);
+        }
+        opened_ = true;
+    }
+    /// What open() has opened may be used from now on.
+    void admit() noexcept { are_open_ = opened_; }
+
+    /// REQUIRES: has_free().
+    [[nodiscard]] std::size_t take() noexcept {
+        std::size_t lane = 0;
+        while ((busy_ >> lane & 1U) != 0) ++lane;
+        busy_ |= 1U << lane;
+        return lane;
+    }
+    void give_back(std::size_t lane) noexcept { busy_ &= ~(1U << lane); }
+    /// The first lane's file is the one that is written to.
+    [[nodiscard]] file& of(std::size_t lane, file& written) noexcept {
+        return lane == 0 ? written : beside_[lane - 1];
+    }
+    /// The file has ended. REQUIRES: idle().
+    void forget() noexcept {
+        for (file& beside : beside_) static_cast<void>(beside.close());
+        opened_ = are_open_ = false;
+    }
+
+  private:
+    static constexpr unsigned first = 1;
+    static constexpr unsigned all = (1U << count) - 1;
+
+    file beside_[count > 1 ? count - 1 : 1]{};
+    unsigned busy_ = 0; ///< a bit for each lane
+    bool opened_ = false, are_open_ = false;
+};
+
+} // namespace ashlar::inline v0_1::log_parts

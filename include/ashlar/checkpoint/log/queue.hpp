@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines log_queue: records that wait to be written.
+#pragma once
+
+#include <ashlar/buffer.hpp>
+#include <ashlar/bytes.hpp>
+#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/result.hpp>
+
+#include <utility>
+
+namespace ashlar::inline v0_1::log_parts {
+
+/// Two buffers of one size: one is filled while the other is written. Room is reserved without a
+/// lock; what has been reserved never makes a buffer grow. The rest is guarded by the log's mutex,
+/// but for what is being written, which is the writer's.
+template <concurrency_policy Concurrency>
+class log_queue {
+  public:
+    /// False when there is no room, or the queue is shut.
+    [[nodiscard]] bool try_reserve(std::size_t size) noexcept {
+        std::uint64_t used = used_.load_relaxed();
+        while (used + size <= limit_.load_relaxed())
+            if (used_.compare_exchange_strong(used, used + size)) return true;
+        return false;
+    }
+    void release(std::size_t size) noexcept {
+        if (size != 0) used_.fetch_sub(size);
+    }
+    /// REQUIRES: so much was reserved.
+    [[nodiscard]] std::byte* extend(std::size_t size) noexcept { return filling_.extend(size); }
+    [[nodiscard]] std::size_t size() const noexcept { return filling_.size(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+    /// A queue is shut from the beginning.
+    void open() noexcept { limit_.store(capacity_); }
+    void shut() noexcept { limit_.store(0); }
+
+    /// What is in the queue becomes what is being written.
+    void swap() noexcept {
+        std::swap(filling_, writing_);
+        release(writing_.size());
+    }
+    [[nodiscard]] bytes_view writing() const noexcept { return writing_.view(); }
+    void written() noexcept { writing_.clear(); }
+
+    /// Room for `size` bytes in both, whatever is in them. REQUIRES: nothing is being written.
+    [[nodiscard]] result<void> enlarge(std::size_t size) noexcept {
+        if (size <= capacity_) return {};
+        for (byte_buffer* half : {&filling_, &writing_}) {
+            if (half->capacity() >= size) continue;
+            const std::size_t held = half->size();
+            if (half->extend(size - held) == nullptr) return errc::out_of_memory;
+            half->truncate(held);
+        }
+        capacity_ = size;
+        if (limit_.load() != 0) open();
+        return {};
+    }
+
+  private:
+    using counter = typename Concurrency::template atomic<std::uint64_t>;
+
+    byte_buffer filling_;
+    byte_buffer writing_;
+    std::size_t capacity_ = 0; ///< of each
+    counter used_{0};          ///< what is in filling_ and what is reserved
+    counter limit_{0};         ///< the capacity, or 0
+};
+
+} // namespace ashlar::inline v0_1::log_parts
