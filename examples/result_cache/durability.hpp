@@ -43,6 +43,10 @@ class disk_gate {
     [[nodiscard]] bool waits() const noexcept {
         return wanted_.fsync == fsync_policy::always || wanted_.fsync == fsync_policy::group;
     }
+    /// Whether what was read so far may be told.
+    [[nodiscard]] bool is_open() const noexcept {
+        return waits() ? rows_.is_synced() : rows_.is_flushed();
+    }
     /// Calls then(true) when everything committed so far is durable, then(false) when that failed
     /// for ever; from the gate's thread. It must not block or throw.
     void after_sync(std::function<void(bool durable)> then);

@@ -171,7 +171,7 @@ struct execution {
             refuse_commit(out, begin, done.error());
             after = {};
         } else {
-            if (*done != 0 && host.space.rows().is_durable()) who->unsynced = true;
+            if (*done != 0) who->wrote = true;
             for (std::size_t i = after.versions.size(); i-- > 0;)
                 out.insert_integer(after.versions[i], static_cast<long long>(*done));
         }

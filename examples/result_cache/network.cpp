@@ -148,12 +148,7 @@ class connection : public std::enable_shared_from_this<connection> {
         more_to_do_ = false;
         const bool served = session_->waiting && session_->waiting->done;
         if (session_->mail.closing()) return close();
-        if (unsent() < much_pending) {
-            const std::size_t before = out_.size();
-            session_->mail.take(out_);
-            // Whose write it speaks of, and whether that is durable, is not known here.
-            if (out_.size() != before && durable_) session_->unsynced = true;
-        }
+        if (unsent() < much_pending && !held_) session_->mail.take(out_);
         if (served) {
             session_->waiting.reset();
             timeout_.cancel();
@@ -164,8 +159,7 @@ class connection : public std::enable_shared_from_this<connection> {
         using outcome = resp::request_parser::outcome;
         session_->pause = {};
         while (!held_ && !session_->waiting && !session_->closing) {
-            if (session_->unsynced && alone_) return;
-            if (unsent() >= much_pending) {
+            if (unsent() >= much_pending || (session_->wrote && alone_)) {
                 more_to_do_ = true;
                 return;
             }
@@ -196,10 +190,10 @@ class connection : public std::enable_shared_from_this<connection> {
         });
     }
 
-    /// Replies to writes leave when the disk has the writes. What this thread does until then, for
-    /// others, shares the sync.
+    /// What a reply speaks of, a write or what somebody else wrote, is on the disk before it leaves.
+    /// What this thread does until then, for others, shares the sync.
     void hold() {
-        session_->unsynced = false;
+        session_->wrote = false;
         held_ = true;
         lane_.held.push_back(shared_from_this());
         if (lane_.held.size() == 1) asio::post(lane_.context, [&on = lane_] { pass_gate(on); });
@@ -223,14 +217,18 @@ class connection : public std::enable_shared_from_this<connection> {
             one->held_ = false;
             if (one->closed_) continue;
             if (!durable) one->close();
-            else one->send(); // before anything else can hold it again
+            else one->transmit(); // whatever others have written meanwhile
             one->go_on();
         }
     }
 
     void send() {
         if (held_) return;
-        if (session_->unsynced) return hold();
+        if (durable_ && !out_.empty() && !lane_.gate.is_open()) return hold();
+        session_->wrote = false;
+        transmit();
+    }
+    void transmit() {
         while (!writing_) {
             if (sent_ == sending_.size()) {
                 sending_.clear();
@@ -289,7 +287,7 @@ class connection : public std::enable_shared_from_this<connection> {
     lane& lane_;
     const bool durable_ = host_.space.rows().is_durable();
     /// Each write is synced by itself.
-    const bool alone_ = host_.options.storage.fsync == fsync_policy::always;
+    const bool alone_ = durable_ && host_.options.storage.fsync == fsync_policy::always;
     tcp::socket socket_;
     asio::steady_timer stalled_;
     asio::steady_timer timeout_;
@@ -456,6 +454,7 @@ int serve(server& host, const listening& where) {
     farewell end{host, lanes};
     signals.async_wait([&](const error_code& bad, int) {
         if (bad) return;
+        if (where.on_draining) where.on_draining();
         door.stop();
         encrypted.stop();
         end.begin();
@@ -463,6 +462,7 @@ int serve(server& host, const listening& where) {
 
     std::printf("ready on %s:%u\n", where.address.c_str(), static_cast<unsigned>(door.port()));
     std::fflush(stdout);
+    if (where.on_serving) where.on_serving();
     std::vector<std::thread> others;
     for (std::size_t i = 1; i < lanes.size(); ++i)
         others.emplace_back([&one = *lanes[i]] {

@@ -4,6 +4,7 @@
 
 #include "server.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,8 @@ struct listening {
     std::optional<unsigned short> tls_port;
     std::string tls_certificate; ///< PEM files
     std::string tls_key;
+    std::function<void()> on_serving;  ///< called when clients may come
+    std::function<void()> on_draining; ///< called when they may not any more
 };
 
 /// Listens and serves until SIGTERM or SIGINT; then takes no more clients, sends what is answered,

@@ -73,6 +73,14 @@ class rows final : public row_store {
         if constexpr (Store::is_durable) return store_.stack().expiring().below().flush();
         else return {};
     }
+    bool is_synced() const noexcept override {
+        if constexpr (Store::is_durable) return log().durable() >= log().appended();
+        else return true;
+    }
+    bool is_flushed() const noexcept override {
+        if constexpr (Store::is_durable) return log().flushed() >= log().appended();
+        else return true;
+    }
     ashlar::result<snapshot_size> checkpoint() override {
         if constexpr (Store::is_durable) {
             const auto made = store_.checkpoint();
@@ -91,6 +99,7 @@ class rows final : public row_store {
     [[nodiscard]] const typename Store::stack_type& stack() const noexcept {
         return store_.stack();
     }
+    [[nodiscard]] const auto& log() const noexcept { return stack().expiring().below().log(); }
 
     Store store_;
     typename Store::stack_type::position swept_{};

@@ -97,6 +97,9 @@ class row_store {
     virtual ashlar::result<void> sync() = 0;
     /// What was committed before the call survives the end of the process, whatever ends it.
     virtual ashlar::result<void> flush() = 0;
+    /// Whether everything committed so far, and with it whatever anybody has read, does already.
+    [[nodiscard]] virtual bool is_synced() const noexcept = 0;
+    [[nodiscard]] virtual bool is_flushed() const noexcept = 0;
     virtual ashlar::result<snapshot_size> checkpoint() = 0;
     virtual ashlar::result<void> close() = 0;
 };

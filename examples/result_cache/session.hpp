@@ -92,7 +92,7 @@ struct session {
     std::chrono::steady_clock::time_point pause{};
     const void* last_command = nullptr; ///< that `shown` tells of, and when that was
     std::time_t last_active = 0;
-    bool unsynced = false; ///< has replies to writes that the disk has not seen
+    bool wrote = false; ///< since its replies were sent last
 
     bool in_multi = false;
     bool multi_failed = false;

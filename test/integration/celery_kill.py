@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
 """A real Celery worker keeps its results here; the server is killed in mid-run, twice, and comes
-back: no result is lost. (result_backend_always_retry has the worker ask again, as the setting is
-meant for; without it Celery itself gives up on results that it could not ask about.)
+back: no result is lost. (result_backend_always_retry has the worker come again, and patient.py says
+when; Celery by itself gives up on a result while no server listens.)
 
 usage: celery_kill.py PROGRAM    (Debian: python3-celery, python3-redis)
 """
@@ -89,14 +89,16 @@ def main():
             ends = [client.ttl(key) for key in client.keys("celery-task-meta-*")]
             demand(all(0 < end <= 600 for end in ends), "and has kept its life")
             client.close()
+            worker.terminate()  # it may still ask again for what it was not answered
+            demand(worker.wait(60) == 0, "the worker ends")
             demand(server.stop() == 0, "SIGTERM ends it")
         except SystemExit:
             log.seek(0)
             print(log.read()[-4000:])
             raise
         finally:
-            worker.terminate()
-            worker.wait(60)
+            worker.kill()
+            worker.wait()
             server.process.kill()
             log.close()
     print(f"{TASKS} tasks, 2 kills: no result lost")

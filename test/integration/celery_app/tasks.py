@@ -6,9 +6,12 @@ from celery import Celery
 
 URL = f"redis://127.0.0.1:{os.environ['CACHE_PORT']}"
 FOLDER = os.environ["CELERY_FOLDER"]
-app = Celery("tasks", backend=URL + "/0",
+RETRY = "RETRY" in os.environ
+app = Celery("tasks", backend=("patient:Backend+" if RETRY else "") + URL + "/0",
              broker=URL + "/1" if os.environ.get("BROKER") == "redis" else "filesystem://")
-app.conf.update(result_expires=600, result_backend_always_retry="RETRY" in os.environ, worker_hijack_root_logger=False,
+app.conf.update(result_expires=600, worker_hijack_root_logger=False,
+                result_backend_always_retry=RETRY,
+                result_backend_max_sleep_between_retries_ms=300,
                 result_backend_transport_options={
                     "result_chord_ordered": os.environ.get("UNORDERED") is None})
 if app.conf.broker_url == "filesystem://":

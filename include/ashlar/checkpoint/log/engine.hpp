@@ -167,6 +167,7 @@ class logged_engine {
     [[nodiscard]] const recovery_report& recovered() const noexcept { return core_->report; }
     /// The log, for those who build on it: append, truncate, read from.
     [[nodiscard]] log_type& log() noexcept { return core_->log; }
+    [[nodiscard]] const log_type& log() const noexcept { return core_->log; }
 
     // --- reading ---------------------------------------------------------------------------------
 
