@@ -2,6 +2,7 @@
 # Programs of this project say in their first lines which parts they use:
 #   // NEEDS: lmdb sqlite threads
 # Threads are named by the programs that start some; the thread sanitizer judges those alone.
+# A file that works for longer than it compiles asks for the "optimizer", also in a debug build.
 include_guard(GLOBAL)
 find_package(Threads REQUIRED)
 
@@ -16,13 +17,16 @@ function(ashlar_link_needs target)
       foreach(need IN LISTS needs)
         if(need STREQUAL "threads")
           target_link_libraries(${target} PRIVATE Threads::Threads)
+        elseif(need STREQUAL "optimizer")
+          set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Debug>:-O1>
+            SKIP_PRECOMPILE_HEADERS ON)
         elseif(need IN_LIST ASHLAR_PARTS)
           if(NOT ASHLAR_DEP_${need}_FOUND)
             message(FATAL_ERROR "${source} ${ASHLAR_DEP_${need}_NEEDS}")
           endif()
           target_link_libraries(${target} PRIVATE ashlar::${need})
         else()
-          message(FATAL_ERROR "${source}: no part '${need}'; there are: ${ASHLAR_PARTS} threads")
+          message(FATAL_ERROR "${source}: no part '${need}'; there are: ${ASHLAR_PARTS} threads optimizer")
         endif()
       endforeach()
     endforeach()

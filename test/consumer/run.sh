@@ -23,7 +23,7 @@ state=$(cd "$top" && {
     sort -z | xargs -0 sha256sum
 } | sha256sum)
 stamp=$work/$scenario.passed
-if [[ -f $stamp && $(<"$stamp") == "$state" ]]; then
+if [[ -z ${ASHLAR_RERUN-} && -f $stamp && $(<"$stamp") == "$state" ]]; then
   echo "ok: $scenario (unchanged since it last passed)"
   exit 0
 fi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: cereal hana xxhash
+// NEEDS: cereal hana xxhash optimizer
 // Every committed input of every fuzz target, without a fuzzer: what was found once stays fixed.
 #include "../fuzz/durable_targets.hpp"
 #include "../fuzz/key_targets.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: threads
+// NEEDS: threads optimizer
 #include "catch.hpp"
 #include "fault/durable_oracle.hpp"
 #include "unit/environment/scratch.hpp"

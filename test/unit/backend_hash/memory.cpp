@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+// NEEDS: optimizer
 // hash_map when memory runs out, at every allocation in turn: nothing changes, nothing leaks. In a
 // program of its own, because it replaces operator new.
 #include "catch.hpp"
