@@ -11,6 +11,8 @@ SINGLE = ("M8", "get uniform", 1)
 MIXED = ("M8", "50r/25i/25d zipf", 2)
 STAMPED = "ashlar stamped lazy_ttl"
 TBB = "tbb concurrent_hash_map"
+LOGGED = "ashlar logged"
+FLUSH = "limit: pwrite and fdatasync"
 
 GOALS = [
     Goal("A1", "batched reads with versions and expiry, beside TBB", "faster", BATCHED, STAMPED,
@@ -44,6 +46,24 @@ GOALS = [
          ("ORD integers", "50r/50u uniform", 2), "ashlar", "absl btree_map locked", (2, 4, 8)),
     Goal("A11", "scans of 100 meanwhile, beside a locked B-tree", "faster",
          ("ORD integers", "scan 100 and put", 2), "ashlar", "absl btree_map locked", (2, 4, 8)),
+    Goal("B1", "durable puts of one client, share of the file itself", "faster",
+         ("DUR", "put", 1), LOGGED, FLUSH, (0.9, 0.97, 1.15)),
+    Goal("B1", "the same, beside LMDB", "faster", ("DUR", "put", 1), LOGGED, "lmdb", (1, 2, 2)),
+    Goal("B2", "durable puts of 64 clients, beside RocksDB", "faster", ("DUR", "put", 64), LOGGED,
+         "rocksdb sync", (2, 5, 10)),
+    Goal("B3", "4,096 durable puts in flight, share of four lanes of files", "faster",
+         ("DUR", "4096 in flight", 2), LOGGED, "limit: 4 lanes of 1024 rows", (0.1, 0.25, 0.5)),
+    Goal("B3", "the same, beside 64 threads of RocksDB", "faster", ("DUR", "4096 in flight", 2),
+         LOGGED, "rocksdb sync by 64 threads", (8, 15, 20)),
+    *(Goal("B4", f"durable batches of 1,000, beside {peer}", "faster",
+           ("DUR", "batches of 1000", 1), LOGGED, peer, (2, 4, 8))
+      for peer in ("lmdb", "rocksdb sync", "sqlite wal full")),
+    Goal("B13", "p99.9 at half load, flushes", "below", ("DUR", "half load p99.9", 1), LOGGED, None,
+         (20, 5, 3)),
+    Goal("C2", "throughput during a snapshot, share of before", "above",
+         ("DUR", "throughput during/before", 1), LOGGED, None, (0.9, 0.97, 0.99)),
+    Goal("C2", "longest 16 writes during a snapshot, ms", "below",
+         ("DUR", "longest 16 writes during", 1), LOGGED, None, (10, 1, 0.1)),
     Goal("F1", "encoding 20 fields, beside cereal", "faster", ("COD", "encode 20 fields", 1),
          "ashlar reflected", "cereal", (8, 14, 18)),
     Goal("F1", "decoding 20 fields, beside cereal", "faster", ("COD", "decode 20 fields", 1),
