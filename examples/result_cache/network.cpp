@@ -190,8 +190,8 @@ class connection : public std::enable_shared_from_this<connection> {
         });
     }
 
-    /// What a reply speaks of, a write or what somebody else wrote, is on the disk before it leaves.
-    /// What this thread does until then, for others, shares the sync.
+    /// What a reply speaks of, a write or what somebody else wrote, is on the disk before it
+    /// leaves. What this thread does until then, for others, shares the sync.
     void hold() {
         session_->wrote = false;
         held_ = true;

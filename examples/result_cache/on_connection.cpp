@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // What concerns a client and the server rather than keys.
 #include "handlers.hpp"
+#include "log.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,11 @@ void become(call& c, string_view user) {
 
 bool log_in(call& c, string_view user, string_view password) {
     if (!c.host.admits(user, password)) {
+        // Who mistakes the order of words must not find a password in the log.
+        const bool known = user == "default" || c.host.options.users.contains(std::string{user});
+        const std::lock_guard lock{c.who->mutex};
+        log::say(log::level::warning, "authentication failed",
+                 {{"user", known ? user : "(unknown)"}, {"address", c.who->shown.address}});
         c.out.error("WRONGPASS invalid username-password pair or user is disabled.");
         return false;
     }

@@ -3,6 +3,7 @@
 #include "options.hpp"
 
 #include "command.hpp"
+#include "log.hpp"
 #include "numbers.hpp"
 
 #include <fstream>
@@ -41,6 +42,13 @@ bool read_users(string_view path, settings& to) {
     return !file.bad();
 }
 
+bool set_log_level(string_view value) {
+    constexpr std::array<string_view, 4> names{"error", "warning", "info", "debug"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (value == names[i]) return log::limit(static_cast<log::level>(i)), true;
+    return false;
+}
+
 struct option {
     string_view name;
     string_view value;   ///< what --help calls it
@@ -74,6 +82,13 @@ constexpr std::array table = std::to_array<option>({
      }},
     {"requirepass", "WORD", "the password of the user \"default\"; also KV_PASSWORD", true,
      [](string_view value, options& to) { return to.of_server.password = value, true; }},
+    {"metrics-port", "PORT", "of /livez, /readyz and /metrics over HTTP; 0 for any that is free",
+     false,
+     [](string_view value, options& to) {
+         return set_number(value, 0, 65535, to.metrics_port.emplace());
+     }},
+    {"log-level", "LEVEL", "error, warning (the default), info or debug", false,
+     [](string_view value, options&) { return set_log_level(value); }},
     {"tls-port", "PORT", "a further port, encrypted; 0 for any that is free", false,
      [](string_view value, options& to) {
          return set_number(value, 0, 65535, to.where.tls_port.emplace());

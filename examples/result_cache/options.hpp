@@ -13,6 +13,7 @@ using environment_lookup = const char* (*)(const char* name);
 struct options {
     settings of_server;
     listening where;
+    std::optional<unsigned short> metrics_port; ///< of /livez, /readyz and /metrics
     bool asks_for_help = false;
 };
 

@@ -112,9 +112,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def result_cache(program, *options, env=None):
+def result_cache(program, *options, env=None, stderr=None):
     process = subprocess.Popen([program, "--port", "0", *options], stdout=subprocess.PIPE,
-                               stdin=subprocess.DEVNULL, text=True,
+                               stdin=subprocess.DEVNULL, stderr=stderr, text=True,
                                env=None if env is None else {**os.environ, **env})
     ports = {}  # by what is said of them: "TLS on 127.0.0.1:40001"
     while "ready" not in ports:
