@@ -195,15 +195,6 @@ void fixed_range(call& c, range_options::by order, bool reverse) {
     range_options o;
     o.order = order;
     o.reverse = reverse;
-    if (order == range_options::by::rank) { // knows no LIMIT
-        if (c.size() > 5 || (c.size() == 5 && !is(c[4], "withscores"))) {
-            // Numbers are looked at before the word behind them.
-            if (!c.integer(c[2]) || !c.integer(c[3])) return;
-            return c.syntax_error();
-        }
-        o.with_scores = c.size() == 5;
-        return range(c, o);
-    }
     if (parse_range_options(c, o, true)) range(c, o);
 }
 
