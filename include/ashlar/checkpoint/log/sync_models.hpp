@@ -24,6 +24,9 @@ struct group {
 
 /// Commits are acknowledged at once; the log is synced by the first commit that comes
 /// `Milliseconds` or more after the last sync. What is younger may be lost, always the latest part.
+/// There is no thread that would do it when commits stop coming: a program whose last commits
+/// before a silence must not wait calls sync() from a timer of its own, which costs nothing when
+/// there is nothing to sync.
 template <std::size_t Milliseconds>
 struct interval {
     static_assert(Milliseconds != 0, "ashlar: an interval of nothing is sync::group");
