@@ -84,4 +84,14 @@ TEST_CASE("evicting under a log: evictions are replayed, and rows of earlier run
     REQUIRE(store->put("new", 1));
     CHECK(store->stack().evicting().used() <= 100'000);
     CHECK(count(*store) + 2 > rows);
+    // Who does not wait for the disk pays for evictions as well.
+    const std::size_t before = store->stack().evicting().evicted();
+    auto one = store->batch();
+    for (int i = 0; i < 500; ++i) {
+        one.clear();
+        one.put("later" + std::to_string(i), i);
+        REQUIRE(store->submit(one));
+        REQUIRE(store->stack().evicting().used() <= 100'000);
+    }
+    CHECK(store->stack().evicting().evicted() >= before + 490);
 }
