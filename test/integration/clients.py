@@ -81,6 +81,37 @@ def redis_py(port):
         pass
 
 
+def pool_of_connections(port):
+    """K-34: never more connections than the pool may have; a broken one is replaced (W14)."""
+    watcher = redis.Redis(port=port, password="sesame")
+    pool = redis.BlockingConnectionPool(port=port, password="sesame", max_connections=3, timeout=20,
+                                        client_name="pooled")
+    r = redis.Redis(connection_pool=pool)
+    most = []
+
+    def mine():
+        return [c for c in watcher.client_list() if c["name"] == "pooled"]
+
+    def work():
+        for _ in range(60):
+            r.incr("pooled")
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for t in threads:
+        t.start()
+    while any(t.is_alive() for t in threads):
+        most.append(len(mine()))
+    for t in threads:
+        t.join()
+    demand(r.get("pooled") == b"480", "K-34: every thread is served")
+    demand(0 < max(most) <= 3, f"K-34: three at most: {max(most)}")
+    for c in mine():
+        watcher.client_kill_filter(_id=c["id"])
+    for i in range(10):
+        demand(r.incr("pooled") == 481 + i, "K-34, W14: killed connections are replaced")
+    pool.disconnect()
+
+
 async def redis_asyncio(port):
     r = redis.asyncio.Redis(port=port, password="sesame")
     await asyncio.gather(*(r.set(f"async:{i}", i) for i in range(50)))
@@ -118,7 +149,7 @@ def tools(port):
 
 def main():
     with servers.result_cache(sys.argv[1], "--requirepass", "sesame", "--threads", "2") as server:
-        for test in (redis_py, lambda port: asyncio.run(redis_asyncio(port)), tools):
+        for test in (redis_py, pool_of_connections, lambda port: asyncio.run(redis_asyncio(port)), tools):
             begin = time.monotonic()
             test(server.port)
             print(f"ok in {time.monotonic() - begin:.1f} s")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""What operators do: options, CONFIG, SLOWLOG, MONITOR, MEMORY, INFO, CLIENT, passwords.
+"""What operators do (K-25, K-30): options, CONFIG, SLOWLOG, MONITOR, MEMORY, INFO, CLIENT, passwords.
 
 usage: operators.py PROGRAM
 
@@ -176,7 +176,7 @@ def run(program, *options, env=None):
 
 
 def options(program):
-    """File, environment, command line: the later wins; passwords are never shown."""
+    """File, environment, command line (K-30): the later wins; passwords are never shown."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "kv.conf")
         with open(path, "w") as file:

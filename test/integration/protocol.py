@@ -155,7 +155,7 @@ def protocols(server):
 
 
 def scattered(server):
-    """Requests cut into single bytes, and many at once."""
+    """Requests cut into single bytes, and many at once (K-31)."""
     c = server.client()
     for byte in servers.encode(["set", "key", "value"]) + b"get key\r\n":
         c.socket.sendall(bytes([byte]))
@@ -213,11 +213,11 @@ def users(program):
         file.flush()
         with servers.result_cache(program, "--users", file.name, env={"KV_PASSWORD": "root"}) as s:
             c = s.client()
-            demand(plain(c.ask("get", "k")).startswith(b"-NOAUTH"), "nothing before AUTH")
+            demand(plain(c.ask("get", "k")).startswith(b"-NOAUTH"), "K-25: nothing before AUTH")
             demand(plain(c.ask("auth", "anna", "secret2")).startswith(b"-WRONGPASS"), "own password")
             demand(plain(c.ask("auth", "anna", "secret1")) == b"OK", "a user of the file")
             demand(b"user=anna" in plain(c.ask("client", "list")), "CLIENT LIST shows the user")
-            demand(plain(s.client().ask("auth", "root")) == b"OK", "KV_PASSWORD is the default's")
+            demand(plain(s.client().ask("auth", "root")) == b"OK", "K-25: KV_PASSWORD is the default's")
 
 
 def hostile(program):
@@ -255,7 +255,7 @@ def hostile(program):
         demand(plain(good.ask("publish", "c", "x")) == 0, "a subscriber that does not read is closed")
         demand(time.monotonic() - begin < 30, "and holds nobody up")
         demand(s.memory() - before < 100 * MIB,
-               f"memory stays bounded: {(s.memory() - before) // MIB} MiB more")
+               f"K-32, W12: memory stays bounded: {(s.memory() - before) // MIB} MiB more")
         latencies = []
         for i in range(200):
             begin = time.monotonic()
@@ -335,8 +335,8 @@ def many_at_once(program):
             c.ask("rpush", "queue", "end")
         for t in consumers:
             t.join()
-        demand(sorted(int(i) for mine in taken for i in mine) == list(range(1000)), "each item once")
-        demand(all(mine == sorted(mine, key=int) for mine in taken), "first in, first out")
+        demand(sorted(int(i) for mine in taken for i in mine) == list(range(1000)), "K-22: each item once")
+        demand(all(mine == sorted(mine, key=int) for mine in taken), "K-22: first in, first out")
 
 
 def crowd(program):
