@@ -2,8 +2,12 @@
 // NEEDS: hana
 #include "value_codec_tools.hpp"
 
+#include <ashlar/backend/hash_map.hpp>
 #include <ashlar/codec/checksummed.hpp>
 #include <ashlar/codec/reflected.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/posix.hpp>
+#include <ashlar/store.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 #include <boost/hana/define_struct.hpp>
@@ -289,6 +293,18 @@ TEST_CASE("reflected decodes into a value that is there, and uses its memory aga
     in = {order.data(), order.size()};
     REQUIRE(codec<shop::order>::decode_into(fixed, in).has_value());
     CHECK(fixed.delta == -2);
+}
+
+TEST_CASE("a store of reflected values decodes into what get is given") {
+    ashlar::store<std::uint32_t, shop::line, reflected, ashlar::hash_map<>, ashlar::single> db;
+    REQUIRE(db.put(1, {"nut", 3}));
+    shop::line out{std::string(100, 'x'), 9};
+    const char* memory = out.name.data();
+    CHECK_FALSE(db.get(2, out).value_or(true));
+    CHECK(out == shop::line{std::string(100, 'x'), 9});
+    CHECK(db.get(1, out).value_or(false));
+    CHECK(out == shop::line{"nut", 3});
+    CHECK(out.name.data() == memory);
 }
 
 TEST_CASE("reflected refuses every truncation and every addition") {
