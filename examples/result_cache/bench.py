@@ -148,7 +148,7 @@ def life(program, quick):
                        ("mine", lambda: servers.result_cache(program))):
         with make() as server:
             client, waits = server.client(60), {"before": [], "after": []}
-            end = int((time.time() + (2 if quick else 40)) * 1000)
+            end = int((time.time() + (15 if quick else 100)) * 1000)
             fill(server, ((f"key:{i}", "x" * 32) for i in range(count)), "PXAT", str(end))
             client.ask("set", "kept", "v")
             if time.time() * 1000 > end - 500:
