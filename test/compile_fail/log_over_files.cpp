@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: ashlar: this backend keeps its own files, and logged would log what is durable already
+// EXPECT: ashlar: this backend keeps its rows itself, and logged would log what is durable already
 #include <ashlar/checkpoint/logged.hpp>
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/posix.hpp>

@@ -57,9 +57,10 @@ struct verdict {
     static_assert(rule::files_where_needed<C>,
                   "ashlar: this backend keeps files, but the environment has none; choose posix, "
                   "or a backend without files such as static_map, and no log");
-    static_assert(rule::logs_only_memory<C>,
-                  "ashlar: this backend keeps its own files, and logged would log what is durable "
-                  "already; leave logged out, or choose a backend in memory");
+    static_assert(
+        rule::logs_only_memory<C>,
+        "ashlar: this backend keeps its rows itself, and logged would log what is durable "
+        "already; leave logged out, or choose a backend in memory");
     static_assert(rule::native_where_copied<C>,
                   "ashlar: native checkpoints are the backend's own copies of itself, and this one "
                   "makes none; choose lmdb, rocksdb or sqlite, or ashlar::logged<> over a backend "
