@@ -94,7 +94,8 @@ template <> struct named<rocksdb> : std::type_identity<ashlar::rocksdb<>> {};
 template <> struct named<sqlite> : std::type_identity<ashlar::sqlite<>> {};
 template <> struct named<unversioned> : std::type_identity<ashlar::unversioned> {};
 template <> struct named<stamped> : std::type_identity<ashlar::stamped> {};
-template <> struct named<shared_version> : std::type_identity<ashlar::shared_version<ashlar::by_prefix>> {};
+template <> struct named<shared_version>
+    : std::type_identity<ashlar::shared_version<ashlar::by_prefix>> {};
 template <> struct named<ephemeral> : std::type_identity<ashlar::ephemeral> {};
 template <> struct named<logged> : std::type_identity<ashlar::logged<>> {};
 template <> struct named<native> : std::type_identity<ashlar::native> {};
