@@ -44,15 +44,14 @@ std::uint64_t keyspace::version(int db, string_view key) const {
 
 bool keyspace::sweep_some() {
     constexpr std::size_t at_once = 256; // so that stripes are not held for long
-    std::size_t found = 0;
     for (int i = 0; i < 8; ++i) {
         expired_.clear();
         rows_->collect_expired(expired_, at_once);
-        if (expired_.operation_count() == 0) continue;
-        found += expired_.operation_count();
-        erase_expired(expired_);
+        const std::size_t found = expired_.operation_count();
+        if (found != 0) erase_expired(expired_);
+        if (found * 4 >= at_once) return true; // and clients come between
     }
-    return found * 4 >= 8 * at_once;
+    return false;
 }
 
 void keyspace::erase_expired(ashlar::write_batch& expired) {
