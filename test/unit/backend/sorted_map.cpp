@@ -376,11 +376,11 @@ TEST_CASE("a chunk of a scan never shows half a batch") {
 }
 
 TEST_CASE("readers without the lock see whole rows, and batches whole and in their order") {
-    // Two words a row, one the other's complement; leaves split and are joined all the time.
-    using pairs = row_layout<8, 16, row_fields{}>;
+    // Eight words a row, the last the first's complement; leaves split and join all the time.
+    using pairs = row_layout<8, 64, row_fields{}>;
     engine_of<pairs> e;
-    const auto row = [](std::uint64_t n) { return number(n) + number(~n); };
-    const auto whole = [](bytes_view r) { return number(r) == ~number(r.skip(8)); };
+    const auto row = [](std::uint64_t n) { return number(n) + std::string(48, '-') + number(~n); };
+    const auto whole = [](bytes_view r) { return number(r) == ~number(r.skip(56)); };
     constexpr std::uint64_t spread = 3000;
     const std::string first = word(spread / 3);
     const std::string second = word(spread / 3 * 2);
@@ -416,7 +416,7 @@ TEST_CASE("readers without the lock see whole rows, and batches whole and in the
     std::thread readers[] = {std::thread{reader, 1}, std::thread{reader, 2}};
     random_source random{3};
     std::vector<engine_of<pairs>::view> views;
-    for (std::uint64_t n = 1; n <= 40'000; ++n) {
+    for (std::uint64_t n = 1; n <= 150'000; ++n) {
         const std::uint64_t at = random.below(spread);
         const std::string key = word(at);
         if (key == first || key == second) continue;
@@ -424,9 +424,14 @@ TEST_CASE("readers without the lock see whole rows, and batches whole and in the
         const bool grows = n / 5000 % 2 == 0;
         if (random.one_in(4) == grows) static_cast<void>(e.erase(key));
         else if (!e.put(key, row(at + spread * n))) ++faults;
-        if (n % 16 == 0) {
+        if (n % 64 == 0) {
             write_batch batch;
-            batch.put(first, row(n)).put(second, row(n));
+            batch.put(first, row(n));
+            for (std::uint64_t i = 0; i < 60; ++i) { // time to be looked at half-way
+                const std::uint64_t more = spread / 3 * 2 + 1 + i;
+                batch.put(word(more), row(more + spread * n));
+            }
+            batch.put(second, row(n));
             if (!e.apply(batch)) ++faults;
         }
         if (n % 512 == 0) views.push_back(std::move(*e.snapshot()));
