@@ -3,6 +3,8 @@
 // How much memory decoding hostile bytes takes (G13), counted where it is taken.
 #include "value_codec_tools.hpp"
 
+#include "fault/failing_memory.hpp"
+
 #include <ashlar/codec/cereal.hpp>
 #include <ashlar/codec/checksummed.hpp>
 #include <ashlar/codec/raw.hpp>
@@ -21,14 +23,14 @@
 #include <optional>
 
 namespace {
-std::atomic<std::size_t> allocated{0};
-std::atomic<std::size_t> fail_at{0}; // the allocation that fails, counted down; 0 for none
+auto& allocated = ashlar_fault::memory.allocated;
+auto& fail_at = ashlar_fault::memory.fail_at;
 
 void* counted(std::size_t n) noexcept {
     allocated += n;
     std::size_t left = fail_at.load();
     if (left != 0) {
-        fail_at = left - 1;
+        if (left != 1 || !ashlar_fault::memory.for_ever) fail_at = left - 1;
         if (left == 1) return nullptr;
     }
     return std::malloc(n == 0 ? 1 : n);
@@ -43,6 +45,20 @@ void* counted(std::size_t n) noexcept {
 }
 [[gnu::noinline]] void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
     return counted(n);
+}
+[[gnu::noinline]] void* operator new(std::size_t n, std::align_val_t alignment,
+                                     const std::nothrow_t&) noexcept {
+    const auto line = static_cast<std::size_t>(alignment);
+    void* failing = counted(0);
+    std::free(failing);
+    return failing == nullptr ? nullptr : std::aligned_alloc(line, (n + line - 1) / line * line);
+}
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+    std::free(p);
+}
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t, const std::nothrow_t&) noexcept {
+    std::free(p);
 }
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
