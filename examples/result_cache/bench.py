@@ -51,7 +51,7 @@ def median(numbers):
 def cpu(program, quick):
     """Interleaved rounds; the ratio is the median of the rounds' ratios, which a busy machine
     moves less than the numbers."""
-    count, keys, rounds = (200000, 100000, 3) if quick else (1000000, 100000, 7)
+    count, keys, rounds = (200000, 100000, 3) if quick else (1000000, 100000, 5)
     seen = {}
     with servers.redis_server() as redis, \
             servers.result_cache(program, "--threads", "1") as one, \
@@ -148,7 +148,7 @@ def life(program, quick):
                        ("mine", lambda: servers.result_cache(program))):
         with make() as server:
             client, waits = server.client(60), {"before": [], "after": []}
-            end = int((time.time() + (15 if quick else 100)) * 1000)
+            end = int((time.time() + (15 if quick else 60)) * 1000)
             fill(server, ((f"key:{i}", "x" * 32) for i in range(count)), "PXAT", str(end))
             client.ask("set", "kept", "v")
             if time.time() * 1000 > end - 500:
