@@ -21,14 +21,21 @@ enum class flash_cut : std::uint8_t {
 
 /// The state of a flash chip; devices are handles to it. After power is cut every operation
 /// answers io and changes nothing, so that what runs on ends soon; `power_on` begins anew.
-template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule>
-class flash_chip {
+class simulated_flash {
   public:
-    static constexpr std::uint32_t size = SectorSize * SectorCount;
     static constexpr std::uint64_t never = static_cast<std::uint64_t>(-1);
 
-    std::vector<std::byte> bytes = std::vector<std::byte>(size, std::byte{0xFF});
-    std::vector<std::uint32_t> erases = std::vector<std::uint32_t>(SectorCount, 0);
+    simulated_flash(std::uint32_t sector_bytes, std::uint32_t sector_count,
+                    std::uint32_t granule_bytes)
+        : sector_size{sector_bytes}, granule{granule_bytes}, size{sector_bytes * sector_count},
+          bytes(size, std::byte{0xFF}), erases(sector_count, 0), sector_reads(sector_count, 0) {}
+
+    std::uint32_t sector_size;
+    std::uint32_t granule;
+    std::uint32_t size;
+    std::vector<std::byte> bytes;
+    std::vector<std::uint32_t> erases;
+    std::vector<std::uint64_t> sector_reads;
     /// Steps (granules programmed, sectors erased) until power is cut, and how.
     std::uint64_t power = never;
     flash_cut cut = flash_cut::clean;
@@ -38,12 +45,13 @@ class flash_chip {
     bool worn_takes_programs = false; ///< otherwise it refuses those, too
 
     std::uint64_t reads = 0;
-    std::vector<std::uint64_t> sector_reads = std::vector<std::uint64_t>(SectorCount, 0);
     std::uint64_t programs = 0;
     std::uint64_t programmed_bytes = 0;
     std::uint64_t steps = 0;
     /// What no driver may do: programming out of place, or twice, or setting a bit.
     std::uint64_t mistakes = 0;
+    /// Bytes that were programmed though they were not erased: allowed, but counted.
+    std::uint64_t reprogrammed = 0;
 
     void power_on() noexcept { power = never; }
     void flip(std::uint32_t bit) noexcept {
@@ -53,47 +61,45 @@ class flash_chip {
     [[nodiscard]] errc read(std::uint32_t at, std::byte* to, std::uint32_t n) noexcept {
         ++reads;
         if (at > size || n > size - at) return ++mistakes, errc::io;
-        if (at < size) ++sector_reads[at / SectorSize];
+        if (at < size) ++sector_reads[at / sector_size];
         copy_bytes(to, {bytes.data() + at, n});
         return errc::ok;
     }
     [[nodiscard]] errc program(std::uint32_t at, const std::byte* from, std::uint32_t n) noexcept {
-        const bool placed = n != 0 && at % Granule == 0 && n % Granule == 0 && at < size &&
-                            n <= SectorSize - at % SectorSize;
+        const bool placed = n != 0 && at % granule == 0 && n % granule == 0 && at < size &&
+                            n <= sector_size - at % sector_size;
         if (!placed) return ++mistakes, errc::io;
-        if (power == 0 || (is_worn(at / SectorSize) && !worn_takes_programs)) return errc::io;
+        if (power == 0 || (is_worn(at / sector_size) && !worn_takes_programs)) return errc::io;
         ++programs;
-        for (std::uint32_t i = 0; i < n; i += Granule, at += Granule, from += Granule) {
+        for (std::uint32_t i = 0; i < n; i += granule, at += granule, from += granule) {
             if (!spend()) {
-                if (cut == flash_cut::torn) tear(at, Granule);
+                if (cut == flash_cut::torn) tear(at, granule);
                 return errc::io;
             }
-            for (std::uint32_t b = 0; b < Granule; ++b) {
-                if (bytes[at + b] != std::byte{0xFF} && from[b] != std::byte{0} && Granule > 1)
+            for (std::uint32_t b = 0; b < granule; ++b) {
+                if (bytes[at + b] != std::byte{0xFF} && from[b] != std::byte{0} && granule > 1)
                     ++reprogrammed;
                 bytes[at + b] &= from[b];
             }
-            programmed_bytes += Granule;
+            programmed_bytes += granule;
         }
         return errc::ok;
     }
     [[nodiscard]] errc erase(std::uint32_t at) noexcept {
-        const std::uint32_t sector = at / SectorSize;
-        if (at >= size || at % SectorSize != 0) return ++mistakes, errc::io;
+        const std::uint32_t sector = at / sector_size;
+        if (at >= size || at % sector_size != 0) return ++mistakes, errc::io;
         if (power == 0 || is_worn(sector)) return errc::io;
         if (!spend()) {
             cut_erase = true;
-            if (cut == flash_cut::torn) tear(at, SectorSize);
-            if (cut == flash_cut::first_half) wipe(at, SectorSize / 2);
-            if (cut == flash_cut::second_half) wipe(at + SectorSize / 2, SectorSize / 2);
+            if (cut == flash_cut::torn) tear(at, sector_size);
+            if (cut == flash_cut::first_half) wipe(at, sector_size / 2);
+            if (cut == flash_cut::second_half) wipe(at + sector_size / 2, sector_size / 2);
             return errc::io;
         }
-        wipe(at, SectorSize);
+        wipe(at, sector_size);
         ++erases[sector];
         return errc::ok;
     }
-    /// Granules that were programmed though they were not erased: allowed, but counted.
-    std::uint64_t reprogrammed = 0;
 
   private:
     [[nodiscard]] bool is_worn(std::uint32_t sector) const noexcept {
@@ -113,6 +119,13 @@ class flash_chip {
     }
 };
 
+/// A chip of a geometry that is known when compiled.
+template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule>
+class flash_chip : public simulated_flash {
+  public:
+    flash_chip() : simulated_flash{SectorSize, SectorCount, Granule} {}
+};
+
 /// A device on a chip; copies drive the same one.
 template <std::uint32_t SectorSize, std::uint32_t SectorCount, std::uint32_t Granule>
 struct flash_model {
@@ -121,7 +134,7 @@ struct flash_model {
     static constexpr std::uint32_t granule = Granule;
     using chip_type = flash_chip<SectorSize, SectorCount, Granule>;
 
-    chip_type* chip = nullptr;
+    simulated_flash* chip = nullptr;
 
     [[nodiscard]] errc read(std::uint32_t at, std::byte* to, std::uint32_t n) const noexcept {
         return chip->read(at, to, n);

@@ -57,7 +57,9 @@ class appender : public records<Device, Tuning> {
     /// many sectors are worn.
     [[nodiscard]] errc collect() noexcept {
         errc bad = errc::ok;
-        if (tail_ == head_ || room_left() == 0) bad = this->open_sector();
+        // With all in use, the next one would be the oldest itself.
+        if (sectors_in_use() != sector_count && (tail_ == head_ || room_left() == 0))
+            bad = this->open_sector();
         if constexpr (base::passes_over) bad = errc::ok; // the next one is tried then
         std::byte key[MaxKey];
         search c;
