@@ -104,7 +104,9 @@ class durable_oracle {
             for (std::uint32_t n = first; !failed; ++n) {
                 if (how.batches != 0 && n - first == how.batches) return;
                 const std::uint32_t seen = counts[1 - w];
-                if (!apply(*e, w, n, seen, dice() % 4 == 0 ? dice() % 3000 : dice() % 60)) break;
+                // Some are so long that they are synced beside others.
+                const std::size_t padding = dice() % 8 == 0 ? 40'000 : dice() % 600;
+                if (!apply(*e, w, n, seen, padding)) break;
                 counts[w] = n;
                 if (Sync::waits || how.takes_for_kept || (n % 8 == 0 && e->sync()))
                     tell({told::kind::kept, w, n});
@@ -153,7 +155,8 @@ class durable_oracle {
         const opening<tampered_posix> how{{.directory = directory_}, "oracle=1", {}};
         auto empty = next::open(opening<tampered_posix>{{}, "", {}}, {});
         if (!empty) return empty.error();
-        return engine::open(how, {.segment_size = 20'000, .queue_size = 8'000}, std::move(*empty));
+        return engine::open(how, {.segment_size = 200'000, .queue_size = 64'000},
+                            std::move(*empty));
     }
     [[nodiscard]] static std::string key_of(int writer, const std::string& name) {
         return std::to_string(writer) + name;
