@@ -21,7 +21,7 @@ TEST_CASE("flash: power cut at every step, and again while what follows is under
     for (const auto& [shape, steps] : flash_bench::campaigns()) {
         bench b{shape, 1};
         // The last one also has a sector that refuses, from before it is first used.
-        if (shape.sector_count == 6) b.chip.worn = 1U << 3;
+        if (shape.sector_count == flash_bench::worn_sectors) b.chip.worn = 1U << 3;
         b.cut_everywhere(steps);
         INFO(flash_bench::name_of(shape) << ": " << b.first);
         CHECK(b.violations == 0);

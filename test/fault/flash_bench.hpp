@@ -321,6 +321,8 @@ struct campaign {
     geometry shape;
     std::size_t steps;
 };
+/// So many sectors has the geometry that gets along with a worn one.
+inline constexpr std::uint32_t worn_sectors = 6;
 [[nodiscard]] inline const std::vector<campaign>& campaigns() {
     using ashlar::flash::tuning;
     static const std::vector<campaign> all = {
@@ -341,7 +343,7 @@ struct campaign {
         {geometry_of<320, 7, 8>(), 325},
         {geometry_of<512, 7, 32>(), 325},
         {geometry_of<320, 5, 4, tuning{.cached = 4}>(), 150},
-        {geometry_of<320, 6, 4, tuning{.spare = 2}>(), 150},
+        {geometry_of<320, worn_sectors, 4, tuning{.spare = 2}>(), 150},
     };
     return all;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "fault/crash_campaign.hpp"
+#include "fault/flash_bench.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -9,7 +10,7 @@
 #include <cstring>
 #include <fstream>
 
-// The crash campaigns of test/fault/crash.cpp for as long as is asked for, seed after seed. The
+// The crash campaigns of test/fault/crash.cpp and flash.cpp for as long as is asked for, seed after seed. The
 // next seed is kept in a file, so that a soak that was stopped goes on where it was.
 namespace {
 
@@ -24,6 +25,23 @@ void add(tally& all, std::uint64_t seed) {
     if (all.good() && seed % 4 == 1) all += run.hiccups();
     if (all.good() && seed % 16 == 2) all += run.faults_before_cuts(10);
     if (all.good() && seed % 16 == 3) all += run.rot(5);
+}
+
+/// Power cuts and flipped bits on flash, in one geometry after the other; answers whether all held.
+bool flash_holds(std::uint64_t seed) {
+    const auto& all = flash_bench::campaigns();
+    const auto& [shape, steps] = all[seed % all.size()];
+    flash_bench::bench cuts{shape, seed}, flips{shape, seed};
+    if (shape.sector_count == flash_bench::worn_sectors) cuts.chip.worn = 1ULL << seed % 6;
+    cuts.cut_everywhere(2 * steps);
+    flips.fill(60 + seed % 60);
+    static_cast<void>(flips.flip_everywhere(60, 7));
+    for (const auto* const one : {&cuts, &flips}) {
+        if (one->violations == 0 && one->chip.mistakes == 0) continue;
+        std::printf("flash %s: %s\n", flash_bench::name_of(shape).c_str(), one->first.c_str());
+        return false;
+    }
+    return true;
 }
 
 void one_seed(tally& all, std::uint64_t seed) {
@@ -60,7 +78,7 @@ int main(int count, char** arguments) {
     tally all;
     for (std::uint64_t done = 0; only ? done == 0 : passed() < hours; ++done, ++seed) {
         one_seed(all, seed);
-        if (!all.good()) {
+        if (!all.good() || !flash_holds(seed)) {
             all.print("soak");
             std::printf("replay: ./dev soak --only %llu\n", static_cast<unsigned long long>(seed));
             return 1;
