@@ -10,8 +10,9 @@
 #include <cstring>
 #include <fstream>
 
-// The crash campaigns of test/fault/crash.cpp and flash.cpp for as long as is asked for, seed after seed. The
-// next seed is kept in a file, so that a soak that was stopped goes on where it was.
+// The crash campaigns of test/fault/crash.cpp and flash.cpp for as long as is asked for, seed
+// after seed. The next seed is kept in a file, so that a soak that was stopped goes on where it
+// was.
 namespace {
 
 using namespace ashlar_fault;

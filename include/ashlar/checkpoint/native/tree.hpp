@@ -91,15 +91,17 @@ struct leave_out_nothing {
 template <file_system Environment, class LeavesOut>
 [[nodiscard]] result<void> copy_tree(const Environment& environment, text_view from, text_view to,
                                      LeavesOut leaves_out) noexcept {
-    return for_each_in(
-        environment, from, [&](text_view name, text_view each, file_kind kind) -> result<void> {
-            if (leaves_out(name)) return {};
-            const auto path = joined_path::of(to, name);
-            if (!path) return path.error();
-            if (kind != file_kind::directory) return copy_file(environment, each, *path);
-            if (const auto made = environment.make_directory(*path); !made) return made;
-            return copy_tree(environment, each, *path, leave_out_nothing{});
-        });
+    return for_each_in(environment, from,
+                       [&](text_view name, text_view each, file_kind kind) -> result<void> {
+                           if (leaves_out(name)) return {};
+                           const auto path = joined_path::of(to, name);
+                           if (!path) return path.error();
+                           if (kind != file_kind::directory)
+                               return copy_file(environment, each, *path);
+                           if (const auto made = environment.make_directory(*path); !made)
+                               return made;
+                           return copy_tree(environment, each, *path, leave_out_nothing{});
+                       });
 }
 
 } // namespace ashlar::inline v0_1::native_parts
