@@ -47,6 +47,8 @@ class ring {
 
     /// Numbers below are errors of probe.
     static constexpr std::uint32_t first_sequence = 64;
+    /// More openings than flash outlives. The format ends there, so that none is ever 0 again.
+    static constexpr std::uint32_t last_sequence = 0x80000000;
 
     [[nodiscard]] errc read(std::uint32_t address, std::byte* to, std::uint32_t n) const noexcept {
         return device_.read(address, to, n);
@@ -100,7 +102,8 @@ class ring {
         tail_ = tail;
         if (tail == nowhere) return expect_blank();
         // More than the ring holds: headers that were never written by one store.
-        return head - tail < sector_count ? errc::ok : errc::corrupt;
+        if (head >= last_sequence || head - tail >= sector_count) return errc::corrupt;
+        return errc::ok;
     }
 
     /// Erases the next sector and writes its header. REQUIRES: it is free. Errors: io, when it
@@ -176,7 +179,7 @@ class ring {
         tail_ = first_sequence;
         head_base_ = before_first;
         for (std::uint32_t at = 0; at != flash_size; ++at) {
-            std::byte piece{};
+            std::byte piece;
             if (const errc bad = read(at, &piece, 1); bad != errc::ok) return bad;
             if (piece == std::byte{0xFF}) continue;
             if (at % sector_size >= first_record) return errc::foreign;
