@@ -100,7 +100,7 @@ class ring {
         }
         head_ = head;
         tail_ = tail;
-        if (tail == nowhere) return expect_blank();
+        if (head < first_sequence) return expect_blank();
         // More than the ring holds: headers that were never written by one store.
         if (head >= last_sequence || head - tail >= sector_count) return errc::corrupt;
         return errc::ok;
