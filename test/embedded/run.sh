@@ -28,7 +28,7 @@ cxx=(arm-none-eabi-g++ -std=c++20 "${common[@]}" -Wold-style-cast -Werror -fno-e
 core=(fwd bytes buffer error result axis batch row engine apply options layer rules store
   codec/native codec/raw codec/big_endian backend/concept backend/static_map
   format/flash backend/flash/device backend/flash/ring backend/flash/records backend/flash/log
-  backend/flash/series backend/flash/typed backend/flash_log presets testing/flash_device_laws
+  backend/flash/series backend/flash/typed backend/flash_log presets/sensor_log testing/flash_device_laws
   concurrency/concept concurrency/single environment/concept environment/bare
   environment/store_identity)
 hosted='atomic|memory|mutex|string|functional|chrono|iostream|optional|span|string_view|vector'
