@@ -10,8 +10,7 @@ namespace ashlar::inline v0_1 {
 /// Counts a store's verbs by result, bytes read and written, and how long one call in
 /// `TimedEvery` took (0: none is timed; nothing is where the environment has no clock). Nothing of
 /// it is on disk. A call costs two relaxed additions in a cell that few threads share, and what is
-/// timed two looks at the clock. `ashlar/metrics/prometheus.hpp` shows the counts as Prometheus
-/// wants them; docs/policies/counted.md says the rest.
+/// timed two looks at the clock. docs/policies/counted.md says the rest.
 template <std::size_t TimedEvery = 64>
 struct counted {
     using axis = metrics_axis;

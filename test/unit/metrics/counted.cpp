@@ -81,5 +81,7 @@ TEST_CASE("K-24 counted: threads lose no count, and one call in so many is timed
     std::uint64_t timed = 0;
     for (const auto& verb : counts.durations)
         for (const std::uint64_t n : verb) timed += n;
-    CHECK(timed == 4 * rounds / 8);
+    // Each of the 16 cells begins with one that is timed.
+    CHECK(timed >= 4 * rounds / 8);
+    CHECK(timed <= 4 * rounds / 8 + 16);
 }
