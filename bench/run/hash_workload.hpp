@@ -14,6 +14,44 @@
 
 namespace bench {
 
+/// Puts entries 0 to n-1 one after the other; tells what that took, and what groups of them waited.
+template <class Put>
+void grow_one(const std::string& workload, const char* name, const std::string& what, std::size_t n,
+              std::size_t round, Put put) {
+    constexpr std::size_t group = 16; // asking for the time costs as much as an insertion
+    std::vector<float> waits;
+    waits.reserve(n / group + 1);
+    pin(0);
+    const auto start = clock::now();
+    auto last = start;
+    for (std::size_t e = 0; e < n; ++e) {
+        put(e);
+        if (e % group != group - 1) continue;
+        const auto now = clock::now();
+        waits.push_back(std::chrono::duration<float, std::milli>(now - last).count());
+        last = now;
+    }
+    const bool limit = std::string_view{name}.starts_with("limit");
+    print_row(limit ? "limit" : "time", {workload, what, 1, n}, name, round, seconds_since(start),
+              "s");
+    print_value({workload, "longest wait for 16 of " + what}, name,
+                static_cast<double>(*std::max_element(waits.begin(), waits.end())), "ms", round);
+    const auto at = waits.end() - static_cast<std::ptrdiff_t>(waits.size() / 10'000) - 1;
+    std::nth_element(waits.begin(), at, waits.end());
+    print_value({workload, "p99.99 wait for 16 of " + what}, name, static_cast<double>(*at), "ms",
+                round);
+}
+/// The same with a map of its own.
+template <class Kind, class Map>
+void grow_map(const std::string& workload, const char* name, const std::string& what, std::size_t n,
+              std::size_t round) {
+    Map fresh;
+    grow_one(workload, name, what, n, round,
+             [&](std::size_t e) { fresh.put(Kind::make_key(e), Kind::make_value(e)); });
+    if (fresh.size() != n)
+        throw wrong_answer{workload + ": " + name + " lost entries while it grew"};
+}
+
 template <class Kind, class... Maps>
 class hash_workload {
     static constexpr std::size_t batch = 32;
@@ -31,8 +69,10 @@ class hash_workload {
         std::fill_n(present_.begin(), n, true);
         print_value({workload_, "entries"}, "all", static_cast<double>(n), "entries");
         for_each_map([&](std::size_t i, auto& map) {
-            map = std::make_unique<typename std::remove_cvref_t<decltype(map)>::element_type>();
+            using type = typename std::remove_cvref_t<decltype(map)>::element_type;
             const std::size_t before = resident_bytes();
+            if constexpr (std::is_default_constructible_v<type>) map = std::make_unique<type>();
+            else map = std::make_unique<type>(n_);
             for (std::size_t e = 0; e < n_; ++e) map->put(Kind::make_key(e), Kind::make_value(e));
             check(map->size() == n_, i);
             print_value({workload_, "memory"}, names_[i],
@@ -81,18 +121,20 @@ class hash_workload {
         }
     }
 
-    /// From nothing to n entries: entries a second, and how long a caller waited at worst.
+    /// From nothing to n entries: entries a second, and how long a caller waited at worst. Maps that
+    /// are made for a number of entries don't take part.
     void growth(std::size_t n) {
         const std::size_t rounds = how_.quick ? 1 : 3;
         for (std::size_t round = 1; round <= rounds; ++round) {
-            grow("limit: stores into memory that is there", n, round, [&](std::size_t e) {
-                memory_.words()[e % (memory_.size() / 8)] = Kind::fold(Kind::make_value(e));
-            });
+            grow_one(workload_, "limit: stores into memory that is there", "growth from nothing", n,
+                     round, [&](std::size_t e) {
+                         memory_.words()[e % (memory_.size() / 8)] =
+                             Kind::fold(Kind::make_value(e));
+                     });
             for_each_map([&](std::size_t i, auto& map) {
-                typename std::remove_cvref_t<decltype(map)>::element_type fresh;
-                grow(names_[i], n, round,
-                     [&](std::size_t e) { fresh.put(Kind::make_key(e), Kind::make_value(e)); });
-                check(fresh.size() == n, i);
+                using type = typename std::remove_cvref_t<decltype(map)>::element_type;
+                if constexpr (std::is_default_constructible_v<type>)
+                    grow_map<Kind, type>(workload_, names_[i], "growth from nothing", n, round);
             });
         }
         lay_cycle(memory_);
@@ -199,33 +241,6 @@ class hash_workload {
                                 return timing{seconds, 0};
                             },
                             true});
-    }
-
-    template <class Put>
-    void grow(const char* name, std::size_t n, std::size_t round, Put put) {
-        constexpr std::size_t group = 16; // asking for the time costs as much as an insertion
-        std::vector<float> waits;
-        waits.reserve(n / group + 1);
-        pin(0);
-        const auto start = clock::now();
-        auto last = start;
-        for (std::size_t e = 0; e < n; ++e) {
-            put(e);
-            if (e % group != group - 1) continue;
-            const auto now = clock::now();
-            waits.push_back(std::chrono::duration<float, std::milli>(now - last).count());
-            last = now;
-        }
-        const bool limit = std::string_view{name}.starts_with("limit");
-        part of{workload_, "growth from nothing", 1, n};
-        print_row(limit ? "limit" : "time", of, name, round, seconds_since(start), "s");
-        of.what = "longest wait for 16 insertions";
-        print_value(of, name, static_cast<double>(*std::max_element(waits.begin(), waits.end())),
-                    "ms", round);
-        const auto at = waits.end() - static_cast<std::ptrdiff_t>(waits.size() / 10'000) - 1;
-        std::nth_element(waits.begin(), at, waits.end());
-        of.what = "p99.99 wait for 16 insertions";
-        print_value(of, name, static_cast<double>(*at), "ms", round);
     }
 
     /// After the mix: every map holds what it should and nothing else (one key of eight is asked).

@@ -41,6 +41,9 @@ struct setting {
     [[nodiscard]] std::size_t entries(std::size_t all, std::size_t few) const noexcept {
         return static_cast<std::size_t>(static_cast<double>(quick ? few : all) * scale);
     }
+    /// As many as wanted, or halved until `bytes` for each fit into 60 % of the memory that is
+    /// available now: a program that the kernel ends has measured nothing.
+    [[nodiscard]] static std::size_t fitting(std::size_t wanted, std::size_t bytes);
 };
 
 /// What is measured in one table: rows of one part are comparable with one another.
@@ -66,6 +69,24 @@ inline void print_value(const part& of, const std::string& subject, double value
 }
 inline void print_version(const std::string& what, const std::string& version) {
     print_row("version", {}, what, 0, 0, version);
+}
+
+/// Bytes that could be had now without swapping.
+[[nodiscard]] inline std::size_t available_bytes() {
+    std::FILE* const file = std::fopen("/proc/meminfo", "r");
+    if (file == nullptr) throw std::runtime_error{"bench: /proc/meminfo can't be read"};
+    char line[128];
+    std::size_t kilobytes = 0;
+    while (std::fgets(line, sizeof line, file) != nullptr)
+        if (std::sscanf(line, "MemAvailable: %zu kB", &kilobytes) == 1) break;
+    std::fclose(file);
+    if (kilobytes == 0) throw std::runtime_error{"bench: /proc/meminfo has no MemAvailable"};
+    return kilobytes * 1024;
+}
+inline std::size_t setting::fitting(std::size_t wanted, std::size_t bytes) {
+    const std::size_t room = available_bytes() / 10 * 6;
+    while (wanted > 1 && wanted > room / bytes) wanted /= 2;
+    return wanted;
 }
 
 /// Bytes of memory that the process has now; what was freed is given back first.
