@@ -4,6 +4,7 @@
 # SOURCE must not compile, and must say why in the words of its "// EXPECT: " lines: the first of
 # them in the compiler's first error line, the others among its first 40 lines. With -DPASSING_TWIN
 # it must compile, which shows that it fails for the reason stated and for no other.
+# What precompiled.hpp includes is compiled once for all that begin with it: most of their time.
 # A pass is remembered until the source, a header it includes, this script or the command changes.
 set -euo pipefail
 export LC_ALL=C
@@ -15,13 +16,14 @@ mkdir -p "$scratch"
 passed="$scratch/$name.passed" headers="$scratch/$name.headers" log="$scratch/$name.log"
 
 unchanged() {
-  [[ -z ${ASHLAR_RERUN-} && -f $passed && -f $headers && $(<"$passed") == "$*" && $0 -ot $passed ]] || return 1
+  [[ -z ${ASHLAR_RERUN-} && -f $passed && -f $headers && $(<"$passed") == "$command" && $0 -ot $passed ]] || return 1
   local file
   while read -r file; do
     [[ $file -ot $passed ]] || return 1
   done <"$headers"
 }
-if unchanged "$@"; then
+command=$*
+if unchanged; then
   echo "$name: ok, unchanged since it last passed"
   exit 0
 fi
@@ -39,7 +41,11 @@ mapfile -t expected < <(sed -n 's|^// EXPECT: ||p' "$source")
 grep -q PASSING_TWIN "$source" || fail "$source has no PASSING_TWIN variant"
 
 started=$(date +%s)
-"$@" -fsyntax-only -DPASSING_TWIN "$source" >"$log" 2>&1 ||
+precompiled=$scratch/precompiled.hpp
+if grep -qF '#include "support/toy_backend.hpp"' "$source" && [[ -f $precompiled.gch ]]; then
+  set -- "$@" -include "$precompiled"
+fi
+"$@" -fsyntax-only -DPASSING_TWIN "$source" -MMD -MF "$headers.twin" >"$log" 2>&1 ||
   fail "the passing twin does not compile, so the failure proves nothing:"
 if "$@" -fsyntax-only "$source" >"$log" 2>&1; then
   fail "it compiles, but should fail with: ${expected[0]}"
@@ -51,8 +57,9 @@ for sentence in "${expected[@]:1}"; do
   sed -n '1,40p' "$log" | grep -qF -- "$sentence" || fail "the first 40 lines lack '$sentence':"
 done
 
-{ "$@" -MM "$source"; "$@" -MM -DPASSING_TWIN "$source"; } |
-  tr -d '\\' | tr -s ' ' '\n' | grep -E '\.(hpp|h|cpp)$' | sort -u >"$headers"
-echo "$*" >"$passed"
+{ "$@" -MM "$source"; cat "$headers.twin"; } |
+  tr -d '\\' | tr -s ' ' '\n' | grep -E '\.(hpp|h|cpp|gch)$' | sort -u >"$headers"
+rm -f "$headers.twin"
+echo "$command" >"$passed"
 touch -d "@$((started - 1))" "$passed"   # an edit made while we compiled must count as newer
 echo "$name: ok: ${expected[0]}"
