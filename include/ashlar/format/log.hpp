@@ -44,6 +44,7 @@ static_assert(offsetof(log_record_header, durable) == 16);
 enum class log_record_kind : std::uint8_t {
     operations = 1, ///< the operations section of a batch, with every `add` resolved to a put
     opaque = 2,     ///< of a layer above; recovery passes it by
+    time = 5,       ///< 8 bytes: a wall time by which rows were judged; later runs go on from it
 };
 
 inline constexpr std::uint32_t log_version = 1;

@@ -19,10 +19,12 @@ struct snapshot_header {
     std::byte uuid[16];      ///< of the store
     std::uint64_t redo_from; ///< the log is to be replayed from this segment on; stands in the name
     std::uint64_t sequence;  ///< the greatest of the commits before that segment
-    std::byte reserved_too[12]; ///< zeros
+    std::uint64_t time;      ///< the latest that the log has noted; 0 for none
+    std::uint32_t reserved_too; ///< zero
     std::uint32_t header_sum;   ///< CRC-32C of the 60 bytes before
 };
 static_assert(sizeof(snapshot_header) == 64 && offsetof(snapshot_header, redo_from) == 32);
+static_assert(offsetof(snapshot_header, time) == 48);
 
 /// Blocks have the header of log records, bound to uuid, redo_from and offset, and chained.
 enum class snapshot_block : std::uint8_t {
@@ -48,13 +50,15 @@ inline constexpr std::size_t snapshot_block_size = std::size_t{64} << 10;
 
 /// REQUIRES: 64 bytes at `to`, 16 in `uuid`. Answers the sum that the first block is chained to.
 inline std::uint32_t encode_snapshot_header(std::byte* to, bytes_view uuid, std::uint64_t redo_from,
-                                            std::uint64_t sequence) noexcept {
+                                            std::uint64_t sequence,
+                                            std::uint64_t time = 0) noexcept {
     std::memset(to, 0, sizeof(snapshot_header));
     copy_bytes(to, {snapshot_magic, sizeof snapshot_magic});
     store_little(to + 8, snapshot_version);
     copy_bytes(to + 16, uuid);
     store_little(to + 32, redo_from);
     store_little(to + 40, sequence);
+    store_little(to + 48, time);
     const std::uint32_t sum = crc32c({to, 60});
     store_little(to + 60, sum);
     return sum;

@@ -5,6 +5,8 @@
 #include <ashlar/checkpoint/logged.hpp>
 #include <ashlar/expiry/evicting.hpp>
 
+#include <optional>
+
 using namespace ashlar_test;
 
 namespace {
@@ -94,4 +96,146 @@ TEST_CASE("evicting under a log: evictions are replayed, and rows of earlier run
         REQUIRE(store->stack().evicting().used() <= 100'000);
     }
     CHECK(store->stack().evicting().evicted() >= before + 490);
+}
+
+// --- G16, K-17, K-18: a wall clock that was set back between two runs brings nothing back --------
+
+namespace {
+
+using mortal = logged_counters<ashlar::lazy_ttl>;
+
+mortal reopened(timed_world& at, bool crashed) {
+    if (crashed) at.lose_power();
+    auto store = mortal::open({.directory = "db"});
+    if (!store) FAIL("the store does not open: " << ashlar::name_of(store.error().code));
+    return std::move(*store);
+}
+
+} // namespace
+
+TEST_CASE("G16 K-17 what a read has found gone stays gone after a loss of power and a wall clock "
+          "that was set back") {
+    timed_world at;
+    std::optional<mortal> store{reopened(at, false)};
+    REQUIRE(store->put("seen", 1, 10s));
+    REQUIRE(store->put("unseen", 2, 5s));
+    REQUIRE(store->put("later", 3, 1h));
+    REQUIRE(store->put("stays", 4));
+    at.pass(20s);
+    SECTION("a read") { CHECK_FALSE(store->contains("seen").value_or(true)); }
+    SECTION("a scan") {
+        int shown = 0;
+        REQUIRE(store->for_each([&](const auto&, const auto&) { ++shown; }));
+        CHECK(shown == 2);
+    }
+    SECTION("an insertion that finds its place free") {
+        CHECK(store->insert("seen", 10, 1h).value_or(false));
+        CHECK(store->erase("seen").value_or(false));
+    }
+    SECTION("a snapshot") { REQUIRE(store->snapshot()); }
+    SECTION("nothing but a later commit") { REQUIRE(store->put("other", 5)); }
+    SECTION("a commit whose record a checkpoint has made dispensable") {
+        REQUIRE(store->put("other", 5));
+        for (int i = 0; i < 3; ++i) REQUIRE(store->checkpoint());
+    }
+    store.reset();
+    at.set_wall(-24h);
+    store.emplace(reopened(at, true));
+    for (const char* key : {"seen", "unseen"}) CHECK_FALSE(store->contains(key).value_or(true));
+    for (const char* key : {"later", "stays"}) CHECK(store->contains(key).value_or(false));
+    // What is put now lives exactly as long as it was told to, and what was there goes in its time.
+    REQUIRE(store->put("new", 6, 10s));
+    at.pass(9s);
+    CHECK(store->contains("new").value_or(false));
+    at.pass(1s);
+    CHECK_FALSE(store->contains("new").value_or(true));
+    at.pass(1h);
+    CHECK_FALSE(store->contains("later").value_or(true));
+    CHECK(store->contains("stays").value_or(false));
+}
+
+TEST_CASE("G16 a wall clock that jumps ahead for a moment leaves no note, and one that is right "
+          "costs no life") {
+    timed_world at;
+    std::optional<mortal> store{reopened(at, false)};
+    REQUIRE(store->put("hour", 1, 1h));
+    at.set_wall(24h * 365);
+    REQUIRE(store->put("stays", 2));
+    REQUIRE(store->close());
+    at.set_wall(-24h * 365);
+    for (const bool crashed : {false, true}) {
+        store.reset();
+        store.emplace(reopened(at, crashed));
+        CHECK(store->contains("hour").value_or(false));
+        CHECK(store->ttl_of("hour").value_or(ashlar::face::time_left{}).nanoseconds >
+              3'590'000'000'000U);
+    }
+}
+
+TEST_CASE("G16 K-18 a store that is opened and only looked at writes nothing") {
+    timed_world at;
+    REQUIRE(reopened(at, false).put("short", 1, 1s));
+    const auto before = at.files();
+    at.pass(1h);
+    {
+        auto store = reopened(at, false);
+        CHECK_FALSE(store.contains("absent").value_or(true));
+        REQUIRE(store.close());
+    }
+    CHECK(at.files() == before);
+}
+
+// Without jumps ahead two things must hold, whatever is crashed, closed or set back in between:
+// what was once found gone is never found again, and nothing goes before its time.
+TEST_CASE("G16 random lives, crashes, restarts and backward clocks") {
+    constexpr int keys = 8;
+    struct life {
+        std::uint64_t ends = 0; ///< by a clock that is never set; 0: not put
+        bool gone = true;
+    };
+    std::uint64_t looks = 0, restarts = 0, set_back = 0;
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        timed_world at;
+        ashlar::simulated_parts::random dice{seed};
+        life lives[keys];
+        std::optional<mortal> store{reopened(at, false)};
+        for (int step = 0; step < 1'500; ++step) {
+            const auto k = static_cast<std::size_t>(dice.below(keys));
+            const std::string key(1, static_cast<char>('a' + k));
+            at.pass(std::chrono::nanoseconds{dice.below(2'000'000'000)});
+            switch (dice.below(16)) {
+            case 0: at.set_wall(-std::chrono::seconds{1 + dice.below(100)}), ++set_back; break;
+            case 1:
+            case 2: {
+                const bool crash = dice.one_in(2);
+                if (!crash) REQUIRE(store->close());
+                store.reset();
+                if (dice.one_in(2)) at.set_wall(-std::chrono::hours{1 + dice.below(100)});
+                store.emplace(reopened(at, crash));
+                ++restarts;
+                break;
+            }
+            case 3: REQUIRE(store->checkpoint()); break;
+            case 4:
+            case 5:
+            case 6: {
+                const auto ttl = 1 + dice.below(60'000'000'000);
+                lives[k] = {at.elapsed() + ttl, false};
+                REQUIRE(store->put(key, 1, ashlar::time_to_live::of_nanoseconds(ttl)));
+                break;
+            }
+            default: {
+                const bool there = store->contains(key).value_or(false);
+                ++looks;
+                if (there && lives[k].gone) FAIL(key << " came back, seed " << seed);
+                if (!there && !lives[k].gone && at.elapsed() < lives[k].ends)
+                    FAIL(key << " went too early, seed " << seed);
+                if (!there) lives[k].gone = true;
+            }
+            }
+        }
+    }
+    CHECK(looks > 9'000);
+    CHECK(restarts > 1'500);
+    CHECK(set_back > 800);
 }

@@ -26,6 +26,7 @@ class timed_world {
   public:
     void pass(std::chrono::nanoseconds time) const {
         world_.pass(static_cast<std::uint64_t>(time.count()));
+        passed_ += static_cast<std::uint64_t>(time.count());
     }
     /// The wall clock alone is set, by that much.
     void set_wall(std::chrono::nanoseconds by) const {
@@ -33,8 +34,17 @@ class timed_world {
     }
     [[nodiscard]] ashlar::wall_time wall() const { return ashlar::wall_time{world_.wall()}; }
 
+    /// Of the disk only what was synced is left. The monotonic clock begins anew.
+    void lose_power() { world_.lose_power(ashlar::power_loss::everything, 1); }
+    /// Nanoseconds since the beginning, by a clock that nobody sets.
+    [[nodiscard]] std::uint64_t elapsed() const {
+        return passed_ + world_.calls() * world_.plan.nanoseconds_per_call;
+    }
+    [[nodiscard]] std::vector<std::string> files() const { return world_.files(); }
+
   private:
     mutable ashlar::simulated_world world_{1};
+    mutable std::uint64_t passed_ = 0;
     ashlar::simulated_world::presence here_{world_};
 };
 

@@ -43,6 +43,7 @@ struct core {
     byte_buffer path;
     typename Concurrency::mutex one_checkpoint;
     typename Concurrency::template atomic<bool> closed{false};
+    typename Concurrency::template atomic<std::uint64_t> time{0}; ///< the latest that was noted
 };
 
 } // namespace log_parts
@@ -169,6 +170,29 @@ class logged_engine {
     [[nodiscard]] log_type& log() noexcept { return core_->log; }
     [[nodiscard]] const log_type& log() const noexcept { return core_->log; }
 
+    // --- time ------------------------------------------------------------------------------------
+
+    /// The latest wall time that was noted in this log, in this run or an earlier one; 0 for none.
+    [[nodiscard]] std::uint64_t noted_time() const noexcept { return core_->time.load(); }
+    /// Notes a wall time (nanoseconds): it lasts when a commit made after it does. No row changes.
+    /// Errors: as for changes. 40 bytes of log.
+    result<void> note_time(std::uint64_t time) const noexcept {
+        if (const auto open = may_write(); !open) return open;
+        if (const auto room = core_->log.reserve(sizeof time); !room) return room;
+        // Under the log's lock: a checkpoint that drops the record has seen its time.
+        core_->log.append(log_record_kind::time, 0, sizeof time, sizeof time, [&](std::byte* to) {
+            store_little(to, time);
+            if (time > core_->time.load_relaxed()) core_->time.store(time);
+            return crc32c({to, sizeof time});
+        });
+        return {};
+    }
+    /// Makes what was noted as durable as a commit that was acknowledged.
+    result<void> settle_time() const noexcept {
+        if (const auto open = may_write(); !open) return open;
+        return core_->log.acknowledge(core_->log.appended());
+    }
+
     // --- reading ---------------------------------------------------------------------------------
 
     template <class Visit>
@@ -244,6 +268,7 @@ class logged_engine {
         auto end = from.run(core_->options.repair && !how.options.read_only);
         if (!end) return end.error();
         core_->report = from.report();
+        core_->time.store(from.time());
         // A number may have been seen that did not last; none of those is given out again. No store
         // has 2^32 commits on their way to the disk.
         if (!core_->report.closed_well) end->sequence += std::uint64_t{1} << 32;
@@ -287,7 +312,7 @@ class logged_engine {
         if (!redo_from) return redo_from.error();
         log_parts::snapshot_writer<Environment> out;
         auto done = out.begin(core_->environment, path(), core_->directory.uuid(), *redo_from,
-                              core_->log.greatest_sequence());
+                              core_->log.greatest_sequence(), core_->time.load());
         if (done) done = write_rows(out);
         if (!done) return done.error();
         // Rows may be newer than the beginning of their part of the log. Before the file gets its

@@ -52,6 +52,8 @@ class recovery {
         return replay({}, 1, repair);
     }
     [[nodiscard]] const recovery_report& report() const noexcept { return report_; }
+    /// The latest wall time that was noted; 0 for none.
+    [[nodiscard]] std::uint64_t time() const noexcept { return time_; }
 
   private:
     [[nodiscard]] result<loaded_snapshot> load(std::uint64_t number) noexcept {
@@ -64,6 +66,7 @@ class recovery {
         }
         report_.snapshot = number;
         report_.rows = loaded->rows;
+        pass(loaded->time);
         return loaded;
     }
     [[nodiscard]] result<log_end> replay(const loaded_snapshot& base, std::uint64_t first,
@@ -99,11 +102,18 @@ class recovery {
     }
     [[nodiscard]] result<void> redo(const log_record_view& record) noexcept {
         if (record.kind == log_record_kind::opaque) return {};
+        if (record.kind == log_record_kind::time && record.payload.size() == 8) {
+            pass(load_little<std::uint64_t>(record.payload.data()));
+            return {};
+        }
         if (record.kind != log_record_kind::operations || !validate_operations(record.payload))
             return errc::corrupt;
         // The bytes are the replay's own buffer, which nobody else looks at.
         auto* bytes = const_cast<std::byte*>(record.payload.data());
         return next_.apply_at(commit_seq{record.sequence}, {bytes, record.payload.size()});
+    }
+    void pass(std::uint64_t time) noexcept {
+        if (time > time_) time_ = time;
     }
     [[nodiscard]] result<void> start_over() noexcept {
         report_.snapshot = report_.rows = 0;
@@ -130,6 +140,7 @@ class recovery {
     Next& next_;
     error_detail* detail_;
     recovery_report report_{};
+    std::uint64_t time_ = 0;
     bool damaged_ = false;
 };
 

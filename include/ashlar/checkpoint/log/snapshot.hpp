@@ -16,7 +16,7 @@ class snapshot_writer {
     /// The file is under a name of its own until it is whole.
     [[nodiscard]] result<void> begin(const Environment& environment, text_view directory,
                                      bytes_view uuid, std::uint64_t redo_from,
-                                     std::uint64_t sequence) noexcept {
+                                     std::uint64_t sequence, std::uint64_t time) noexcept {
         const auto path = joined_path::of(directory, new_snapshot_name);
         if (!path) return path.error();
         auto opened = environment.open_file(*path, file_mode::create);
@@ -24,7 +24,7 @@ class snapshot_writer {
         file_ = std::move(*opened);
         if (const auto cut = file_.truncate(0); !cut) return cut;
         std::byte header[sizeof(snapshot_header)];
-        sum_ = encode_snapshot_header(header, uuid, redo_from, sequence);
+        sum_ = encode_snapshot_header(header, uuid, redo_from, sequence, time);
         seed_ = log_segment_seed(uuid, redo_from);
         offset_ = sizeof header;
         if (const auto done = write_exactly(file_, 0, {header, sizeof header}); !done) return done;
@@ -84,6 +84,7 @@ class snapshot_writer {
 /// What a snapshot says of itself.
 struct loaded_snapshot {
     std::uint64_t sequence = 0;
+    std::uint64_t time = 0;
     std::uint64_t rows = 0;
     log_position redo_to{};
 };
@@ -114,6 +115,7 @@ load_snapshot(const Environment& environment, text_view directory, bytes_view uu
 
     loaded_snapshot loaded;
     loaded.sequence = *sequence;
+    loaded.time = load_little<std::uint64_t>(header + 48);
     const std::uint32_t seed = log_segment_seed(uuid, number);
     auto sum = load_little<std::uint32_t>(header + 60);
     const auto length = from->size();

@@ -12,17 +12,27 @@ namespace ashlar::inline v0_1 {
 /// the pace of the monotonic clock, until the wall clock is ahead again; so what was gone stays
 /// gone, and a row put meanwhile lives for as long as it was told to. A clock that only runs ahead
 /// and back, without a row being looked at in between, leaves no trace.
-/// One word; thread-safe as Concurrency is; costs a reading of either clock.
+/// One word; thread-safe as Concurrency is; costs a reading of either clock. With `Declares` it
+/// also remembers the latest time that it has said is past, for those who note it.
 /// (docs/decisions/0080-expiry.md)
-template <clock_source Environment, class Concurrency>
+template <clock_source Environment, class Concurrency, bool Declares = false>
 class ttl_clock {
+    using word = typename Concurrency::template atomic<std::uint64_t>;
+    struct nothing {
+        static constexpr std::uint64_t load() noexcept { return 0; }
+        static constexpr void store(std::uint64_t) noexcept {}
+    };
+
   public:
     constexpr ttl_clock() noexcept = default;
     ttl_clock(ttl_clock&& other) noexcept
-        : environment_{other.environment_}, lead_{other.lead_.load()} {}
+        : environment_{other.environment_}, lead_{other.lead_.load()} {
+        declared_.store(other.declared_.load());
+    }
     ttl_clock& operator=(ttl_clock&& other) noexcept {
         environment_ = other.environment_;
         lead_.store(other.lead_.load());
+        declared_.store(other.declared_.load());
         return *this;
     }
 
@@ -33,13 +43,21 @@ class ttl_clock {
     }
     /// Whether that time has come; if so, it has come for ever.
     [[nodiscard]] bool is_past(std::uint64_t time) const noexcept {
-        if (static_cast<std::uint64_t>(environment_.wall_now()) < time)
-            return time <= floor_with(lead_.load());
+        if (static_cast<std::uint64_t>(environment_.wall_now()) < time) {
+            if (time > floor_with(lead_.load())) return false;
+            declare(time);
+            return true;
+        }
         raise(time);
         return true;
     }
-    /// For the clock of a store that was opened again: this time has come before.
+    /// As is_past of a time that is known to have come.
     void raise(std::uint64_t time) const noexcept {
+        declare(time);
+        advance(time);
+    }
+    /// It is this time now, or later; nobody was told.
+    void advance(std::uint64_t time) const noexcept {
         std::uint64_t known = lead_.load();
         const std::uint64_t now = monotonic();
         while (known == none || now + known < time) {
@@ -50,12 +68,27 @@ class ttl_clock {
     [[nodiscard]] monotonic_time monotonic_now() const noexcept {
         return environment_.monotonic_now();
     }
+    /// The latest time that it has said is past.
+    [[nodiscard]] std::uint64_t declared() const noexcept
+        requires Declares
+    {
+        return declared_.load_acquire();
+    }
+    /// What it will not go back behind; 0 for nothing yet.
+    [[nodiscard]] std::uint64_t floor() const noexcept { return floor_with(lead_.load()); }
 
   private:
     /// By how much the declared time leads the monotonic clock, modulo 2^64: a sum of the two is
     /// right also where the monotonic clock shows the greater number.
     static constexpr std::uint64_t none = 0;
 
+    void declare(std::uint64_t time) const noexcept {
+        if constexpr (Declares) {
+            std::uint64_t known = declared_.load();
+            while (known < time && !declared_.compare_exchange_strong(known, time)) {
+            }
+        }
+    }
     [[nodiscard]] std::uint64_t monotonic() const noexcept {
         return static_cast<std::uint64_t>(environment_.monotonic_now());
     }
@@ -64,7 +97,8 @@ class ttl_clock {
     }
 
     [[no_unique_address]] Environment environment_{};
-    mutable typename Concurrency::template atomic<std::uint64_t> lead_{none};
+    mutable word lead_{none};
+    [[no_unique_address]] mutable std::conditional_t<Declares, word, nothing> declared_{};
 };
 
 /// One reading of a clock for an operation that judges many rows: taken when the first row with an

@@ -2,6 +2,7 @@
 /// @file Defines the layer under which rows expire.
 #pragma once
 
+#include <ashlar/expiry/ttl/time_notes.hpp>
 #include <ashlar/expiry/ttl/view.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -26,7 +27,9 @@ class ttl_layer {
     = default;
     template <class Inner>
         requires(!std::same_as<std::remove_cvref_t<Inner>, ttl_layer>)
-    constexpr explicit ttl_layer(Inner&& inner) noexcept : next_{std::forward<Inner>(inner)} {}
+    constexpr explicit ttl_layer(Inner&& inner) noexcept : next_{std::forward<Inner>(inner)} {
+        if constexpr (notes_time<Next>) notes_.begin(*time_noting_in(next_), clock_);
+    }
 
     // --- time ------------------------------------------------------------------------------------
 
@@ -53,6 +56,7 @@ class ttl_layer {
                 if (!is_live<row>(bytes, clock_)) batch.absent(key).erase(key);
             },
             budget);
+        after_look();
         if (more && !batch.status()) return batch.status().error();
         return more;
     }
@@ -74,9 +78,11 @@ class ttl_layer {
 
     template <class Batch, class Hook = no_hook, class OnConflict = ignore_conflict>
     receipt apply(Batch&& batch, Hook&& hook = Hook{}, OnConflict&& on_conflict = OnConflict{}) {
+        before_commit();
         for (std::size_t i = 0; i < attempts; ++i) {
             judge<std::remove_reference_t<OnConflict>> by{clock_, on_conflict};
             const receipt done = next_.apply(batch, hook, by);
+            after_look();
             if (done || !by.range_has_expired) return done;
             if (const auto freed = erase_expired(by.range); !freed) return freed.error();
         }
@@ -86,6 +92,7 @@ class ttl_layer {
     [[gnu::always_inline]] receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
         requires direct_engine<Next>
     {
+        before_commit();
         return next_.put(key, bytes, hook);
     }
     template <class F, class Hook = no_hook>
@@ -93,12 +100,15 @@ class ttl_layer {
                                           Hook&& hook = Hook{})
         requires in_place_engine<Next>
     {
-        return next_.update(
+        before_commit();
+        const receipt done = next_.update(
             key, capacity,
             [this, &f](commit_seq seq, const bytes_view* old, std::byte* out) noexcept {
                 return f(seq, old != nullptr && is_live<row>(*old, clock_) ? old : nullptr, out);
             },
             hook);
+        after_look();
+        return done;
     }
     /// A row that has expired goes, too, but was not there.
     template <class Hook = no_hook>
@@ -106,6 +116,7 @@ class ttl_layer {
         requires direct_engine<Next>
     {
         if constexpr (in_place_engine<Next>) {
+            before_commit();
             bool was_there = false;
             const receipt done = next_.update(
                 key, std::size_t{},
@@ -114,6 +125,7 @@ class ttl_layer {
                     return update_action::erase();
                 },
                 hook);
+            after_look();
             if (!done) return done.error();
             return was_there;
         } else {
@@ -131,25 +143,34 @@ class ttl_layer {
 
     template <class Visit>
     [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
-        return view_of_next::read(next_, clock_, key, visit);
+        auto there = view_of_next::read(next_, clock_, key, visit);
+        if (!there || !*there) after_look();
+        return there;
     }
     /// The clocks are read once for all keys.
     template <class Visit>
     result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
         clock_reading<clock_type> reading{clock_};
-        return ashlar::read_many(next_, keys, count, [&](std::size_t i, bytes_view bytes) noexcept {
-            if (is_live<row>(bytes, reading)) visit(i, bytes);
-        });
+        const auto done =
+            ashlar::read_many(next_, keys, count, [&](std::size_t i, bytes_view bytes) noexcept {
+                if (is_live<row>(bytes, reading)) visit(i, bytes);
+            });
+        after_look();
+        return done;
     }
     template <class Visit>
     result<bool> walk(position& at, Visit visit, std::size_t limit) const {
-        return view_of_next::walk(next_, clock_, at, visit, limit);
+        const auto more = view_of_next::walk(next_, clock_, at, visit, limit);
+        after_look();
+        return more;
     }
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit visit) const
         requires ordered_engine<Next>
     {
-        return view_of_next::scan(next_, clock_, range, visit);
+        const auto more = view_of_next::scan(next_, clock_, range, visit);
+        after_look();
+        return more;
     }
     /// Rows that were there at the moment it is taken; they stay in the view when they expire.
     auto snapshot() const
@@ -160,6 +181,7 @@ class ttl_layer {
         if (!view) return result<shown>{view.error()};
         const auto taken = static_cast<std::uint64_t>(clock_.now());
         clock_.raise(taken); // what the view leaves out must not come back
+        after_look();
         return result<shown>{shown{std::move(*view), fixed_moment{taken}}};
     }
 
@@ -181,6 +203,7 @@ class ttl_layer {
     result<void> close()
         requires requires(Next& next) { next.close(); }
     {
+        if constexpr (notes_time<Next>) notes_.end(*time_noting_in(next_), clock_);
         return next_.close();
     }
     [[nodiscard]] std::size_t memory_used() const
@@ -198,7 +221,14 @@ class ttl_layer {
     [[nodiscard]] const Next& below() const noexcept { return next_; }
 
   private:
-    using clock_type = ttl_clock<Environment, Concurrency>;
+    using clock_type = ttl_clock<Environment, Concurrency, notes_time<Next>>;
+
+    void before_commit() noexcept {
+        if constexpr (notes_time<Next>) notes_.before_commit(*time_noting_in(next_), clock_);
+    }
+    [[gnu::always_inline]] void after_look() const noexcept {
+        if constexpr (notes_time<Next>) notes_.after_look(*time_noting_in(next_), clock_);
+    }
 
     /// Says which rows count, and notices a range that only seems to hold some.
     template <class OnConflict>
@@ -241,6 +271,8 @@ class ttl_layer {
 
     [[no_unique_address]] Next next_;
     clock_type clock_;
+    using notes = time_notes<clock_type, Concurrency>;
+    [[no_unique_address]] std::conditional_t<notes_time<Next>, notes, no_time_notes> notes_;
 };
 
 } // namespace ashlar::inline v0_1
