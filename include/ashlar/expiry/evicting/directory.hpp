@@ -46,6 +46,8 @@ class directory {
 
     /// Bytes of all rows, with what their entries cost.
     [[nodiscard]] std::size_t used() const noexcept { return used_.load_relaxed(); }
+    /// Of those, what the entries cost.
+    [[nodiscard]] std::size_t bookkeeping() const noexcept { return bookkeeping_.load_relaxed(); }
     [[nodiscard]] std::size_t evicted() const noexcept { return evicted_.load_relaxed(); }
     void count_evicted(std::size_t rows) noexcept { evicted_.fetch_add_relaxed(rows); }
 
@@ -65,6 +67,7 @@ class directory {
             fresh.size = size;
             fresh.expiry = expiry;
             used_.fetch_add_relaxed(size);
+            bookkeeping_.fetch_add_relaxed(size - row_size);
             s.order.insert(fresh);
             return {};
         });
@@ -143,6 +146,7 @@ class directory {
     template <class At>
     void drop(shard& s, At at) noexcept {
         used_.fetch_sub(at->second.size);
+        bookkeeping_.fetch_sub(at->first.size() + overhead);
         s.order.remove(at->second);
         s.entries.erase(at);
     }
@@ -156,6 +160,7 @@ class directory {
 
     detail::hash_seed seed_;
     typename Concurrency::template atomic<std::size_t> used_{0};
+    typename Concurrency::template atomic<std::size_t> bookkeeping_{0};
     typename Concurrency::template atomic<std::size_t> evicted_{0};
     typename Concurrency::template atomic<std::size_t> next_{0};
     shard shards_[shard_count];
