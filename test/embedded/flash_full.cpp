@@ -65,6 +65,7 @@ int main() {
     board::report("stack ", board::stack_used());
     board::report("reads ", board::flash_counts.reads);
     board::report("programs ", board::flash_counts.programs);
+    board::report("bytes ", board::flash_counts.bytes);
     board::report("erases ", board::flash_counts.erases);
     return static_cast<int>(failures);
 }

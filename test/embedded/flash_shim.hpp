@@ -15,7 +15,7 @@ namespace board {
 inline constexpr std::uint32_t flash_size = 4 * 4096;
 alignas(4) [[gnu::section(".noinit")]] static std::byte flash[flash_size];
 struct counts {
-    std::uint32_t reads, programs, erases;
+    std::uint32_t reads, programs, bytes, erases;
 };
 inline counts flash_counts;
 
@@ -33,6 +33,7 @@ struct flash_device {
     [[gnu::noinline]] static ashlar::errc program(std::uint32_t at, const std::byte* from,
                                                   std::uint32_t n) noexcept {
         ++flash_counts.programs;
+        flash_counts.bytes += n;
         for (std::uint32_t i = 0; i < n; ++i) flash[at + i] &= from[i];
         return ashlar::errc::ok;
     }

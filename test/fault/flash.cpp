@@ -17,7 +17,7 @@ using flash_bench::geometry_of;
 } // namespace
 
 TEST_CASE("flash: power cut at every step, and again while what follows is under way (D-2, D-7)") {
-    std::uint64_t images = 0;
+    std::uint64_t images = 0, violations = 0;
     for (const auto& [shape, steps] : flash_bench::campaigns()) {
         bench b{shape, 1};
         // The last one also has a sector that refuses, from before it is first used.
@@ -29,14 +29,19 @@ TEST_CASE("flash: power cut at every step, and again while what follows is under
         CHECK(b.chip.reprogrammed == 0);
         CHECK(b.chip.erases[0] > 1); // the ring came around
         images += b.images;
+        violations += b.violations;
     }
-    WARN(images << " images");
+    // Lines for test/embedded/flash.sh, as below.
+    WARN("figure cuts " << images);
+    WARN("figure cut_violations " << violations);
     CHECK(images >= 100'000);
 }
 
 TEST_CASE("flash: every single flipped bit is right or reported (D-3)") {
-    const auto flip = [](const flash_bench::geometry& shape, std::size_t steps,
-                         std::uint32_t stride) {
+    flash_bench::bench::tally all;
+    std::uint64_t violations = 0;
+    const auto flip = [&](const flash_bench::geometry& shape, std::size_t steps,
+                          std::uint32_t stride) {
         bench b{shape, 1};
         b.fill(steps);
         const auto sum = b.flip_everywhere(60, stride);
@@ -44,6 +49,10 @@ TEST_CASE("flash: every single flipped bit is right or reported (D-3)") {
         CHECK(b.violations == 0);
         CHECK(sum.missing == 0); // better than D-3 asks: damage is never taken for absence
         CHECK(sum.right > 9 * sum.reported);
+        all.right += sum.right;
+        all.reported += sum.reported;
+        all.missing += sum.missing;
+        violations += b.violations; // stale, wrong, not mountable
         CHECK(b.chip.mistakes == 0);
     };
     flip(geometry_of<256, 4, 1>(), 60, 1);
@@ -52,6 +61,10 @@ TEST_CASE("flash: every single flipped bit is right or reported (D-3)") {
     flip(geometry_of<512, 2, 4>(), 100, 1);
     flip(geometry_of<512, 3, 8>(), 100, 1);
     flip(geometry_of<512, 7, 32>(), 120, 3);
+    WARN("figure flips " << all.right + all.reported + all.missing + violations);
+    WARN("figure flips_reported " << all.reported);
+    WARN("figure flips_missing " << all.missing);
+    WARN("figure flip_violations " << violations);
 }
 
 namespace {

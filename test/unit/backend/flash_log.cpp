@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <catch.hpp>
 
+#include <ashlar/backend/flash/ram_device.hpp>
 #include <ashlar/backend/flash/series.hpp>
 #include <ashlar/backend/flash_log.hpp>
 #include <ashlar/codec/big_endian.hpp>
@@ -8,6 +9,7 @@
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/bare.hpp>
 #include <ashlar/store.hpp>
+#include <ashlar/testing/flash_device_laws.hpp>
 #include <ashlar/testing/flash_model.hpp>
 
 #include <algorithm>
@@ -36,7 +38,7 @@ std::string value_of(const log_type& log, bytes_view key, errc wanted = errc::ok
 using plain_store = ashlar::store<std::uint16_t, std::uint64_t, ashlar::flash_log<model>,
                                   ashlar::single, ashlar::bare>;
 
-/// The least and the most that a record takes beside key and value.
+/// What a record takes beside key and value: mark, header and checksum; then padding, at most.
 template <std::uint32_t Granule>
 std::pair<std::uint32_t, std::uint32_t> overhead() {
     std::uint32_t least = 1000, most = 0;
@@ -46,7 +48,8 @@ std::pair<std::uint32_t, std::uint32_t> overhead() {
         least = (std::min)(least, extra);
         most = (std::max)(most, extra);
     }
-    return {least, most};
+    WARN("figure header_" << Granule << " " << least);
+    return {least, most - least};
 }
 
 } // namespace
@@ -258,13 +261,13 @@ TEST_CASE("flash_log: costs are bounded and counted (D-4, D-5, D-8)") {
     model::chip_type chip;
     log_type log{model{&chip}};
     REQUIRE(log.mount() == errc::ok);
-    // Bytes programmed beside key and value, at least and (with padding) at most, by granule.
-    CHECK(overhead<1>() == std::pair{13U, 13U});
-    CHECK(overhead<2>() == std::pair{14U, 15U});
-    CHECK(overhead<4>() == std::pair{16U, 19U});
-    CHECK(overhead<8>() == std::pair{20U, 27U});
-    CHECK(overhead<16>() == std::pair{28U, 43U});
-    CHECK(overhead<32>() == std::pair{44U, 75U});
+    // Bytes programmed beside key and value, by granule: at most 20 up to 8, and the padding.
+    CHECK(overhead<1>() == std::pair{13U, 0U});
+    CHECK(overhead<2>() == std::pair{14U, 1U});
+    CHECK(overhead<4>() == std::pair{16U, 3U});
+    CHECK(overhead<8>() == std::pair{20U, 7U});
+    CHECK(overhead<16>() == std::pair{28U, 15U});
+    CHECK(overhead<32>() == std::pair{44U, 31U});
     std::uint64_t most_programs = 0, most_erases = 0;
     ashlar::testing::random_source random{3};
     for (int i = 0; i < 5000; ++i) {
@@ -291,6 +294,7 @@ TEST_CASE("flash_log: costs are bounded and counted (D-4, D-5, D-8)") {
     const std::uint32_t newest = (end.at - 1) / model::sector_size;
     for (std::uint32_t sector = 0; sector < model::sector_count; ++sector)
         if (sector != newest) CHECK(chip.sector_reads[sector] == 1);
+    WARN("figure mount_reads " << chip.sector_reads[newest]);
     CHECK(chip.sector_reads[newest] <= 2 + model::sector_size / log_type::record_size(4, 0));
 }
 
@@ -355,14 +359,17 @@ TEST_CASE("flash_log: with the cache a read costs two flash reads at most (D-4)"
         cheap += chip.reads - reads <= 2;
     }
     CHECK(4 * cheap > 3 * gets); // the others are first after a mount, or share a slot
+    std::uint64_t most = 0;
     for (const auto& [key, value] : rows) {
         std::byte out[16];
         std::uint32_t size = 0;
         CHECK(log.get(key, out, sizeof out, size) == errc::ok);
         const std::uint64_t reads = chip.reads;
         CHECK(log.get(key, out, sizeof out, size) == errc::ok);
-        CHECK(chip.reads - reads <= 2);
+        most = (std::max)(most, chip.reads - reads);
     }
+    WARN("figure reads_per_get " << most);
+    CHECK(most <= 2);
 }
 
 namespace {
@@ -553,4 +560,113 @@ TEST_CASE("flash_log: worn sectors are passed over as long as spare ones are lef
             // One too many: an error once it is met, and nothing is lost.
             CHECK(wear_out<1>(seed, takes_programs, 1) == -1);
         }
+}
+
+TEST_CASE("flash_log: a sector that refuses from the first use on is passed over (D-2)") {
+    using tough = ashlar::flash::log<six, 8, ashlar::retain_all, ashlar::flash::tuning{.spare = 2}>;
+    for (std::uint32_t sector = 0; sector < 6; ++sector)
+        for (const bool takes_programs : {false, true}) {
+            six::chip_type chip;
+            chip.worn = 1ULL << sector;
+            chip.worn_takes_programs = takes_programs;
+            for (std::uint32_t i = 0; i < 300; ++i) {
+                tough log{six{&chip}}; // opened anew each time: also before anything is whole
+                REQUIRE(log.mount() == errc::ok);
+                std::byte value[8];
+                std::uint32_t size = 0;
+                const errc got = log.get("key"_b, value, sizeof value, size);
+                REQUIRE(got == (i == 0 ? errc::not_found : errc::ok));
+                if (i != 0) REQUIRE(ashlar::load_little<std::uint32_t>(value) == i - 1);
+                REQUIRE(log.put("key"_b, ashlar::object_bytes(i)) == errc::ok);
+            }
+            CHECK((chip.mistakes == 0 && chip.reprogrammed == 0));
+        }
+    // Without a spare one there is no way around it: an error, not a wait, and no harm done.
+    six::chip_type chip;
+    chip.worn = 1;
+    ashlar::flash::log<six, 8> log{six{&chip}};
+    REQUIRE(log.mount() == errc::ok);
+    CHECK(log.put("key"_b, "value"_b) == errc::io);
+    CHECK(log.mount() == errc::ok);
+    chip.worn = 0;
+    CHECK(log.put("key"_b, "value"_b) == errc::ok);
+}
+
+TEST_CASE("flash_log: in key order the typed store scans ranges and erases them (D-9)") {
+    model::chip_type chip;
+    auto db = in_key_order::open({}, in_key_order::composition::backend::options{model{&chip}});
+    REQUIRE(db);
+    std::map<std::uint32_t, std::string> rows;
+    ashlar::testing::random_source random{13};
+    for (std::uint32_t i = 0; i < 60; ++i) {
+        const auto key = static_cast<std::uint32_t>(random.below(300));
+        rows[key] = std::to_string(i);
+        REQUIRE(db->put(key, rows[key]));
+    }
+    const auto scanned = [&](std::uint32_t lo, std::uint32_t hi, bool reverse) {
+        std::vector<std::uint32_t> keys;
+        auto scan = db->scan(lo, hi);
+        if (reverse) scan.reverse();
+        for (const auto& row : scan)
+            if (rows[row.key] == row.value) keys.push_back(row.key);
+        CHECK(scan.status());
+        return keys;
+    };
+    const auto expected = [&](std::uint32_t lo, std::uint32_t hi) {
+        std::vector<std::uint32_t> keys;
+        for (const auto& [key, value] : rows)
+            if (key >= lo && key < hi) keys.push_back(key);
+        return keys;
+    };
+    auto wanted = expected(40, 260);
+    REQUIRE(wanted.size() > 20);
+    CHECK(scanned(40, 260, false) == wanted);
+    std::reverse(wanted.begin(), wanted.end());
+    CHECK(scanned(40, 260, true) == wanted);
+
+    // A range goes as a whole, with what its batch put into it before, or not at all.
+    auto batch = in_key_order::batch();
+    batch.put(100, "before").erase_range(60, 250).put(101, "after");
+    const auto everything = chip.bytes;
+    for (std::uint64_t cut = 1;; ++cut) {
+        chip.bytes = everything;
+        auto again =
+            in_key_order::open({}, in_key_order::composition::backend::options{model{&chip}});
+        REQUIRE(again);
+        chip.power = cut;
+        const bool done = bool(again->apply(batch));
+        const bool whole = chip.power != 0;
+        chip.power_on();
+        auto then =
+            in_key_order::open({}, in_key_order::composition::backend::options{model{&chip}});
+        REQUIRE(then);
+        std::size_t left = 0;
+        for (const auto& row : then->scan(60, 250)) left += row.key == 101 ? 1000 : 1;
+        REQUIRE((left == 1000 || (!done && left == expected(60, 250).size())));
+        if (whole) break;
+        REQUIRE(cut < 1000);
+    }
+}
+
+TEST_CASE("flash_log: memory that outlives a reset is a device, too") {
+    using device = ashlar::flash::ram_device<256, 4>;
+    std::vector<std::byte> memory(device::size, std::byte{0xA5});
+    ashlar::testing::flash_device_laws(device{memory.data()}, [](bool held, const char* law) {
+        INFO(law);
+        CHECK(held);
+    });
+    std::fill(memory.begin(), memory.end(), std::byte{0x5A}); // as when power comes on
+    {
+        ashlar::flash::log<device, 16> log{device{memory.data()}};
+        CHECK(log.mount() == errc::foreign);
+        REQUIRE(log.format() == errc::ok);
+        for (std::uint32_t i = 0; i < 100; ++i)
+            REQUIRE(log.put("boots"_b, ashlar::object_bytes(i)) == errc::ok);
+    }
+    ashlar::flash::log<device, 16> log{device{memory.data()}};
+    REQUIRE(log.mount() == errc::ok);
+    std::byte value[4];
+    std::uint32_t size = 0;
+    CHECK(log.get("boots"_b, value, sizeof value, size) == errc::ok);
+    CHECK(ashlar::load_little<std::uint32_t>(value) == 99);
 }

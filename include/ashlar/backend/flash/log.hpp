@@ -13,6 +13,14 @@ struct change {
     bool erase;
 };
 
+/// Which of all keys is looked for, in byte order.
+enum class seek : std::uint8_t {
+    at_or_behind, ///< the least that is not less than a bound
+    behind,       ///< the least that is greater
+    before,       ///< the greatest that is less
+    last,         ///< the greatest of all
+};
+
 /// Keys and values of any bytes on a flash device, without typed face, heap or exceptions. Decision
 /// 0050 has the design, docs/formats.md the bytes. Not thread-safe. Every verb that answers
 /// errc::ok has survived power loss by then; any other answer of a write means that nothing
@@ -111,7 +119,7 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
     /// than one sector holds), io.
     template <class List, class AsChange>
     [[nodiscard]] errc apply(const List& changes, AsChange as_change) noexcept {
-        std::uint32_t size = 0, count = 0;
+        std::uint32_t size = 0;
         for (const auto& one : changes) {
             const change c = as_change(one);
             if (c.key.size() > MaxKey) return errc::key_too_long;
@@ -119,12 +127,13 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
             if (c.value.size() > max_value_size(key_size)) return errc::value_too_long;
             size += record_size(key_size, static_cast<std::uint32_t>(c.value.size()));
             if (size > max_record_size) return errc::full;
-            ++count;
         }
         errc bad = errc::io;
         for (std::uint32_t turn = 0; turn < 2 + Tuning.spare && bad == errc::io; ++turn) {
             bad = make_room(size + reserve);
-            std::uint32_t index = 0;
+            // A list that depends on the rows may be shorter when some made room.
+            std::uint32_t index = 0, count = 0;
+            for (const auto& one : changes) static_cast<void>(one), ++count;
             for (const auto& one : changes) {
                 const change c = as_change(one);
                 std::uint32_t flags = c.erase ? std::uint32_t{tombstone} : 0U;
@@ -234,14 +243,24 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
 
     /// The live row with the least key greater than `key`, which is replaced by its own; the least
     /// of all when `key_size` is key_none, as at the beginning. The key is all the state there is,
-    /// so writes may happen meanwhile. `there` is false at the end. Errors: corrupt for a damaged
-    /// row: `key` is its, and the next call goes on behind it. Complexity: two reads per record.
+    /// so writes may happen meanwhile. Otherwise as nearest.
     [[nodiscard]] errc next_in_order(std::byte* key, std::uint32_t& key_size, std::byte* out,
                                      std::uint32_t capacity, std::uint32_t& size,
                                      bool& there) const noexcept {
+        if (key_size > MaxKey)
+            return nearest({}, seek::at_or_behind, key, key_size, out, capacity, size, there);
+        return nearest({key, key_size}, seek::behind, key, key_size, out, capacity, size, there);
+    }
+    /// The live row whose key is nearest to `bound`, in byte order, with its key (MaxKey bytes).
+    /// `bound` may be the bytes at `key`. `there` is false where the order ends. Errors: corrupt
+    /// for a damaged row: `key` is its. Complexity: three reads per record, and again for each
+    /// erased key in between that the log still has a record of.
+    [[nodiscard]] errc nearest(bytes_view bound, seek where, std::byte* key,
+                               std::uint32_t& key_size, std::byte* out, std::uint32_t capacity,
+                               std::uint32_t& size, bool& there) const noexcept {
         for (;;) {
-            std::byte least[MaxKey];
-            std::uint32_t least_size = key_none;
+            std::byte best[MaxKey];
+            std::uint32_t best_size = key_none;
             for (std::uint32_t sector = tail_; sector <= head_; ++sector) {
                 record_cursor c;
                 c.sector = sector;
@@ -251,19 +270,32 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
                     const bytes_view name{other, c.key_size()};
                     if (c.key_size() > MaxKey) continue;
                     if (this->read(c.at + key_offset, other, c.key_size()) != errc::ok) continue;
-                    if (key_size <= MaxKey && !(bytes_view{key, key_size} < name)) continue;
-                    if (least_size <= MaxKey && !(name < bytes_view{least, least_size})) continue;
-                    least_size = c.key_size();
-                    copy_bytes(least, name);
+                    if (!lies(name, where, bound)) continue;
+                    if (best_size <= MaxKey &&
+                        !lies(name, nearer_than(where), bytes_view{best, best_size}))
+                        continue;
+                    best_size = c.key_size();
+                    copy_bytes(best, name);
                 }
             }
             there = false;
-            if (least_size > MaxKey) return errc::ok;
-            key_size = least_size;
-            copy_bytes(key, {least, least_size});
-            const errc found = get({key, key_size}, out, capacity, size);
+            key_size = best_size;
+            if (best_size > MaxKey) return errc::ok;
+            copy_bytes(key, {best, best_size});
+            bound = {key, key_size};
+            search c;
+            base::name(c, bound);
+            c.out = out;
+            c.capacity = capacity;
+            // Not by the cache: it knows of records of a batch that is not in effect yet.
+            c.sector = head_;
+            c.before = base::nowhere;
+            const errc found = find(c);
+            size = c.at != 0 ? c.value_size : 0;
             there = found == errc::ok;
             if (found != errc::not_found) return found;
+            where =
+                where == seek::at_or_behind || where == seek::behind ? seek::behind : seek::before;
         }
     }
     /// A key size for the beginning of next_in_order.
@@ -303,6 +335,20 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
     }
 
   private:
+    [[nodiscard]] static bool lies(bytes_view key, seek where, bytes_view bound) noexcept {
+        switch (where) {
+        case seek::at_or_behind: return !(key < bound);
+        case seek::behind: return bound < key;
+        case seek::before: return key < bound;
+        case seek::last: return true;
+        }
+        return false;
+    }
+    /// Where a key lies that is nearer to the bound than another.
+    [[nodiscard]] static seek nearer_than(seek where) noexcept {
+        return where == seek::at_or_behind || where == seek::behind ? seek::before : seek::behind;
+    }
+
     using base::append, base::begin, base::feed, base::find, base::finish;
     using base::head_, base::key_offset, base::make_room, base::tail_, base::write, base::write_;
 

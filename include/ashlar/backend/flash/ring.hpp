@@ -116,13 +116,15 @@ class ring {
             base = 0;
             used = true;
         }
-        if (used) static_cast<void>(device_.erase(base));
+        bool erased = true;
+        if (used) erased = device_.erase(base) == errc::ok;
         std::byte header[rounded(sector_header_size)];
         if constexpr (sizeof header != sector_header_size) std::memset(header, 0xFF, sizeof header);
         store_little(header + format_size, head_ + 1);
         header[format_size + 4] = std::byte{format_version};
         seal(header + format_size, describe_format(header));
-        static_cast<void>(device_.program(base, header, sizeof header));
+        // What was refused is not programmed over: granules may be programmed once only.
+        if (erased || !passes_over) static_cast<void>(device_.program(base, header, sizeof header));
         // What stands there decides, not what was reported.
         const bool sound = probe(base) == head_ + 1;
         if (!sound && !passes_over) return errc::io;
