@@ -26,7 +26,8 @@ struct cold_place {
     }
 };
 
-/// A cell's bytes: its kind, the place where there is a copy, the row where it is in memory.
+/// A cell's bytes: its kind, the place where there is a copy, then the row; of a spilled one its
+/// header alone, for who only asks when it goes.
 enum class cell_kind : std::uint8_t { resident, copied, spilled };
 
 struct cell {

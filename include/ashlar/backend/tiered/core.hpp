@@ -22,7 +22,7 @@ struct tiered_counts {
 
 namespace tiered_parts {
 
-/// Rows of the hot engine are cells; the fields of their header are none of its business.
+/// What the hot engine is told of its rows: they are cells, and their fields none of its business.
 template <class Row>
 using hot_row = row_layout<Row::key_extent, dynamic_extent, row_fields{}>;
 
@@ -31,7 +31,7 @@ using hot_row = row_layout<Row::key_extent, dynamic_extent, row_fields{}>;
 /// Rows leave memory when it is above the limit, those first that `Which` names, in steps of the
 /// thread that made it so, and come back when they are read. A row that came back keeps its place
 /// until it is changed, so that leaving again costs no writing.
-template <engine Hot, engine Cold, class Which, class Environment, class Concurrency>
+template <class Row, engine Hot, engine Cold, class Which, class Environment, class Concurrency>
 class core {
     template <class T>
     using atomic = typename Concurrency::template atomic<T>;
@@ -327,14 +327,16 @@ class core {
         const bytes_view key = key_of(one);
         bool here = false;
         bool same = false;
+        std::byte header[Row::header_size + 1];
         static_cast<void>(hot.read(key, [&](bytes_view bytes) noexcept {
             const cell c = cell::of(bytes);
             here = c.is_here();
+            if (here) copy_bytes(header, c.row.first(Row::header_size));
             same = here && c.kind == one.kind &&
                    (c.has_copy() ? c.at.id == one.to.id
                                  : c.row == cold_.added(one.row_begin, one.to.size));
         }));
-        if (same && set_cell(key, {cell_kind::spilled, one.to, {}})) {
+        if (same && set_cell(key, {cell_kind::spilled, one.to, {header, Row::header_size}})) {
             rows_.erase(key);
             spills_.fetch_add_relaxed(1);
             if (one.kind == cell_kind::resident) writes_.fetch_add_relaxed(1);

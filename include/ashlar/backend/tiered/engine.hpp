@@ -59,7 +59,7 @@ class engine {
     static_assert(sized_engine<Hot> && metered_engine<Hot>,
                   "ashlar: the hot tier of tiered says how many rows it has and how much memory "
                   "they take; choose hash_map<> or sorted_map<>");
-    using core_type = core<Hot, Cold, typename Tiers::which, Environment, Concurrency>;
+    using core_type = core<Row, Hot, Cold, typename Tiers::which, Environment, Concurrency>;
 
   public:
     using row = Row;
@@ -119,6 +119,19 @@ class engine {
         if (core_->closed.load_relaxed()) return errc::closed;
         const auto held = visit_places();
         return core_->show_all(visit, [&](auto each) { return core_->hot.walk(at, each, limit); });
+    }
+    /// visit(key, bytes): of a row that rests below, its header alone. Asks the cold tier nothing.
+    template <class Visit>
+    result<bool> walk_headers(position& at, Visit visit, std::size_t limit) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        if (core_->closed.load_relaxed()) return errc::closed;
+        return core_->hot.walk(
+            at,
+            [&](bytes_view key, bytes_view bytes) {
+                return visit_row(visit, key, cell::of(bytes).row);
+            },
+            limit);
     }
     /// Costs what the hot tier's costs, and keeps places of the cold one taken.
     [[nodiscard]] auto snapshot() const

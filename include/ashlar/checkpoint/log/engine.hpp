@@ -210,6 +210,14 @@ class logged_engine {
         if (is_closed()) return errc::closed;
         return next_.walk(at, visit, limit);
     }
+    /// As walk, but rows may be shown without their payload: offered where that is less work.
+    template <class Visit>
+    result<bool> walk_headers(position& at, Visit visit, std::size_t limit) const
+        requires requires(const Next& next) { next.walk_headers(at, visit, limit); }
+    {
+        if (is_closed()) return errc::closed;
+        return next_.walk_headers(at, visit, limit);
+    }
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit visit) const
         requires ordered_engine<Next>
@@ -233,6 +241,9 @@ class logged_engine {
     {
         return next_.memory_used();
     }
+    /// The engine whose commits are logged.
+    [[nodiscard]] Next& below() noexcept { return next_; }
+    [[nodiscard]] const Next& below() const noexcept { return next_; }
     /// Names the store over restarts; cursors carry it.
     [[nodiscard]] std::uint64_t identity() const noexcept { return core_->directory.identity(); }
 

@@ -50,12 +50,14 @@ class ttl_layer {
     /// whether more may follow.
     template <byte_sink Sink>
     result<bool> collect_expired(position& at, basic_batch<Sink>& batch, std::size_t budget) const {
-        const auto more = next_.walk(
-            at,
-            [&](bytes_view key, bytes_view bytes) {
-                if (!is_live<row>(bytes, clock_)) batch.absent(key).erase(key);
-            },
-            budget);
+        const auto look = [&](bytes_view key, bytes_view bytes) {
+            if (!is_live<row>(bytes, clock_)) batch.absent(key).erase(key);
+        };
+        result<bool> more = false;
+        if constexpr (requires { next_.walk_headers(at, look, budget); })
+            more =
+                next_.walk_headers(at, look, budget); // rows may rest where they are slow to read
+        else more = next_.walk(at, look, budget);
         after_look();
         if (more && !batch.status()) return batch.status().error();
         return more;
