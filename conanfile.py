@@ -16,6 +16,7 @@ PARTS = {
     "with_lmdb": ("lmdb", "lmdb/0.9.32", "lmdb::lmdb"),
     "with_rocksdb": ("rocksdb", "rocksdb/[>=7.8]", "rocksdb::rocksdb"),
     "with_sqlite": ("sqlite", "sqlite3/[>=3.40 <4]", "sqlite3::sqlite3"),
+    "with_prometheus": ("prometheus", "prometheus-cpp/[>=1.1 <2]", "prometheus-cpp::prometheus-cpp"),
 }
 
 
@@ -52,7 +53,7 @@ class AshlarConan(ConanFile):
             toolchain.cache_variables[f"ASHLAR_{switch}"] = False
         # The recipe names the dependencies; a search by CMake could only find the wrong ones.
         for package in ("boost_hana", "Boost", "cereal", "xxHash", "unofficial-lmdb", "lmdb",
-                        "RocksDB", "SQLite3", "unofficial-sqlite3"):
+                        "RocksDB", "SQLite3", "unofficial-sqlite3", "prometheus-cpp"):
             toolchain.cache_variables[f"CMAKE_DISABLE_FIND_PACKAGE_{package}"] = True
         toolchain.generate()
 

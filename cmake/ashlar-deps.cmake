@@ -15,6 +15,8 @@ set(ASHLAR_DEP_xxhash_NEEDS "needs xxHash (Debian: libxxhash-dev, vcpkg: xxhash)
 set(ASHLAR_DEP_lmdb_NEEDS "needs LMDB (Debian: liblmdb-dev, vcpkg: lmdb)")
 set(ASHLAR_DEP_rocksdb_NEEDS "needs RocksDB (Debian: librocksdb-dev, vcpkg: rocksdb)")
 set(ASHLAR_DEP_sqlite_NEEDS "needs SQLite3 (Debian: libsqlite3-dev, vcpkg: sqlite3)")
+set(ASHLAR_DEP_prometheus_NEEDS
+  "needs prometheus-cpp (Debian: prometheus-cpp-dev, vcpkg: prometheus-cpp)")
 
 # Packages to try and, after them, the targets by which they may be known; first hit wins.
 set(ASHLAR_DEP_hana_PACKAGES boost_hana Boost)
@@ -29,12 +31,17 @@ set(ASHLAR_DEP_rocksdb_PACKAGES RocksDB)
 set(ASHLAR_DEP_rocksdb_TARGETS RocksDB::rocksdb-shared RocksDB::rocksdb)
 set(ASHLAR_DEP_sqlite_PACKAGES unofficial-sqlite3 SQLite3)
 set(ASHLAR_DEP_sqlite_TARGETS SQLite::SQLite3 SQLite3::SQLite3 unofficial::sqlite3::sqlite3)
+set(ASHLAR_DEP_prometheus_PACKAGES prometheus-cpp)
+set(ASHLAR_DEP_prometheus_TARGETS prometheus-cpp::core prometheus-cpp::prometheus-cpp)
 
-# Where no package config exists (Debian's LMDB and xxHash): one header and, unless header-only, one
-# library. The package name only serves as the name of the off switch.
+# Where no package config exists (Debian's LMDB and xxHash), or where it asks for more than is used
+# (prometheus-cpp's wants an HTTP server): one header and, unless header-only, one library. The
+# package name only serves as the name of the off switch.
 set(ASHLAR_DEP_xxhash_HEADER xxhash.h)
 set(ASHLAR_DEP_lmdb_HEADER lmdb.h)
 set(ASHLAR_DEP_lmdb_LIBRARY lmdb)
+set(ASHLAR_DEP_prometheus_HEADER prometheus/collectable.h)
+set(ASHLAR_DEP_prometheus_LIBRARY prometheus-cpp-core)
 
 function(_ashlar_link_dependency part target global)
   add_library(ashlar_dep::${part} INTERFACE IMPORTED ${global})

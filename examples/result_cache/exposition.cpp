@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// The one file that knows prometheus-cpp.
+// What the server knows, with the names that Prometheus asks for.
 #include "exposition.hpp"
 
 #include "command.hpp"
 
-#include <prometheus/metric_family.h>
+#include <ashlar/metrics/counted/prometheus.hpp>
 #include <prometheus/text_serializer.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -13,34 +13,9 @@ namespace cache {
 
 namespace {
 
-using prometheus::ClientMetric;
+using families = ashlar::metric_families;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
-using labels = std::vector<ClientMetric::Label>;
-
-/// Families in the order in which they are added.
-class families {
-  public:
-    MetricFamily& add(const char* name, const char* help, MetricType type) {
-        return all_.emplace_back(MetricFamily{name, help, type, {}});
-    }
-    void gauge(const char* name, const char* help, double value, labels of = {}) {
-        put(add(name, help, MetricType::Gauge), value, std::move(of));
-    }
-    void counter(const char* name, const char* help, double value, labels of = {}) {
-        put(add(name, help, MetricType::Counter), value, std::move(of));
-    }
-    static void put(MetricFamily& to, double value, labels of) {
-        ClientMetric& one = to.metric.emplace_back();
-        one.label = std::move(of);
-        if (to.type == MetricType::Counter) one.counter.value = value;
-        else one.gauge.value = value;
-    }
-    [[nodiscard]] std::string text() const { return prometheus::TextSerializer{}.Serialize(all_); }
-
-  private:
-    std::vector<MetricFamily> all_;
-};
 
 template <class Integer>
 double number(Integer value) {
@@ -73,18 +48,10 @@ void add_operations(families& to, server& host) {
     MetricFamily& times =
         to.add("ashlar_operation_duration_seconds", "How long commands took, without the network.",
                MetricType::Histogram);
-    ClientMetric& one = times.metric.emplace_back();
-    one.label = {{"store", store}, {"layer", "commands"}};
     const command_stats::histogram counts = host.stats.times();
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        sum += counts[i];
-        const bool last = i + 1 == counts.size();
-        one.histogram.bucket.push_back(
-            {sum, last ? HUGE_VAL : number(std::uint64_t{1} << i) / 1e6});
-    }
-    one.histogram.sample_count = sum;
-    one.histogram.sample_sum = nanoseconds / 1e9;
+    const auto bound = [](std::size_t i) { return number(std::uint64_t{1} << i) / 1e6; };
+    families::put_histogram(times, counts, counts.size(), bound, nanoseconds / 1e9,
+                            {{"store", store}, {"layer", "commands"}});
     MetricFamily& requests =
         to.add("ashlar_cache_requests_total", "Look-ups of strings, by whether they were there.",
                MetricType::Counter);
@@ -150,7 +117,7 @@ std::string exposition(server& host, double recovery_seconds) {
     add_store(all, host, recovery_seconds);
     add_clients(all, host);
     add_process(all);
-    return all.text();
+    return prometheus::TextSerializer{}.Serialize(all.all());
 }
 
 } // namespace cache

@@ -74,9 +74,10 @@ case $scenario in
   find_package)
     build_and_run "$here/find_package" "-DCMAKE_PREFIX_PATH=$prefix" "-DCMAKE_CXX_FLAGS=$strict" ;;
   component) # found here, although the packager's machine had no SQLite
-    build_and_run "$here/find_package" "-DCMAKE_PREFIX_PATH=$prefix" "-DPARTS=core;sqlite" ;;
+    build_and_run "$here/find_package" "-DCMAKE_PREFIX_PATH=$prefix" "-DPARTS=core;sqlite;prometheus" ;;
   component_typo)
-    refused "ashlar has no component 'sqllite'; it has: core hana cereal xxhash lmdb rocksdb sqlite" \
+    parts="core hana cereal xxhash lmdb rocksdb sqlite prometheus"
+    refused "ashlar has no component 'sqllite'; it has: $parts" \
       "$here/find_package" "-DCMAKE_PREFIX_PATH=$prefix" "-DPARTS=core;sqllite" ;;
   component_missing)
     refused "needs SQLite3 (Debian: libsqlite3-dev, vcpkg: sqlite3)" \
@@ -113,16 +114,16 @@ case $scenario in
   nothing_optional) # the core builds and installs where no third-party library can be found
     off=()
     for package in boost_hana Boost cereal xxHash unofficial-lmdb lmdb RocksDB SQLite3 \
-      unofficial-sqlite3; do
+      unofficial-sqlite3 prometheus-cpp; do
       off+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON")
     done
     build_and_run "$here/fetch_content" "-DFETCHCONTENT_SOURCE_DIR_ASHLAR=$top" "${off[@]}"
-    [[ $(grep -c "can't be linked here" "$log") -eq 6 ]] || fail "six parts should be missing" ;;
+    [[ $(grep -c "can't be linked here" "$log") -eq 7 ]] || fail "seven parts should be missing" ;;
   foreign_names) # the target names of vcpkg and of Conan, from stand-in packages
     for world in vcpkg conan; do
       rm -rf "$dir"
       configure "$here/find_package" "$dir" "-DCMAKE_PREFIX_PATH=$prefix;$here/fakes/$world" \
-        "-DPARTS=core;hana;xxhash;lmdb;rocksdb;sqlite" -DCMAKE_FIND_PACKAGE_PREFER_CONFIG=ON \
+        "-DPARTS=core;hana;xxhash;lmdb;rocksdb;sqlite;prometheus" -DCMAKE_FIND_PACKAGE_PREFER_CONFIG=ON \
         -DEXPECT_FAKES=ON || fail "a target name of $world is not known"
     done ;;
   *) fail "no such scenario" ;;

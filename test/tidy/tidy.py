@@ -65,6 +65,7 @@ THIRD_PARTY = {
     "sqlite3.h": ({"backend/sqlite/database.hpp"}, "sqlite"),
     "cereal/": ({"codec/cereal.hpp"}, "cereal"),
     "xxhash.h": ({"codec/slot.hpp"}, "xxhash"),
+    "prometheus/": ({"metrics/counted/prometheus.hpp"}, "prometheus"),
     "boost/hana": ({"hana.hpp", "detail/hana_members.hpp"}, "hana"),
 }
 
@@ -91,6 +92,7 @@ TESTED_ELSEWHERE = {
     "face/compound.hpp": "test/unit/face/basic_store.cpp",
     "face/encoded.hpp": "test/unit/face/basic_store.cpp",
     "face/expiring.hpp": "test/unit/expiry/lazy_ttl.cpp",
+    "face/submitting.hpp": "test/unit/checkpoint/logged.cpp",
     "face/sweeping.hpp": "test/unit/expiry/lazy_ttl.cpp",
     "feed/bounded/event.hpp": "test/unit/feed/bounded_events.cpp",
     "feed/bounded/hook.hpp": "test/unit/feed/bounded_events.cpp",

@@ -22,20 +22,4 @@ struct counted {
 };
 static_assert(metrics_policy<counted<>>);
 
-namespace metrics_parts {
-
-template <class Stack>
-[[nodiscard]] const auto& counting_in(const Stack& stack) noexcept {
-    if constexpr (requires { stack.counts(); }) return stack;
-    else return counting_in(stack.below());
-}
-
-} // namespace metrics_parts
-
-/// What was done with a store that is counted. Thread-safe.
-template <class Store>
-[[nodiscard]] operation_counts counts_of(const Store& store) noexcept {
-    return metrics_parts::counting_in(store.stack()).counts();
-}
-
 } // namespace ashlar::inline v0_1

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines what counted counts, and the cells that threads count in.
+/// @file Defines what counted counts, the cells that threads count in, and
+/// counts_of, which asks a store.
 #pragma once
 
 #include <ashlar/bytes.hpp>
@@ -127,5 +128,18 @@ class tally {
     place cells_[cells];
 };
 
+template <class Stack>
+[[nodiscard]] const auto& counting_in(const Stack& stack) noexcept {
+    if constexpr (requires { stack.counts(); }) return stack;
+    else return counting_in(stack.below());
+}
+
 } // namespace metrics_parts
+
+/// What was done with a store that is counted. Thread-safe.
+template <class Store>
+[[nodiscard]] operation_counts counts_of(const Store& store) noexcept {
+    return metrics_parts::counting_in(store.stack()).counts();
+}
+
 } // namespace ashlar::inline v0_1

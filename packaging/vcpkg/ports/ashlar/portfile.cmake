@@ -21,6 +21,7 @@ vcpkg_cmake_configure(
     -DCMAKE_DISABLE_FIND_PACKAGE_RocksDB=ON
     -DCMAKE_DISABLE_FIND_PACKAGE_unofficial-sqlite3=ON
     -DCMAKE_DISABLE_FIND_PACKAGE_SQLite3=ON
+    -DCMAKE_DISABLE_FIND_PACKAGE_prometheus-cpp=ON
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH share/cmake/ashlar)
