@@ -26,6 +26,7 @@ static_assert(ordered_engine<lmdb<1>::engine<numbered_row, posix, single>>);
 } // namespace
 
 TEST_CASE("lmdb: what was written is there after reopening") { disk::reopening(); }
+TEST_CASE("lmdb: G20 a store of version 1 opens") { disk::golden("lmdb"); }
 TEST_CASE("lmdb: a second opening is refused by name") { disk::second_opening(); }
 TEST_CASE("lmdb: damaged and foreign directories are refused untouched") { disk::refusals(); }
 TEST_CASE("lmdb: read-only reads, and writes nothing") { disk::reading_only(); }

@@ -377,6 +377,51 @@ struct on_disk {
         CHECK(value(*again, "k") == "new");
     }
 
+    /// G20: a store that version 1 has written, kept for ever as golden/v1/`name`, opens with all
+    /// that it held. ASHLAR_WRITE_GOLDEN=1 writes it again, which is right only before a release.
+    static void golden(const std::string& name) {
+        const auto kept =
+            std::filesystem::path(__FILE__).parent_path() / ".." / ".." / "golden" / "v1" / name;
+        const auto row_of = [](std::size_t i) { return std::string(i % 50, 'r'); };
+        const std::string formats = "key=raw value=raw backend=" + name + "/1";
+        const scratch place;
+        attempt open{place / "store"};
+        if (std::getenv("ASHLAR_WRITE_GOLDEN") != nullptr) {
+            {
+                auto e = open.with({.must_be_new = true}, Facts::safe(), formats.c_str());
+                REQUIRE(e);
+                for (std::size_t i = 0; i < 60; ++i) CHECK(put(*e, key_of(i), row_of(i)));
+                write_batch erases;
+                for (std::size_t i = 0; i < 10; ++i) erases.erase(key_of(i));
+                CHECK(e->apply(erases));
+                CHECK(e->close());
+            }
+            std::filesystem::create_directories(kept);
+            for (const auto& [path, bytes] : rows_picture(open.path)) {
+                // Not the directory within, nor what an engine says of its day's work.
+                if (bytes == "(no file)" || path.ends_with("LOG")) continue;
+                const auto to = kept / std::filesystem::relative(path, open.path);
+                std::filesystem::create_directories(to.parent_path());
+                write_file(to.string(), bytes);
+            }
+            std::filesystem::remove_all(open.path);
+        }
+        std::filesystem::copy(kept, open.path, std::filesystem::copy_options::recursive);
+        {
+            auto e = open.with({.create = false}, Facts::safe(), formats.c_str());
+            REQUIRE(e);
+            CHECK(count(*e) == 50);
+            for (std::size_t i = 0; i < 60; ++i)
+                CHECK(value(*e, key_of(i)) == (i < 10 ? "(none)" : row_of(i)));
+            CHECK(put(*e, "more", "goes on"));
+            CHECK(e->close());
+        }
+        CHECK(open.with({.create = false}, Facts::safe(), "another/1").error() == errc::foreign);
+        auto e = open.with({.create = false}, Facts::safe(), formats.c_str());
+        REQUIRE(e);
+        CHECK(value(*e, "more") == "goes on");
+    }
+
   private:
     /// Writes until the disk is full; then nothing that was acknowledged may be lost, and with room
     /// again the store goes on.

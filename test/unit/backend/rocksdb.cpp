@@ -32,6 +32,7 @@ std::string file_of(const std::string& store, const std::string& ending) {
 } // namespace
 
 TEST_CASE("rocksdb: what was written is there after reopening") { disk::reopening(); }
+TEST_CASE("rocksdb: G20 a store of version 1 opens") { disk::golden("rocksdb"); }
 TEST_CASE("rocksdb: a second opening is refused by name") { disk::second_opening(); }
 TEST_CASE("rocksdb: damaged and foreign directories are refused untouched") { disk::refusals(); }
 TEST_CASE("rocksdb: read-only reads, and writes nothing") { disk::reading_only(); }

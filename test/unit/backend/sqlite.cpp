@@ -49,6 +49,7 @@ class stranger {
 } // namespace
 
 TEST_CASE("sqlite: what was written is there after reopening") { disk::reopening(); }
+TEST_CASE("sqlite: G20 a store of version 1 opens") { disk::golden("sqlite"); }
 TEST_CASE("sqlite: a second opening is refused by name") { disk::second_opening(); }
 TEST_CASE("sqlite: read-only reads, and writes nothing") { disk::reading_only(); }
 TEST_CASE("sqlite: long keys are refused, long rows are not") { disk::limits(); }
