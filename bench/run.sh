@@ -10,7 +10,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build/bench
 cxx=${CXX-g++}
 out=$top/docs/bench quick=()
-known=(limits m8 cod ord cel ttlb ms ord_files durable)
+known=(limits m8 cod ord cel ttlb ms ord_files durable ckp reopen)
 names=()
 for word in "$@"; do
   case $word in

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: lmdb rocksdb sqlite threads
 // DUR: rows that are durable when they are acknowledged. B1 one client, B2 64 clients, B3 4,096 in
-// flight, B4 batches of 1,000, B12 opening again, B13 latencies at half load, C1 and C2 snapshots
-// under load. Beside: the file itself.
+// flight, B4 batches of 1,000, B13 latencies at half load. Beside: the file itself.
 #include "measure/rounds.hpp"
 #include "peer/durable_stores.hpp"
 
 #include <deque>
 #include <filesystem>
-#include <mutex>
 
 namespace {
 
@@ -79,8 +77,8 @@ timing in_flight(ashlar_durable& ours, std::size_t turn, std::size_t each) {
     constexpr std::size_t window = 2'048;
     return timed(2, [&](unsigned thread) {
         auto& store = ours.itself();
-        auto one = store.batch();
-        using ticket = std::remove_cvref_t<decltype(*store.submit(one))>;
+        durable_row row{0};
+        using ticket = std::remove_cvref_t<decltype(*store.submit(row.key, row.value))>;
         std::vector<ticket> tickets(window);
         std::uint64_t durable = 0;
         for (std::size_t i = 0; i < each + window; ++i) {
@@ -90,10 +88,8 @@ timing in_flight(ashlar_durable& ours, std::size_t turn, std::size_t each) {
                 ++durable;
             }
             if (i >= each) continue;
-            const durable_row row{(turn * 2 + thread) * each + i};
-            one.clear();
-            one.put(row.key, row.value);
-            auto given = store.submit(one);
+            row.number((turn * 2 + thread) * each + i);
+            auto given = store.submit(row.key, row.value);
             must(static_cast<bool>(given), "ashlar: submit");
             place = *given;
         }
@@ -188,102 +184,13 @@ void half_load(const setting& how, stores& all) {
     }
 }
 
-/// A store that is filled, and opened again from its log, and from its snapshot.
-void reopening(const setting& how) {
-    const std::size_t rows = how.entries(2'000'000, 50'000);
-    const std::string path = folder(how, "reopened");
-    using store = ashlar_durable::store;
-    const auto open = [&](const char* what) {
-        const auto start = clock::now();
-        auto opened = store::open({.directory = path.c_str()});
-        must(opened && opened->size() == rows, "durable: rows are missing");
-        const double seconds = seconds_since(start);
-        double bytes = 0;
-        for (const auto& entry : std::filesystem::directory_iterator{path})
-            bytes += static_cast<double>(entry.file_size());
-        print_value({"DUR", what}, "ashlar logged", seconds, "s to the first read");
-        print_value({"DUR", what}, "ashlar logged", bytes / seconds / 1e9, "GB/s");
-        return std::move(*opened);
-    };
-    {
-        ashlar_durable filled{path};
-        for (std::size_t i = 0; i < rows; i += 1'000) filled.batch(i, 1'000);
-    }
-    {
-        auto db = open("reopening from the log");
-        const auto start = clock::now();
-        const auto made = db.checkpoint();
-        must(static_cast<bool>(made), "durable: checkpoint");
-        print_value({"DUR", "snapshot"}, "ashlar logged",
-                    static_cast<double>(made->bytes) / seconds_since(start) / 1e9, "GB/s");
-    }
-    static_cast<void>(open("reopening from a snapshot"));
-}
-
-/// What a writer and its longest waits notice of a snapshot.
-void snapshots_under_load(const setting& how) {
-    const std::size_t rows = how.entries(2'000'000, 50'000);
-    using store = ashlar::store<std::string, std::string, ashlar::hash_map<>,
-                                ashlar::logged<ashlar::sync::interval<10>>, ashlar::shared>;
-    auto opened = store::open({.directory = folder(how, "snapshots").c_str()});
-    must(static_cast<bool>(opened), "durable: can't be opened");
-    store& db = *opened;
-    for (std::size_t i = 0; i < rows; ++i) {
-        const durable_row row{i};
-        must(static_cast<bool>(db.put(row.key, row.value)), "put");
-    }
-    for (std::size_t round = 1; round <= 3; ++round) {
-        std::atomic<bool> stop{false};
-        std::atomic<bool> during{false};
-        std::uint64_t writes[2]{};
-        double seconds[2]{}, longest[2]{};
-        std::thread writer{[&] {
-            pin(0);
-            uniform_state chance{round};
-            while (!stop) {
-                const bool which = during;
-                const auto start = clock::now();
-                for (int i = 0; i < 16; ++i) {
-                    const durable_row row{chance.below(rows)};
-                    must(static_cast<bool>(db.put(row.key, row.value)), "put");
-                }
-                const double took = seconds_since(start);
-                writes[which] += 16;
-                seconds[which] += took;
-                longest[which] = (std::max)(longest[which], took);
-            }
-        }};
-        pin(1);
-        std::this_thread::sleep_for(std::chrono::milliseconds{how.quick ? 200 : 2'000});
-        during = true;
-        const auto start = clock::now();
-        const auto made = db.checkpoint();
-        const double took = seconds_since(start);
-        stop = true;
-        writer.join();
-        must(static_cast<bool>(made), "durable: checkpoint");
-        const auto tell = [&](const char* what, double number, const char* unit) {
-            print_value({"DUR", what}, "ashlar logged", number, unit, round);
-        };
-        const auto rate = [&](int i) { return static_cast<double>(writes[i]) / seconds[i]; };
-        tell("snapshot under load", static_cast<double>(made->bytes) / took / 1e9, "GB/s");
-        tell("throughput during/before", rate(1) / rate(0), "times");
-        tell("longest 16 writes before", 1e3 * longest[0], "ms");
-        tell("longest 16 writes during", 1e3 * longest[1], "ms");
-    }
-}
-
 void durable(const setting& how) {
-    {
-        stores all{how};
-        one_client(how, all);
-        many_clients(how, all);
-        asynchronous(how, all);
-        batches(how, all);
-        half_load(how, all);
-    }
-    reopening(how);
-    snapshots_under_load(how);
+    stores all{how};
+    one_client(how, all);
+    many_clients(how, all);
+    asynchronous(how, all);
+    batches(how, all);
+    half_load(how, all);
 }
 
 } // namespace

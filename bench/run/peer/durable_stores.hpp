@@ -3,6 +3,8 @@
 /// documentation names for that, and the file that they all end in.
 #pragma once
 
+#include "../measure/durable_row.hpp"
+
 #include <lmdb.h>
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
@@ -18,24 +20,9 @@
 #include <unistd.h>
 
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 namespace bench {
-
-/// What is written: a key of 24 and a value of 150 bytes.
-struct durable_row {
-    std::string key = std::string(24, 'k');
-    std::string value = std::string(150, 'v');
-    static constexpr std::size_t size = 174;
-
-    explicit durable_row(std::uint64_t i) {
-        for (std::size_t at = 24; i != 0; i /= 10) key[--at] = static_cast<char>('0' + i % 10);
-    }
-};
-inline void must(bool done, const char* what) {
-    if (!done) throw std::runtime_error{what};
-}
 
 /// The limit: one write of the row behind the last one, and one fdatasync.
 class raw_log {

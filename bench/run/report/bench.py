@@ -51,7 +51,8 @@ def run(name, program, arguments, top):
 
 def beside(name, quick):
     """Rows of Redis, where it is compared: as many entries as the program has."""
-    sizes = {"ms": ((1 << 21, 1 << 22), (1 << 16, 1 << 17)), "cel": ((100_000,), (10_000,))}
+    sizes = {"ms": ((1 << 21, 1 << 22), (1 << 16, 1 << 17)), "cel": ((100_000,), (10_000,)),
+             "ckp": ((4_000_000,), (50_000,))}
     if name not in sizes:
         return []
     here = os.path.dirname(os.path.abspath(__file__))

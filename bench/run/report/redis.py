@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""What Redis does without a client: rows for the workloads ms and cel.
+"""What Redis does without a client: rows for the workloads ms, cel and ckp.
 
-usage: redis.py ms ENTRIES TINY_ENTRIES | redis.py cel RESULTS
+usage: redis.py ms ENTRIES TINY_ENTRIES | redis.py cel RESULTS | redis.py ckp ROWS
 
 A socket would be most of the time, and says nothing about the store behind it. So Redis is asked
 to do much by one command (DEBUG POPULATE, a script), and the time is what the server itself counts
@@ -118,6 +118,23 @@ def script(redis, turn, results):
         redis.seconds_of("eval"), "s")
 
 
+def save(redis, turn, entries):
+    """BGSAVE of rows like those of ckp.cpp, while nobody asks for anything."""
+    redis.ask("CONFIG", "SET", "rdbcompression", "no")
+    if turn == 1:
+        prefix = "account:name-abcdefghijk"[:24 - 1 - len(str(entries - 1))]
+        redis.ask("DEBUG", "POPULATE", entries, prefix, 150)
+    begin = time.monotonic()
+    redis.ask("BGSAVE")
+    while redis.told("persistence", "rdb_bgsave_in_progress") != "0":
+        time.sleep(0.002)
+    if redis.told("persistence", "rdb_last_bgsave_status") != "ok":
+        raise RuntimeError("redis: BGSAVE failed")
+    seconds = time.monotonic() - begin
+    for what in ("snapshot", "snapshot under load"):
+        row("time", "CKP", what, "redis BGSAVE", turn, entries, seconds, "s")
+
+
 def main():
     if not shutil.which("redis-server"):
         return
@@ -131,6 +148,8 @@ def main():
                 empty = populate(redis, turn, entries, None, "memory", (prefix, 100))
                 let_expire(redis, turn, entries, prefix, empty)
                 populate(redis, turn, tiny, "fill tiny entries", "memory of tiny entries", ())
+            elif sys.argv[1] == "ckp":
+                save(redis, turn, int(sys.argv[2]))
             else:
                 script(redis, turn, int(sys.argv[2]))
 

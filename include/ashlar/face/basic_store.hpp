@@ -5,6 +5,7 @@
 #include <ashlar/concurrency/visit_scope.hpp>
 #include <ashlar/face/all_keys.hpp>
 #include <ashlar/face/expiring.hpp>
+#include <ashlar/face/submitting.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -13,20 +14,25 @@ namespace ashlar::inline v0_1 {
 /// result; none throws. A verb is there when the stack can honour it, and its declaration says
 /// what to choose otherwise. Spell the type `ashlar::store<Key, Value, policies...>`. The verbs
 /// over all keys (scan, walk, for_each, snapshot, size) stand in face/all_keys.hpp, those of rows
-/// that expire (put with a time to live, ttl_of, persist, sweep) in face/expiring.hpp.
+/// that expire (put with a time to live, ttl_of, persist, sweep) in face/expiring.hpp, and submit,
+/// which does not wait for the disk, in face/submitting.hpp.
 template <class Key, class Value, class Composition>
 class basic_store
     : private face::verdict<Key, Value, Composition>,
       public face::all_keys<basic_store<Key, Value, Composition>, Key, Composition,
                             typename face::parts_for<Key, Value, Composition>::stack>,
       public face::expiring<basic_store<Key, Value, Composition>, Key, Value, Composition,
-                            typename face::parts_for<Key, Value, Composition>::stack> {
+                            typename face::parts_for<Key, Value, Composition>::stack>,
+      public face::submitting<basic_store<Key, Value, Composition>, Key, Value,
+                              face::parts_for<Key, Value, Composition>> {
     using parts = face::parts_for<Key, Value, Composition>;
     using scope = visit_scope<typename Composition::concurrency>;
     using all_keys = face::all_keys<basic_store, Key, Composition, typename parts::stack>;
     using expiring = face::expiring<basic_store, Key, Value, Composition, typename parts::stack>;
+    using submitting = face::submitting<basic_store, Key, Value, parts>;
     friend all_keys;
     friend expiring;
+    friend submitting;
 
   public:
     using key_type = Key;
@@ -304,21 +310,7 @@ class basic_store
             if (report != nullptr) *report = parts::report(c);
         });
     }
-    /// As apply, but does not wait for the disk: answers a ticket whose `wait()` does, and whose
-    /// answer says by its type that the commit is durable.
-    template <byte_sink Sink>
-    auto submit(face::typed_batch<basic_store, Sink>& batch, conflict* report = nullptr)
-        requires keeps_log
-    {
-        typename parts::checkpointed::pending_type ticket;
-        const auto look = [&](const conflict_view& c) noexcept {
-            if (report != nullptr) *report = parts::report(c);
-        };
-        const receipt done =
-            apply_raw(batch.raw(), look, typename parts::checkpointed::ticket_type{ticket});
-        if (!done) return result<decltype(ticket)>{done.error()};
-        return result<decltype(ticket)>{ticket};
-    }
+    using submitting::submit; // apply and put that don't wait for the disk
     /// Runs f(transaction&) -> result<void> and commits what it did, again while other writers
     /// changed what it read; errc::contended after `attempts`. An error from f changes nothing.
     template <class F>

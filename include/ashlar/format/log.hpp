@@ -110,6 +110,12 @@ class log_encoder {
     /// durable <= offset().
     void encode(std::byte* to, log_record_kind kind, std::uint64_t sequence, std::size_t payload,
                 std::uint32_t durable) noexcept {
+        encode(to, kind, sequence, payload, durable,
+               crc32c({to + sizeof(log_record_header), payload}));
+    }
+    /// The same where the payload's CRC-32C is known.
+    void encode(std::byte* to, log_record_kind kind, std::uint64_t sequence, std::size_t payload,
+                std::uint32_t durable, std::uint32_t payload_sum) noexcept {
         const std::size_t size = log_record_size(payload);
         std::byte* body = to + sizeof(log_record_header);
         std::memset(body + payload, 0, size - sizeof(log_record_header) - payload);
@@ -118,7 +124,7 @@ class log_encoder {
         store_little(to + 8, sequence);
         store_little(to + 16, durable);
         store_little(to + 20, sum_);
-        store_little(to + 24, crc32c({body, payload}));
+        store_little(to + 24, payload_sum);
         sum_ = log_header_sum(to, seed_, offset_);
         store_little(to + 28, sum_);
         offset_ += static_cast<std::uint32_t>(size);

@@ -31,7 +31,10 @@ template <class Log>
 result<std::uint64_t> add(Log& log, const std::string& text, std::uint64_t sequence) {
     if (const auto room = log.reserve(text.size()); !room) return room.error();
     return log.append(log_record_kind::opaque, sequence, text.size(), text.size(),
-                      [&](std::byte* to) { copy_bytes(to, text); });
+                      [&](std::byte* to) {
+                          copy_bytes(to, text);
+                          return crc32c(text);
+                      });
 }
 
 struct replayed {
@@ -172,7 +175,9 @@ TEST_CASE("log: a reservation that is given back leaves the room it took") {
     for (int i = 0; i < 100; ++i) {
         REQUIRE(log.reserve(200));
         if (i % 2 == 0) log.release(200);
-        else static_cast<void>(log.append(log_record_kind::opaque, 1, 0, 200, [](std::byte*) {}));
+        else
+            static_cast<void>(log.append(log_record_kind::opaque, 1, 0, 200,
+                                         [](std::byte*) { return crc32c({}); }));
         if (i % 2 == 1) REQUIRE(log.sync());
     }
 }

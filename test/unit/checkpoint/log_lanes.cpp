@@ -67,8 +67,11 @@ std::uint64_t write(log_type& log, int threads, int each, std::size_t size) {
             const std::string text(size, static_cast<char>('a' + t));
             for (int i = 0; i < each; ++i) {
                 if (!log.reserve(size)) return;
-                const auto ticket = log.append(log_record_kind::opaque, 0, size, size,
-                                               [&](std::byte* to) { copy_bytes(to, text); });
+                const auto ticket =
+                    log.append(log_record_kind::opaque, 0, size, size, [&](std::byte* to) {
+                        copy_bytes(to, text);
+                        return crc32c(bytes_view{to, size});
+                    });
                 if (!log.wait(ticket)) return;
                 for (auto known = durable.load();
                      known < ticket && !durable.compare_exchange_weak(known, ticket);) {

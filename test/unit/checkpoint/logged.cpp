@@ -292,6 +292,11 @@ TEST_CASE("logged: a ticket is waited for later; what it answers is durable by i
         CHECK(p.world.syncs() == syncs + 1);
         CHECK(tickets.front().wait());
         CHECK(p.world.syncs() == syncs + 1);
+        const auto alone = db->submit(key_of(21), "3");
+        REQUIRE(alone);
+        CHECK(p.world.syncs() == syncs + 1);
+        CHECK(alone->wait());
+        CHECK(p.world.syncs() == syncs + 2);
         hashed_texts::conflict found;
         auto refused = db->batch();
         refused.expect_absent(key_of(1)).put(key_of(1), "3");
@@ -301,7 +306,7 @@ TEST_CASE("logged: a ticket is waited for later; what it answers is durable by i
     }
     auto db = hashed_texts::open(at);
     REQUIRE(db);
-    CHECK(rows_of(*db).size() == 21);
+    CHECK(rows_of(*db).size() == 22);
 }
 
 TEST_CASE("logged: a full disk refuses changes, loses none, and reading goes on") {

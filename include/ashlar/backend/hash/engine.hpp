@@ -113,8 +113,7 @@ class hash_map_engine {
         return {};
     }
 
-    /// Rows in the order of their hashes. Locks one shard for one chunk of at most 64 rows, or
-    /// 64 KiB, copies it and visits the copy.
+    /// Rows by their hashes. Locks a shard to copy at most 64 rows, or 64 KiB; visits the copy.
     template <class Visit>
     result<bool> walk(position& at, Visit visit, std::size_t limit) const {
         const block* b = block_.get();
@@ -122,10 +121,11 @@ class hash_map_engine {
         copies copied;
         while (at.shard < block::count && limit != 0) {
             const auto& shard = b->shards[at.shard];
-            hash::bucket_position next = at.in;
+            auto next = at.in;
             bool end = false;
+            if constexpr (requires { shard.rows.look_ahead(next); }) shard.rows.look_ahead(next);
             {
-                const guard hold{shard.mutex};
+                const brief_guard hold{shard.mutex};
                 if (!copied.fill(shard.rows, next, limit, end)) return errc::out_of_memory;
             }
             if (!copied.show(visit, at.in, limit)) return true;
@@ -198,7 +198,7 @@ class hash_map_engine {
         if constexpr (threads) hash::ask_for(shard, p); // on its way while the lock is taken
         commit_seq seq{};
         {
-            const guard hold{shard.mutex};
+            const brief_guard hold{shard.mutex};
             auto at = shard.rows.locate(p);
             const bytes_view old = at.found() ? shard.rows.row_of(at) : bytes_view{};
             seq = take_sequence(*b);
@@ -234,7 +234,7 @@ class hash_map_engine {
         if constexpr (threads) hash::ask_for(shard, p); // on its way while the lock is taken
         commit_seq seq{};
         {
-            const guard hold{shard.mutex};
+            const brief_guard hold{shard.mutex};
             auto at = shard.rows.locate(p);
             if (const errc bad = make_room(*b, shard, at, p, key, value); bad != errc::ok)
                 return bad;
@@ -257,7 +257,7 @@ class hash_map_engine {
         if constexpr (threads) hash::ask_for(shard, p); // on its way while the lock is taken
         commit_seq seq{};
         {
-            const guard hold{shard.mutex};
+            const brief_guard hold{shard.mutex};
             const auto at = shard.rows.locate(p);
             if (!at.found()) return false;
             seq = take_sequence(*b);
@@ -283,7 +283,7 @@ class hash_map_engine {
         std::size_t erased = 0;
         while (at.shard < block::count && budget.left != 0) {
             auto& shard = b->shards[at.shard];
-            const guard hold{shard.mutex};
+            const brief_guard hold{shard.mutex};
             const std::size_t went = shard.rows.erase_where(at.in, some, budget, gone);
             b->release_entries(went);
             erased += went;
@@ -293,13 +293,13 @@ class hash_map_engine {
         return erased;
     }
 
-    /// Drops all rows, one shard after the other, and keeps the tables' memory. Passes by the
-    /// commit point: a store with a log or an index clears by batches instead.
+    /// Drops all rows shard by shard, and keeps the tables' memory. Passes by the commit point: a
+    /// store with a log or an index clears by batches instead.
     void clear() noexcept {
         block* b = block_.get();
         if (b == nullptr) return;
         for (auto& shard : b->shards) {
-            const guard hold{shard.mutex};
+            const brief_guard hold{shard.mutex};
             b->release_entries(shard.rows.size());
             shard.rows.clear();
         }
@@ -319,7 +319,7 @@ class hash_map_engine {
         std::size_t sum = 0;
         if constexpr (threads) sum = sizeof(block) + b->arena.memory_used();
         for (const auto& shard : b->shards) {
-            const guard hold{shard.mutex};
+            const brief_guard hold{shard.mutex};
             sum += shard.rows.memory_used();
         }
         return sum;

@@ -89,6 +89,19 @@ class bytes_table {
         });
     }
 
+    /// The same for a walk from a bucket on: two fetches bring the four lines of a usual entry.
+    void look_ahead(const bucket_position& from) const noexcept
+        requires Threads
+    {
+        table_.look_ahead(from.bucket, [](const std::uint64_t* slot) {
+            const std::uint64_t address = word<Threads>::load(slot[1]);
+            const auto* at =
+                reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(address));
+            __builtin_prefetch(at);
+            __builtin_prefetch(at + 128);
+        });
+    }
+
     class pending {
         friend bytes_table;
         typename table::place at_;

@@ -77,6 +77,27 @@ class bucket_lookup {
         __builtin_prefetch(reinterpret_cast<const std::byte*>(first) + 64);
         return {first, now};
     }
+    /// Without the lock, for one who is about to take it and walk on from a bucket: asks for the
+    /// next buckets' lines, and has ahead(slot) ask for what their slots point to, if anything.
+    template <class Ahead>
+    void look_ahead(std::uint32_t from, Ahead ahead) const noexcept
+        requires Threads
+    {
+        constexpr std::uint32_t some = 16; // as many as a chunk of a walk comes to
+        const std::uint32_t all = extent{words::load(extent_.bits)}.buckets();
+        const std::uint32_t end = all < some || from > all - some ? all : from + some;
+        for (std::uint32_t i = from; i < end; ++i) {
+            const auto* first = reinterpret_cast<const std::byte*>(&bucket_at(i));
+            __builtin_prefetch(first);
+            __builtin_prefetch(first + 64);
+        }
+        for (std::uint32_t i = from; i < end; ++i) {
+            const bucket& first = bucket_at(i);
+            for (slot_set used = used_slots(words::load(first.tags)); !used.empty();
+                 used.drop_first())
+                ahead(first.slot(used.first(), chains_.stride()));
+        }
+    }
     /// Hands the first slot that bears the key's tag to `then`, for a second fetch.
     template <class Then>
     void peek(way to, std::uint64_t hash, Then then) const noexcept {

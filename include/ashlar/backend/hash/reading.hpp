@@ -15,7 +15,7 @@ template <class Shard, class Probe>
 
 template <class Shard, class Probe, class Visit>
 bool read_locked(const Shard& shard, const Probe& key, Visit& visit) {
-    const guard hold{shard.mutex};
+    const brief_guard hold{shard.mutex};
     bytes_view row;
     if (!shard.rows.find(key, row)) return false;
     visit(row);

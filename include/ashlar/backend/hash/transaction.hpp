@@ -83,7 +83,10 @@ class transaction {
         return load_entry(op.entry).flags == seq_in_key;
     }
     void touch(bytes_view key) noexcept {
-        locks_.add(Block::shard_index(probe{key, block_.seed}.hash()));
+        const probe p{key, block_.seed};
+        locks_.add(Block::shard_index(p.hash()));
+        // The batch will pass its keys several times: their buckets are on their way by then.
+        static_cast<void>(block_.shard_of(p.hash()).rows.template approach<true>(p));
     }
     [[nodiscard]] auto& shard_of(bytes_view key) noexcept {
         return block_.shard_of(probe{key, block_.seed}.hash());

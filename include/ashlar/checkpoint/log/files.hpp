@@ -124,12 +124,32 @@ template <file_system Environment>
     return environment.sync_directory(directory);
 }
 
+/// Gives the space of a file without a name back, a little at a time. ext4 frees a file in one
+/// transaction, for which every sync on that disk waits: 200 ms for 200 MB, beside 10 ms in steps
+/// (docs/decisions/0105-snapshots-beside-writers.md).
+template <early_writer File>
+void shrink_away(File& file) noexcept {
+    constexpr std::uint64_t step = std::uint64_t{4} << 20;
+    const auto size = file.size();
+    if (!size) return;
+    for (std::uint64_t left = *size; left > step; left -= step)
+        if (!file.truncate(left - step)) return; // closing it frees the rest
+}
+
+/// Removes a file, slowly where that is kinder to others.
 template <file_system Environment>
 [[nodiscard]] result<void> remove_file(const Environment& environment, text_view directory,
                                        text_view name) noexcept {
     const auto path = joined_path::of(directory, name);
     if (!path) return path.error();
-    return environment.remove(*path);
+    if constexpr (early_writer<typename Environment::file>) {
+        auto nameless = environment.open_file(*path, file_mode::update);
+        const auto removed = environment.remove(*path);
+        if (removed && nameless) shrink_away(*nameless);
+        return removed;
+    } else {
+        return environment.remove(*path);
+    }
 }
 
 [[nodiscard]] inline result<joined_path> segment_path(text_view directory,

@@ -72,17 +72,18 @@ class log_hook {
     }
     void commit(commit_seq seq, operation_list operations) noexcept {
         const bytes_view bytes = operations.bytes();
-        append(seq, bytes.size(), [&](std::byte* to) { copy_bytes(to, bytes); });
+        append(seq, bytes.size(), [&, sum = crc32c(bytes)](std::byte* to) {
+            copy_bytes(to, bytes);
+            return sum;
+        });
         outer_.commit(seq, operations);
     }
     void commit_put(commit_seq seq, bytes_view key, bytes_view row) noexcept {
-        append(seq, sizeof(batch_entry) + key.size() + row.size(),
-               [&](std::byte* to) { write(to, operation_kind::put, key, row); });
+        append_one(seq, operation_kind::put, key, row);
         outer_.commit_put(seq, key, row);
     }
     void commit_erase(commit_seq seq, bytes_view key) noexcept {
-        append(seq, sizeof(batch_entry) + key.size(),
-               [&](std::byte* to) { write(to, operation_kind::erase, key, {}); });
+        append_one(seq, operation_kind::erase, key, {});
         outer_.commit_erase(seq, key);
     }
     result<void> wait(commit_seq seq) noexcept {
@@ -98,12 +99,18 @@ class log_hook {
   private:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-    static void write(std::byte* to, operation_kind kind, bytes_view key, bytes_view row) noexcept {
-        store_entry(to,
+    void append_one(commit_seq seq, operation_kind kind, bytes_view key, bytes_view row) noexcept {
+        std::byte entry[sizeof(batch_entry)];
+        store_entry(entry,
                     {static_cast<std::uint8_t>(kind), 0, 0, static_cast<std::uint32_t>(key.size()),
                      static_cast<std::uint32_t>(row.size()), 0});
-        copy_bytes(to + sizeof(batch_entry), key);
-        copy_bytes(to + sizeof(batch_entry) + key.size(), row);
+        const std::uint32_t sum = crc32c(row, crc32c(key, crc32c({entry, sizeof entry})));
+        append(seq, sizeof entry + key.size() + row.size(), [&](std::byte* to) {
+            copy_bytes(to, {entry, sizeof entry});
+            copy_bytes(to + sizeof entry, key);
+            copy_bytes(to + sizeof entry + key.size(), row);
+            return sum;
+        });
     }
     template <class Fill>
     void append(commit_seq seq, std::size_t payload, Fill fill) noexcept {

@@ -58,7 +58,7 @@ class write_ahead_log {
         while (!queue_.try_reserve(size)) {
             bool full = false;
             {
-                const guard hold{mutex_};
+                const brief_guard hold{mutex_};
                 if (poison_.code != errc::ok) return poison_;
                 full = !resting_ && size <= queue_.capacity();
                 if (full && options_.refuse_when_full) return errc::backpressure;
@@ -69,7 +69,7 @@ class write_ahead_log {
                 const bool behind = appended() - durable_.load() > 4 * queue_.capacity();
                 const auto drained = drain(Sync::waits && behind, begun);
                 if (!drained || full) return drained;
-                const guard hold{mutex_};
+                const brief_guard hold{mutex_};
                 return queue_.enlarge(size);
             });
             if (!done) return done;
@@ -78,16 +78,17 @@ class write_ahead_log {
     }
     /// Gives back what was reserved for a payload and not used.
     void release(std::size_t payload) noexcept { queue_.release(log_record_size(payload)); }
-    /// Puts a record into the queue; fill(to) writes its payload. Answers what to wait for.
+    /// Puts a record into the queue; fill(to) writes its payload and answers its CRC-32C, which is
+    /// better computed before: others wait for fill. Answers what to wait for.
     /// REQUIRES: reserve(reserved) succeeded, payload <= reserved.
     template <class Fill>
     std::uint64_t append(log_record_kind kind, std::uint64_t sequence, std::size_t payload,
                          std::size_t reserved, Fill fill) noexcept {
         const std::size_t size = log_record_size(payload);
-        const guard hold{mutex_};
+        const brief_guard hold{mutex_};
         std::byte* to = queue_.extend(size);
-        fill(to + sizeof(log_record_header));
-        encoder_.encode(to, kind, sequence, payload, durable_offset_);
+        const std::uint32_t sum = fill(to + sizeof(log_record_header));
+        encoder_.encode(to, kind, sequence, payload, durable_offset_, sum);
         queue_.release(log_record_size(reserved) - size);
         if (sequence > greatest_) greatest_ = sequence;
         return appended_ += size;
@@ -107,17 +108,17 @@ class write_ahead_log {
         if constexpr (Sync::waits) {
             return wait(ticket);
         } else {
-            bool half_full = false;
+            bool half_full = false, due = false; // while somebody syncs, nobody else need do so
             {
-                const guard hold{mutex_};
+                const brief_guard hold{mutex_};
                 if (poison_.code != errc::ok) return poison_;
                 half_full = queue_.size() > queue_.capacity() / 2;
+                due = Sync::milliseconds != 0 && lanes_.idle();
             }
-            bool due = false;
             if constexpr (Sync::milliseconds != 0)
-                due = nanoseconds_between(monotonic_time{last_sync_.load_relaxed()},
-                                          environment_.monotonic_now()) >=
-                      Sync::milliseconds * std::uint64_t{1'000'000};
+                due = due && nanoseconds_between(monotonic_time{last_sync_.load_relaxed()},
+                                                 environment_.monotonic_now()) >=
+                                 Sync::milliseconds * std::uint64_t{1'000'000};
             if (!due && !half_full) return {};
             return lead(
                 due ? turn::to_sync : turn::to_write,
@@ -142,17 +143,15 @@ class write_ahead_log {
     }
     /// Makes everything durable and seals it by an empty segment. Idempotent.
     result<void> close() noexcept {
-        if (closed_) return {};
-        closed_ = true;
+        if (std::exchange(closed_, true)) return {};
         result<void> done;
         if (!resting_) {
             closing_ = true;
-            const auto sealed = rotate();
-            if (!sealed) done = sealed.error();
+            if (const auto sealed = rotate(); !sealed) done = sealed.error();
         }
-        if (done && poison_.code != errc::ok) done = poison_;
         {
-            const guard hold{mutex_};
+            const brief_guard hold{mutex_};
+            if (done && poison_.code != errc::ok) done = poison_;
             static_cast<void>(poisoned({errc::closed}));
         }
         lanes_.forget();
@@ -166,7 +165,7 @@ class write_ahead_log {
     [[nodiscard]] std::uint64_t flushed() const noexcept { return written_.load_acquire(); }
     /// Where the next record will stand.
     [[nodiscard]] log_position position() const noexcept {
-        const guard hold{mutex_};
+        const brief_guard hold{mutex_};
         if (resting_) return end_.position;
         return {encoder_.number(), encoder_.offset(), encoder_.sum()};
     }
@@ -189,14 +188,13 @@ class write_ahead_log {
     /// was read stands (or the end), and not in front of what a snapshot stands for.
     [[nodiscard]] result<void> truncate(log_position to) noexcept {
         if (const auto done = sync(); !done) return done;
-        const auto failed = [this](error e) { return result<void>{poisoned(e)}; };
         const auto end = position();
         if (!(to < end)) return to == end ? result<void>{} : result<void>{errc::invalid_argument};
         auto gone = log_parts::remove_tail(environment_, directory(), to.segment, end.segment);
-        if (!gone) return failed(gone.error());
+        if (!gone) return poisoned(gone.error());
         lanes_.forget();
         const auto cut = segment_.cut(environment_, directory(), to, to.segment != end.segment);
-        if (!cut) return failed(cut.error());
+        if (!cut) return poisoned(cut.error());
         encoder_ = log_encoder{uuid(), to.segment, to.offset, to.sum};
         durable_offset_ = to.offset;
         return {};
@@ -205,19 +203,20 @@ class write_ahead_log {
   private:
     template <class T>
     [[nodiscard]] T locked(const T& member) const noexcept {
-        const guard hold{mutex_};
+        const brief_guard hold{mutex_};
         return member;
     }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         copy_bytes(uuid_, uuid);
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
-        if (options_.segment_size > max_log_segment) options_.segment_size = max_log_segment;
+        if (options_.segment_size > max_log_segment / 2)
+            options_.segment_size = max_log_segment / 2;
         return queue_.enlarge(options_.queue_size);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
         auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
-        const guard hold{mutex_};
+        const brief_guard hold{mutex_};
         if (!made) return poisoned(made.error());
         encoder_ = made->encoder;
         segment_.adopt(std::move(made->file), encoder_.offset());
@@ -256,7 +255,7 @@ class write_ahead_log {
         const std::uint32_t seen = change.load_acquire();
         bool leads = false;
         {
-            const guard hold{mutex_};
+            const brief_guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
             leads = !writing_ && (what == turn::to_write || lanes_.may_start(queue_.size()));
             if (leads) writing_ = true;
@@ -270,7 +269,7 @@ class write_ahead_log {
         const result<void> done = f(begun);
         bool next = false;
         {
-            const guard hold{mutex_};
+            const brief_guard hold{mutex_};
             writing_ = false;
             next = begun.lane == flight::none || lanes_.may_start(queue_.size());
         }
@@ -286,7 +285,7 @@ class write_ahead_log {
     [[nodiscard]] result<void> land(const flight& begun) noexcept {
         auto done = sync_exactly(lanes_.of(begun.lane, segment_.file()));
         {
-            const guard hold{mutex_};
+            const brief_guard hold{mutex_};
             lanes_.give_back(begun.lane);
             if (!done) done = poisoned(done.error());
             else if (poison_.code != errc::ok) done = poison_;
@@ -308,7 +307,7 @@ class write_ahead_log {
         for (;;) {
             const std::uint32_t seen = landings_.load_acquire();
             {
-                const guard hold{mutex_};
+                const brief_guard hold{mutex_};
                 if (poison_.code != errc::ok && lanes_.idle()) return poison_;
                 if (free()) return {};
             }
@@ -332,12 +331,13 @@ class write_ahead_log {
         flight next;
         bool opens = false;
         {
-            const guard hold{mutex_};
+            const brief_guard hold{mutex_};
             opens = sync && !rotates && lanes_.may_open(queue_.size());
             queue_.swap();
             next.goal = appended_;
             next.segment = encoder_.number();
-            rotates = rotates || encoder_.offset() >= options_.segment_size;
+            // Who only writes did not ask to wait: what takes syncs is left to others for a while.
+            rotates = rotates || encoder_.offset() >= options_.segment_size << (sync ? 0 : 1);
             if (rotates) {
                 encoder_ = log_encoder{
                     header,         uuid(),  encoder_.number() + 1, greatest_, encoder_.offset(),
@@ -360,7 +360,7 @@ class write_ahead_log {
         }
         if constexpr (Sync::milliseconds != 0)
             if (sync) last_sync_.store(static_cast<std::uint64_t>(environment_.monotonic_now()));
-        const guard hold{mutex_};
+        const brief_guard hold{mutex_};
         if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
         if (!done) return poisoned(done.error());
         next.offset = segment_.offset();

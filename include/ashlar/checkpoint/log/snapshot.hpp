@@ -5,6 +5,7 @@
 #include <ashlar/batch.hpp>
 #include <ashlar/checkpoint/log/files.hpp>
 #include <ashlar/checkpoint/log/position.hpp>
+#include <ashlar/checkpoint/log/write_behind.hpp>
 #include <ashlar/format/snapshot.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
@@ -70,10 +71,12 @@ class snapshot_writer {
         sum_ = encode_snapshot_block(block_.data(), kind, rows_, payload, seed_, offset_, sum_);
         if (const auto done = write_exactly(file_, offset_, block_.view()); !done) return done;
         offset_ += whole;
+        if (const auto done = behind_.grown(file_, offset_); !done) return done;
         return clear_block();
     }
 
     typename Environment::file file_{};
+    write_behind<typename Environment::file> behind_;
     byte_buffer block_;
     std::uint64_t rows_ = 0;
     std::uint64_t offset_ = 0;

@@ -55,6 +55,14 @@ class file {
         return count(::write(descriptor_, bytes.data(), bytes.size()));
     }
     result<void> sync() noexcept { return status(::fdatasync(descriptor_)); }
+#ifdef SYNC_FILE_RANGE_WRITE
+    result<void> begin_write_back(std::uint64_t from, std::uint64_t size) noexcept {
+        return write_back(from, size, SYNC_FILE_RANGE_WRITE);
+    }
+    result<void> end_write_back(std::uint64_t from, std::uint64_t size) noexcept {
+        return write_back(from, size, SYNC_FILE_RANGE_WAIT_BEFORE);
+    }
+#endif
     result<void> truncate(std::uint64_t size) noexcept {
         if (size > max_offset) return error{errc::io, EOVERFLOW};
         return status(::ftruncate(descriptor_, static_cast<::off_t>(size)));
@@ -89,6 +97,18 @@ class file {
     static_assert(sizeof(::off_t) == 8, "ashlar: files need 64-bit offsets; build with "
                                         "-D_FILE_OFFSET_BITS=64");
 
+#ifdef SYNC_FILE_RANGE_WRITE
+    [[nodiscard]] result<void> write_back(std::uint64_t from, std::uint64_t size,
+                                          unsigned how) noexcept {
+        if (from > max_offset || size > max_offset - from) return error{errc::io, EOVERFLOW};
+        int done = 0;
+        do
+            done = ::sync_file_range(descriptor_, static_cast<::off_t>(from),
+                                     static_cast<::off_t>(size), how);
+        while (done != 0 && errno == EINTR);
+        return status(done);
+    }
+#endif
     [[nodiscard]] static result<std::size_t> count(::ssize_t n) noexcept {
         if (n < 0) return failure();
         return static_cast<std::size_t>(n);
