@@ -73,11 +73,15 @@ class slot_pool {
     /// Threads have stacks of their own, so the place of a local variable tells them apart well
     /// enough for a first guess; the multiplier is 2^64 divided by the golden ratio.
     [[nodiscard]] static std::size_t hint() noexcept {
-        const char here = 0;
-        const auto address = reinterpret_cast<std::uintptr_t>(&here);
-        return static_cast<std::size_t>((std::uint64_t{address >> 16} * 0x9E37'79B9'7F4A'7C15U) >>
-                                        32) %
-               count;
+        if constexpr (requires { Concurrency::thread_number(); }) {
+            return Concurrency::thread_number() % count;
+        } else {
+            const char here = 0;
+            const auto address = reinterpret_cast<std::uintptr_t>(&here);
+            return static_cast<std::size_t>(
+                       (std::uint64_t{address >> 16} * 0x9E37'79B9'7F4A'7C15U) >> 32) %
+                   count;
+        }
     }
 
     place places_[count];
