@@ -64,6 +64,16 @@ class Witness:
             self.failed.append(line)
 
 
+def connected(path):
+    """A socket to QEMU's monitor, which is not there at once; None until it is."""
+    try:
+        monitor = socket.socket(socket.AF_UNIX)
+        monitor.connect(os.path.relpath(path))
+        return monitor
+    except OSError:
+        return None
+
+
 def run(out, resets, chance):
     witness = Witness()
     node = subprocess.Popen(
@@ -85,10 +95,9 @@ def run(out, resets, chance):
             *lines, text = text.split(b"\n")
             for line in lines:
                 witness.hears(line.decode("ascii", "replace"))
-            if resets and time.monotonic() > next_reset:
-                if monitor is None:
-                    monitor = socket.socket(socket.AF_UNIX)
-                    monitor.connect(os.path.relpath(out / "monitor"))
+            if resets and monitor is None:
+                monitor = connected(out / "monitor")
+            if resets and monitor and time.monotonic() > next_reset:
                 monitor.sendall(b"system_reset\n")
                 resets -= 1
                 next_reset = time.monotonic() + chance.uniform(0.005, 0.12)

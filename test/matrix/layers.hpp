@@ -20,13 +20,15 @@
 #include <ashlar/expiry/retained.hpp>
 #include <ashlar/feed/bounded_events.hpp>
 #include <ashlar/feed/change_log.hpp>
+#include <ashlar/metrics/counted.hpp>
+#include <ashlar/quota/memory_limit.hpp>
 #include <ashlar/testing/flash_model.hpp>
 
 #include <iterator>
 
 // Pairs of the policies that make stores durable, forgetful and talkative, with each other and with
 // what they stand over: every pair is judged by the rules, and must be refused by the one rule that
-// the table names, or be legal. Nothing is instantiated but the rules.
+// the table names, or be legal. Here only the rules are instantiated; stacks.hpp has stores.
 namespace ashlar_test::layers {
 
 // clang-format off: a line for each axis
@@ -38,6 +40,8 @@ enum policy : std::size_t {
     silent, bounded_events, change_log,
     shared, single,
     posix, simulated, bare,
+    unlimited, limited,
+    unmetered, counted,
     policy_count
 };
 inline constexpr const char* names[policy_count] = {
@@ -48,11 +52,13 @@ inline constexpr const char* names[policy_count] = {
     "silent", "bounded_events", "change_log",
     "shared", "single",
     "posix", "simulated", "bare",
+    "unlimited", "memory_limit",
+    "unmetered", "counted",
 };
 // clang-format on
-inline constexpr std::size_t axis_count = 7;
-inline constexpr policy first_of_axis[axis_count] = {hash_map, unversioned, ephemeral, kept,
-                                                     silent,   shared,      posix};
+inline constexpr std::size_t axis_count = 9;
+inline constexpr policy first_of_axis[axis_count] = {
+    hash_map, unversioned, ephemeral, kept, silent, shared, posix, unlimited, unmetered};
 using choice = std::array<policy, axis_count>;
 
 [[nodiscard]] constexpr std::size_t axis_of(policy p) noexcept {
@@ -73,13 +79,16 @@ inline constexpr companion companions[] = {
 };
 
 [[nodiscard]] constexpr choice with(policy one, policy other) noexcept {
-    choice c = {sorted_map, unversioned, ephemeral, kept, silent, single, posix};
+    choice c = {sorted_map, unversioned, ephemeral, kept,     silent,
+                single,     posix,       unlimited, unmetered};
     for (const companion& each : companions)
         if (each.of == one || each.of == other) c[axis_of(each.needs)] = each.needs;
     c[axis_of(one)] = one;
     c[axis_of(other)] = other;
     return c;
 }
+
+using flash_chip = ashlar::testing::flash_model<4096, 4, 4>;
 
 template <policy P>
 struct named;
@@ -88,7 +97,7 @@ template <> struct named<hash_map> : std::type_identity<ashlar::hash_map<>> {};
 template <> struct named<sorted_map> : std::type_identity<ashlar::sorted_map<>> {};
 template <> struct named<static_map> : std::type_identity<ashlar::static_map<16>> {};
 template <> struct named<flash_log>
-    : std::type_identity<ashlar::flash_log<ashlar::testing::flash_model<4096, 4, 4>>> {};
+    : std::type_identity<ashlar::flash_log<flash_chip>> {};
 template <> struct named<lmdb> : std::type_identity<ashlar::lmdb<>> {};
 template <> struct named<rocksdb> : std::type_identity<ashlar::rocksdb<>> {};
 template <> struct named<sqlite> : std::type_identity<ashlar::sqlite<>> {};
@@ -112,6 +121,10 @@ template <> struct named<single> : std::type_identity<ashlar::single> {};
 template <> struct named<posix> : std::type_identity<ashlar::posix> {};
 template <> struct named<simulated> : std::type_identity<ashlar::simulated> {};
 template <> struct named<bare> : std::type_identity<ashlar::bare> {};
+template <> struct named<unlimited> : std::type_identity<ashlar::unlimited> {};
+template <> struct named<limited> : std::type_identity<ashlar::memory_limit<1'000'000>> {};
+template <> struct named<unmetered> : std::type_identity<ashlar::unmetered> {};
+template <> struct named<counted> : std::type_identity<ashlar::counted<1>> {};
 // clang-format on
 
 enum class rule_name {
@@ -132,12 +145,13 @@ template <choice C>
 [[nodiscard]] consteval rule_name broken_by() {
     using key = std::pair<std::uint32_t, std::uint32_t>;
     using value = std::int64_t;
-    using c = ashlar::composition<ashlar::composite, ashlar::native_value,
-                                  typename named<C[0]>::type, typename named<C[1]>::type,
-                                  ashlar::unreplicated, typename named<C[2]>::type,
-                                  typename named<C[3]>::type, ashlar::unindexed, ashlar::unlimited,
-                                  typename named<C[4]>::type, ashlar::unmetered,
-                                  typename named<C[5]>::type, typename named<C[6]>::type>;
+    using c =
+        ashlar::composition<ashlar::composite, ashlar::native_value, typename named<C[0]>::type,
+                            typename named<C[1]>::type, ashlar::unreplicated,
+                            typename named<C[2]>::type, typename named<C[3]>::type,
+                            ashlar::unindexed, typename named<C[7]>::type,
+                            typename named<C[4]>::type, typename named<C[8]>::type,
+                            typename named<C[5]>::type, typename named<C[6]>::type>;
     namespace rule = ashlar::rule;
     if constexpr (rule::legal<c, key, value>) return rule_name::legal;
     if (!rule::lengths_may_differ_where_needed<c>)

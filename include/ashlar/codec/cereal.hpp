@@ -196,7 +196,7 @@ void CEREAL_SAVE_FUNCTION_NAME(writer<L>& to, const T& value) {
     static_assert(!std::same_as<T, long double>,
                   "ashlar: cereal_value stores no long double, its format differs between "
                   "machines; store a double");
-    to.number(std::bit_cast<bits_of<T>>(value));
+    if constexpr (!std::same_as<T, long double>) to.number(std::bit_cast<bits_of<T>>(value));
 }
 template <cereal_limits L, number_type T>
 void CEREAL_LOAD_FUNCTION_NAME(reader<L>& from, T& value) {

@@ -18,13 +18,14 @@ namespace ashlar::inline v0_1 {
 /// which does not wait for the disk, in face/submitting.hpp.
 template <class Key, class Value, class Composition>
 class basic_store
-    : private face::verdict<Key, Value, Composition>,
-      public face::all_keys<basic_store<Key, Value, Composition>, Key, Composition,
+    : public face::all_keys<basic_store<Key, Value, Composition>, Key, Composition,
                             typename face::parts_for<Key, Value, Composition>::stack>,
       public face::expiring<basic_store<Key, Value, Composition>, Key, Value, Composition,
                             typename face::parts_for<Key, Value, Composition>::stack>,
       public face::submitting<basic_store<Key, Value, Composition>, Key, Value,
                               face::parts_for<Key, Value, Composition>> {
+    // Before anything is made of it, so that an illegal one is told no more than its sentence.
+    static_assert(sizeof(face::verdict<Key, Value, Composition>) != 0);
     using parts = face::parts_for<Key, Value, Composition>;
     using scope = visit_scope<typename Composition::concurrency>;
     using all_keys = face::all_keys<basic_store, Key, Composition, typename parts::stack>;

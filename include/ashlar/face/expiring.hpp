@@ -54,6 +54,8 @@ class expiring {
     {
         return put(key, value, after(ttl));
     }
+    /// As put; the row is gone at that moment. `wall_time{0}` is one, in 1970, and long past: a row
+    /// that stays is put without a time. The two ends of the range stand for their neighbours.
     template <class K = Key>
     auto put(const K& key, const Value& value, wall_time at)
         requires expires
@@ -78,8 +80,9 @@ class expiring {
         one.expect_equals(key, expected).put(key, desired, after(ttl));
         return unless_conflict(self().apply(one));
     }
-    /// Gives a row another end; answers whether there is one. A write like any other: versions
-    /// move. Errors: contended, when other writers change the value 64 times meanwhile.
+    /// Gives a row another end, which as in put is never "none"; answers whether there is a row. A
+    /// write like any other: versions move. Errors: contended, when other writers change the value
+    /// 64 times meanwhile.
     template <class K = Key>
     result<bool> expire_at(const K& key, wall_time at)
         requires expires

@@ -36,6 +36,15 @@ concept takes_bytes = requires(bytes_view bytes, std::byte* out) {
     Codec::encode(bytes, out);
 };
 
+/// Apart from parts, so that a backend that is wrong is told no more than this.
+template <class Engine, class C>
+struct engine_verdict {
+    static_assert(openable_engine<Engine, typename C::environment, typename C::backend::options>,
+                  "ashlar: what the backend makes is not an engine that can be opened; see engine "
+                  "and openable_engine in docs/concepts.md, the notes below say which verb is "
+                  "missing or answers another type");
+};
+
 template <class Key, class Value, class C>
 struct parts {
     using key_codec = typename C::key_codec::template codec<Key>;
@@ -61,11 +70,7 @@ struct parts {
     // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
     using backend_engine =
         typename C::backend::template engine<row, typename C::environment, typename C::concurrency>;
-    static_assert(
-        openable_engine<backend_engine, typename C::environment, typename C::backend::options>,
-        "ashlar: what the backend makes is not an engine that can be opened; see engine "
-        "and openable_engine in docs/concepts.md, the notes below say which verb is "
-        "missing or answers another type");
+    static_assert(sizeof(engine_verdict<backend_engine, C>) != 0);
     template <class Policy, class Next>
     using over = typename layer_over<Policy, Next, key_codec, typename C::environment,
                                      typename C::concurrency>::type;
@@ -170,10 +175,12 @@ struct parts {
         } else if constexpr (takes_bytes<key_codec> && std::convertible_to<const K&, text_view>) {
             const text_view text = key;
             return encoded_key<key_codec>{bytes_view{text}};
-        } else {
-            static_assert(!viewing_codec<key_codec, Key>,
+        } else if constexpr (viewing_codec<key_codec, Key>) {
+            static_assert(std::same_as<K, Key>, // which it isn't; no more is said than that
                           "ashlar: this argument is no Key and can't be viewed as text; make a Key "
                           "of it first");
+            return encoded_key<key_codec>{Key{}};
+        } else {
             return encoded_key<key_codec>{static_cast<Key>(key)};
         }
     }
