@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/codec/big_endian.hpp>
@@ -26,10 +27,11 @@ void hold_to_the_laws() {
         if (!inner) return inner.error();
         return layer{std::move(*inner)};
     };
-    ashlar::testing::engine_laws(open, [](bool held, const char* law) {
+    const auto check = [](bool held, const char* law) {
         INFO(law);
         CHECK(held);
-    });
+    };
+    ashlar::testing::engine_laws(open, check, ashlar_test::law_effort());
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // NEEDS: threads
 #include "laws/expiry.hpp"
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -23,7 +24,8 @@ void hold_to_the_laws() {
                                  [](bool held, const char* law) {
                                      INFO(law);
                                      CHECK(held);
-                                 });
+                                 },
+                                 ashlar_test::law_effort());
 }
 
 constexpr row_fields expiring{.expiry = true};

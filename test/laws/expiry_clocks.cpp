@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -197,6 +198,6 @@ TEMPLATE_TEST_CASE(
     (numbers<lazy_ttl, static_map<128>, single>)) {
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
         clock_run<TestType> run{seed};
-        run.run(100'000);
+        run.run(ashlar_test::effort(100'000));
     }
 }

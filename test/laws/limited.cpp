@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -29,7 +30,7 @@ void hold_to_the_laws() {
         INFO(law);
         CHECK(held);
     };
-    testing::engine_laws(open, check);
+    testing::engine_laws(open, check, ashlar_test::law_effort());
     testing::concurrency_laws(open, check);
 }
 constexpr row_fields all{.version = true, .expiry = true, .sequenced = true};

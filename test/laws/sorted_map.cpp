@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/concurrency/shared.hpp>
@@ -20,7 +21,8 @@ void hold_to_the_laws() {
                                  [](bool held, const char* law) {
                                      INFO(law);
                                      CHECK(held);
-                                 });
+                                 },
+                                 ashlar_test::law_effort());
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // NEEDS: threads
 // What is special about hash_map: the laws that all engines share are in test/laws/hash_map.cpp.
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/concurrency/shared.hpp>
@@ -201,6 +202,7 @@ void check_model(std::uint64_t seed, std::uint64_t keys, int steps) {
     model_map model;
     source<Row> from{random_source{seed}, keys};
     int step = 0;
+    steps = ashlar_test::effort(steps);
     while (step < steps && same_step<Row>(e, model, from)) ++step;
     INFO("seed " << seed << ", step " << step << " of " << steps);
     REQUIRE(step == steps);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/sorted/rows.hpp>
 #include <ashlar/backend/sorted/table.hpp>
@@ -139,7 +140,7 @@ void play(Keys keys, std::size_t row_size, std::uint64_t seed, int steps) {
         const std::size_t size = row_size == dynamic_extent ? random.below(40) : row_size;
         return std::string(size, static_cast<char>(random.next()));
     };
-    for (int step = 0; step < steps; ++step) {
+    for (int step = 0; step < ashlar_test::effort(steps); ++step) {
         CAPTURE(step);
         const bool growing = (step / 1500) % 2 == 0; // fills up, thins out, fills up, ...
         const bool logged = random.one_in(3);
@@ -216,7 +217,7 @@ TEST_CASE("three levels of separators split and join") {
             text[--at] = static_cast<char>('0' + i % 10);
         return text;
     };
-    constexpr std::uint64_t count = 300'000;
+    constexpr std::uint64_t count = ashlar_test::effort(std::uint64_t{300'000});
     srt::table<texts> table{rows, srt::undo_log::none};
     for (std::uint64_t i = 0; i < count; ++i)
         REQUIRE(
