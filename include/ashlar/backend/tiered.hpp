@@ -26,8 +26,8 @@ struct tiered_options {
 ///
 ///   using results = ashlar::store<std::string, std::string,
 ///                                 ashlar::tiered<ashlar::sorted_map<>, ashlar::lmdb<>>>;
-///   auto db = results::open({}, results_backend::options{.memory_limit = 1 << 30,
-///                                                        .directory = "/var/tmp/results"});
+///   auto db = results::open({}, ashlar::tiered_options<ashlar::lmdb_options>{
+///                                   .memory_limit = std::size_t{1} << 30, .directory = "cold"});
 template <class Hot, class Cold, class Which = s3_fifo>
 struct tiered {
     static_assert(!outlives_process<Hot>,

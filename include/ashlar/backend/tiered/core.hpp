@@ -157,8 +157,7 @@ class core {
         }
         if (!cells_.status()) return cells_.status();
         if (const auto done = hot.apply_at(seq, cells_.operations()); !done) return done;
-        for (std::size_t i = 0; i < freed_.size(); i += 8)
-            graves_.add(load_little<std::uint64_t>(freed_.data() + i));
+        bury();
         for (const operation op : operations) {
             if (op.kind == operation_kind::put) note(op.key, op.value.size());
             else if (op.kind == operation_kind::erase) rows_.erase(op.key);
@@ -167,6 +166,22 @@ class core {
         return {};
     }
 
+    /// Drops all rows of both tiers. O(rows). REQUIRES: the lock.
+    [[nodiscard]] result<void> clear() {
+        typename Hot::position at{};
+        freed_.clear();
+        const auto all = hot.walk(
+            at,
+            [&](bytes_view key, bytes_view bytes) {
+                free_place_of(bytes);
+                rows_.erase(key);
+            },
+            static_cast<std::size_t>(-1));
+        if (!all) return all.error();
+        if (const auto done = hot.clear(); !done) return done;
+        bury();
+        return {};
+    }
     /// Rows leave until memory is below its limit, or this caller has done its share. Only one
     /// thread at a time does it; others wait for it when memory is far above the limit.
     void make_room() {
@@ -231,6 +246,10 @@ class core {
         const cell c = cell::of(bytes);
         if (!c.has_copy()) return;
         if (std::byte* to = freed_.extend(8); to != nullptr) store_little(to, c.at.id);
+    }
+    void bury() noexcept {
+        for (std::size_t i = 0; i < freed_.size(); i += 8)
+            graves_.add(load_little<std::uint64_t>(freed_.data() + i));
     }
     void free_place(bytes_view key) {
         static_cast<void>(hot.read(key, [&](bytes_view bytes) noexcept { free_place_of(bytes); }));

@@ -186,6 +186,13 @@ class engine {
         core_->make_room();
         return {};
     }
+    /// Drops all rows, O(rows). No hook sees it: stores that log or feed clear themselves by
+    /// erase_range.
+    result<void> clear() {
+        const guard lock{core_->writer};
+        if (core_->closed.load_relaxed()) return errc::closed;
+        return core_->clear();
+    }
     /// Nothing here outlives the process: there is nothing to wait for.
     result<void> sync(commit_seq = {}) {
         if (core_->closed.load_relaxed()) return errc::closed;
