@@ -4,3 +4,4 @@
 
 #include <ashlar/presets/result_cache.hpp>
 #include <ashlar/presets/sensor_log.hpp>
+#include <ashlar/presets/spilling_result_cache.hpp>
