@@ -78,6 +78,7 @@ void records(const setting& how) {
         sum += sum_of(all.back());
     }
     reflected_records reflected{all};
+    reflected_views views{all};
     by_hand hand{all};
     cereal_memory cereal{all};
     cereal_string_streams streams{all};
@@ -86,6 +87,7 @@ void records(const setting& how) {
     codec_subjects to;
     add(to, "ashlar reflected", reflected, n, operations);
     add(to, "ashlar reflected again", reflected, n, operations);
+    add(to, "ashlar views", views, n, operations);
     add(to, "by hand", hand, n, operations);
     add(to, "cereal", cereal, n, operations);
     add(to, "cereal string streams", streams, n, operations);

@@ -60,7 +60,7 @@ struct record {
     return r;
 }
 
-[[nodiscard]] inline std::uint64_t sum_of(std::string_view text) noexcept {
+[[nodiscard]] inline std::uint64_t sum_of_text(std::string_view text) noexcept {
     return text.size() * 31 + static_cast<unsigned char>(text.front()) +
            static_cast<unsigned char>(text.back());
 }
@@ -75,12 +75,13 @@ sum_of_fields(auto id, auto owner, auto balance, auto created, auto kind, auto f
     std::uint64_t sum = word(id) + word(owner) + word(balance) + word(created) + word(kind) +
                         word(flags) + word(x) + word(y) + word(shelf) + word(row) + word(level) +
                         word(live) + word(price * 16) + word(weight * 16) + word(score * 4);
-    sum += sum_of(name) + sum_of(place) + sum_of(note);
+    sum += sum_of_text(name) + sum_of_text(place) + sum_of_text(note);
     for (const auto mark : marks) sum += mark;
     for (const auto n : counts) sum += n;
     return sum;
 }
-[[nodiscard]] inline std::uint64_t sum_of(const record& r) {
+template <class Record>
+[[nodiscard]] std::uint64_t sum_of(const Record& r) {
     return sum_of_fields(r.id, r.owner, r.balance, r.created, r.kind, r.flags, r.x, r.y, r.shelf,
                          r.row, r.level, r.live, r.price, r.weight, static_cast<double>(r.score),
                          r.name, r.place, r.note, r.marks, r.counts);

@@ -5,6 +5,7 @@
 #include "record.hpp"
 
 #include <ashlar/codec/reflected.hpp>
+#include <ashlar/codec/reflected/view.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 
@@ -12,6 +13,29 @@
 
 BOOST_HANA_ADAPT_STRUCT(bench::record, id, owner, balance, created, kind, flags, x, y, shelf, row,
                         level, live, price, weight, score, name, place, note, marks, counts);
+
+namespace bench {
+
+/// The same record where it lies.
+struct record_view {
+    std::uint64_t id, owner;
+    std::int64_t balance, created;
+    std::uint32_t kind, flags;
+    std::int32_t x, y;
+    std::uint16_t shelf, row;
+    std::uint8_t level;
+    bool live;
+    double price, weight;
+    float score;
+    std::string_view name, place, note;
+    ashlar::element_view<std::uint64_t> marks;
+    ashlar::element_view<std::uint32_t> counts;
+};
+
+} // namespace bench
+
+BOOST_HANA_ADAPT_STRUCT(bench::record_view, id, owner, balance, created, kind, flags, x, y, shelf,
+                        row, level, live, price, weight, score, name, place, note, marks, counts);
 
 namespace bench {
 
@@ -39,9 +63,25 @@ class reflected_records {
         return sum_of(r);
     }
 
+  protected:
+    [[nodiscard]] ashlar::bytes_view stored(std::size_t i) const noexcept {
+        return std::string_view{out_.at(i), out_.sizes[i]};
+    }
+
   private:
     const std::vector<record>& records_;
     encodings out_;
+};
+
+/// Read where they lie.
+class reflected_views : public reflected_records {
+  public:
+    using reflected_records::reflected_records;
+    std::uint64_t decode(std::size_t i) const {
+        const auto r = ashlar::view_as<record_view, record>(stored(i));
+        if (!r) throw std::runtime_error{"reflected: no view"};
+        return sum_of(*r);
+    }
 };
 
 } // namespace bench

@@ -3,16 +3,10 @@
 #pragma once
 
 #include <ashlar/codec/concept.hpp>
-#include <ashlar/detail/hana_members.hpp>
-#include <ashlar/format/record_field.hpp>
+#include <ashlar/codec/reflected/record.hpp>
 #include <ashlar/guarded.hpp>
 
 namespace ashlar::inline v0_1 {
-
-/// The version that stands in front of a stored T. Specialise it when the members change:
-/// `template <> inline constexpr std::uint16_t ashlar::record_version<account> = 2;`
-template <class T>
-inline constexpr std::uint16_t record_version = 1;
 
 /// Specialise it to keep older rows readable, one step at a time (chains are followed):
 /// `template <> struct ashlar::older_record<account> {
@@ -23,85 +17,6 @@ struct older_record;
 
 template <class T>
 concept has_older_record = requires { typename older_record<T>::type; };
-
-template <class T, std::size_t... I>
-[[nodiscard]] consteval bool all_members_storable(std::index_sequence<I...>) {
-    return (storable_field<detail::member_t<I, T>> && ...);
-}
-
-/// A struct inside a struct: its members in order of their adaptation, no padding, no version.
-template <class T, class Indices = detail::member_indices<T>>
-struct field_of_struct;
-
-template <class T, std::size_t... I>
-struct field_of_struct<T, std::index_sequence<I...>> {
-    static_assert(
-        (storable_field<detail::member_t<I, T>> && ...),
-        "ashlar: reflected can't store a member of this struct (pointers, views, sets and "
-        "maps have no format); take a storable member or specialise record_field for it");
-    template <std::size_t N>
-    using member = record_field<detail::member_t<N, T>>;
-
-    static constexpr bool fixed = (member<I>::fixed && ...);
-    static constexpr std::size_t least_size = (member<I>::least_size + ... + 0);
-
-    [[nodiscard]] static errc measure([[maybe_unused]] const T& value, std::size_t& total,
-                                      [[maybe_unused]] unsigned depth) {
-        errc bad = errc::ok;
-        if constexpr (fixed) total += least_size;
-        else
-            static_cast<void>(((bad = member<I>::measure(detail::member<I>(value), total, depth),
-                                bad == errc::ok) &&
-                               ...));
-        return bad;
-    }
-    [[nodiscard]] static std::byte* store([[maybe_unused]] const T& value,
-                                          std::byte* out) noexcept {
-        ((out = member<I>::store(detail::member<I>(value), out)), ...);
-        return out;
-    }
-    [[nodiscard]] static errc load([[maybe_unused]] T& to, [[maybe_unused]] field_reader& in,
-                                   [[maybe_unused]] unsigned depth) {
-        errc bad = errc::ok;
-        static_cast<void>(((bad = load_member<I>(to, in, depth), bad == errc::ok) && ...));
-        return bad;
-    }
-    static void describe(sentence& out, [[maybe_unused]] unsigned depth) noexcept {
-        out << "{";
-        ((out << (I == 0 ? "" : " "), member<I>::describe(out, depth)), ...);
-        out << "}";
-    }
-
-  private:
-    /// Bytes of the fixed members from the N-th on, up to the next that is not fixed, when the N-th
-    /// begins such a run; else 0: its length was checked with the run's, or as a whole.
-    template <std::size_t N>
-    [[nodiscard]] static consteval std::size_t run_from() {
-        constexpr bool is_fixed[] = {member<I>::fixed...};
-        constexpr std::size_t sizes[] = {member<I>::least_size...};
-        if (fixed || !is_fixed[N] || (N != 0 && is_fixed[N == 0 ? 0 : N - 1])) return 0;
-        std::size_t total = 0;
-        for (std::size_t i = N; i < sizeof...(I) && is_fixed[i]; ++i) total += sizes[i];
-        return total;
-    }
-    template <std::size_t N>
-    [[nodiscard, gnu::always_inline]] static errc load_member(T& to, field_reader& in,
-                                                              unsigned depth) {
-        if constexpr (run_from<N>() != 0)
-            if (in.left() < run_from<N>()) return errc::corrupt;
-        return member<N>::load(detail::member<N>(to), in, depth);
-    }
-};
-
-template <hana_struct T>
-struct record_field<T> : field_of_struct<T> {};
-
-/// Satisfied by Hana structs (BOOST_HANA_ADAPT_STRUCT, BOOST_HANA_DEFINE_STRUCT) whose members can
-/// all be stored: bool, integers, floats up to 64 bits, enumerations, decimal, strings, byte
-/// vectors, std::array and C arrays, vectors, optionals, nested Hana structs; no pointers or views.
-template <class T>
-concept reflected_record =
-    hana_struct<T> && requires { T{}; } && all_members_storable<T>(detail::member_indices<T>{});
 
 /// Value codec: `version u16 LE, members in order`, integers and floats little-endian without
 /// padding; strings and sequences behind a u32 length or count. docs/policies/value_codecs.md has
