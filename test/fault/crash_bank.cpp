@@ -80,6 +80,8 @@ constexpr entry bank[] = {
     {{kind::write_failure_overlooked, part::lock}, "the mark's failed write is overlooked"},
     {{kind::directory_sync_failure_overlooked, part::other}, "the directory's name, sync failed"},
     {{kind::newest_removed_instead, part::segment}, "the newest segment is removed"},
+    {{kind::directory_sync_failure_overlooked, part::lock}, "the mark's name, sync failed"},
+    {{kind::directory_sync_failure_overlooked, part::successor}, "a successor's name, sync failed"},
 };
 
 /// What catches it, and after how much; null when nothing does.
@@ -102,7 +104,6 @@ const char* caught_by(const mistake& what, tally& all) {
         const bool fails = !faults.good();
         all += faults;
         if (fails) return "a failed call";
-        if (seed > 1) continue;
         planted = {.what = what};
         tally pairs = under_test{seed}.faults_before_cuts(14);
         const bool pair = !pairs.good();

@@ -191,26 +191,38 @@ class campaign {
                 }
         return done;
     }
-    /// Every n-th call fails, and the power does at each of the `cuts` changes that follow.
+    /// Every n-th call fails, and the power does before each of the `cuts` changes that follow, and
+    /// at the end, under every model.
     tally faults_before_cuts(std::uint64_t cuts) {
         tally done;
         simulated_world whole{seed_};
         static_cast<void>(run(whole));
-        for (std::uint64_t n = 1; n <= whole.calls(); ++n) {
-            std::uint64_t failed_at = 0;
-            for (std::uint64_t i = 0; i <= cuts && done.good(); ++i) {
-                simulated_world world{seed_};
-                world.plan.fail_at_call = n;
-                if (i != 0) world.plan.cut_power_at_change = failed_at + i;
-                const outcome came = run(world);
-                failed_at = world.failed_at_change();
-                ++done.faults;
-                world.lose_power(power_loss::everything, n);
-                check_image(world, came, done);
-                if (!done.good())
-                    done.failure += " [seed " + std::to_string(seed_) + " call " +
-                                    std::to_string(n) + " cut " + std::to_string(i) + "]";
-            }
+        random dice{seed_ ^ 0xFA017};
+        for (std::uint64_t n = 1; n <= whole.calls() && done.good(); ++n) {
+            simulated_world world{seed_};
+            outcome came;
+            std::uint64_t cut_at = 0;
+            auto cut = [&] {
+                if (world.calls() <= n || cut_at >= cuts) return;
+                ++cut_at;
+                [[maybe_unused]] const auto kept = aside();
+                for (const power_loss model : all_power_losses) {
+                    if (!done.good()) return;
+                    simulated_world image{world};
+                    image.lose_power(model, dice.next());
+                    check_image(image, came, done);
+                    if (!done.good())
+                        done.failure += " [seed " + std::to_string(seed_) + " call " +
+                                        std::to_string(n) + " cut " + std::to_string(cut_at) +
+                                        " model " + std::to_string(static_cast<int>(model)) + "]";
+                }
+            };
+            world.plan.fail_at_call = n;
+            world.plan.before_change = simulated_plan::observer::of(cut);
+            run(world, came);
+            ++done.faults;
+            cut_at = 0;
+            cut();
         }
         return done;
     }
