@@ -88,6 +88,7 @@ TESTED_ELSEWHERE = {
     "walk.hpp": "test/laws/sorted_map.cpp",
     "presets/result_cache.hpp": "test/unit/presets.cpp",
     "presets/sensor_log.hpp": "test/unit/presets.cpp",
+    "presets/spilling_result_cache.hpp": "test/unit/backend/tiered_on_disk.cpp",
     "detail/fnv1a.hpp": "test/unit/face/scan.cpp",
     "face/compound.hpp": "test/unit/face/basic_store.cpp",
     "face/encoded.hpp": "test/unit/face/basic_store.cpp",
