@@ -32,7 +32,8 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
     using view = sorted_tree::snapshot<Row, kind>;
 
     engine() noexcept = default;
-    engine(engine&& other) noexcept : readers{std::move(other)}, sequence_{other.sequence_} {}
+    engine(engine&& other) noexcept
+        : readers{static_cast<readers&&>(other)}, sequence_{other.sequence_} {}
     engine& operator=(engine&& other) noexcept {
         readers::operator=(std::move(other));
         sequence_ = other.sequence_;

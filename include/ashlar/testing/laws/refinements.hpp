@@ -139,8 +139,9 @@ void read_many_laws(const Bench& bench) {
         for (const std::size_t count :
              {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{33}, std::size_t{300}}) {
             std::vector<bytes_view> wanted;
+            wanted.reserve(count);
             for (std::size_t i = 0; i < count; ++i)
-                wanted.emplace_back(bench.keys[i * 7 % bench.keys.size()]);
+                wanted.push_back(bench.keys[i * 7 % bench.keys.size()]);
             std::vector<std::size_t> visits(count);
             bool same = true;
             const auto done =
