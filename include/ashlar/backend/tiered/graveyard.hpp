@@ -9,8 +9,8 @@
 namespace ashlar::inline v0_1::tiered_parts {
 
 /// Places that are free, in two generations: the present one, and the one before, which goes as
-/// soon as nobody is left who entered while it was the present one. All verbs but leaving ask for
-/// the store's lock.
+/// soon as nobody is left who entered while it was the present one. All verbs but leaving and
+/// waiting() ask for the store's lock.
 template <class Concurrency>
 class graveyard {
   public:
@@ -38,11 +38,12 @@ class graveyard {
 
     /// Without memory for its number a place stays taken until the store is closed.
     void add(std::uint64_t id) noexcept {
-        if (std::byte* to = free_[present_].extend(8); to != nullptr) store_little(to, id);
+        std::byte* to = free_[present_].extend(8);
+        if (to == nullptr) return;
+        store_little(to, id);
+        waiting_.fetch_add_relaxed(1);
     }
-    [[nodiscard]] std::size_t waiting() const noexcept {
-        return (free_[0].size() + free_[1].size()) / 8;
-    }
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load_relaxed(); }
     /// Moves up to `most` numbers that nobody can reach to the end of `to`.
     void take(byte_buffer& to, std::size_t most) noexcept {
         byte_buffer& old = free_[1 - present_];
@@ -50,12 +51,14 @@ class graveyard {
         const std::size_t size = old.size() < most * 8 ? old.size() : most * 8;
         if (!append(to, {old.data() + old.size() - size, size})) return;
         old.truncate(old.size() - size);
+        waiting_.fetch_sub(size / 8);
         if (old.empty()) present_ = 1 - present_;
     }
 
   private:
     std::size_t present_ = 0;
     byte_buffer free_[2];
+    typename Concurrency::template atomic<std::size_t> waiting_{0};
     typename Concurrency::template atomic<std::uint32_t> visitors_[2]{};
 };
 
