@@ -36,9 +36,7 @@ struct call {
     [[nodiscard]] std::size_t size() const noexcept { return args.size(); }
 
     void syntax_error() { out.error("ERR syntax error"); }
-    void wrong_type() {
-        out.error("WRONGTYPE Operation against a key holding the wrong kind of value");
-    }
+    void wrong_type() { out.wrong_type(); }
     void wrong_arity();
 
     /// The number, or the error is replied.

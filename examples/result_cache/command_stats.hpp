@@ -35,14 +35,16 @@ class command_stats {
         }
     };
 
-    void ran(std::size_t command, std::uint64_t nanoseconds, bool failed) {
+    /// `calls` times, each of which took so long; `failed` of them answered an error.
+    void ran(std::size_t command, std::uint64_t nanoseconds, std::uint64_t calls,
+             std::uint64_t failed) {
         block& own = mine();
         cell& c = own.cells[command];
-        add(c.calls, 1);
-        add(c.nanoseconds, nanoseconds);
-        if (failed) add(c.failed, 1);
+        add(c.calls, calls);
+        add(c.nanoseconds, nanoseconds * calls);
+        if (failed != 0) add(c.failed, failed);
         const auto bucket = static_cast<std::size_t>(std::bit_width(nanoseconds / 1000));
-        add(own.times[bucket < buckets ? bucket : buckets - 1], 1);
+        add(own.times[bucket < buckets ? bucket : buckets - 1], calls);
     }
     void rejected(std::size_t command) { add(mine().cells[command].rejected, 1); }
 

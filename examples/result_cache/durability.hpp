@@ -47,6 +47,8 @@ class disk_gate {
     [[nodiscard]] bool is_open() const noexcept {
         return waits() ? rows_.is_synced() : rows_.is_flushed();
     }
+    /// Whether it never opens again, for the disk has failed.
+    [[nodiscard]] bool has_failed() const noexcept { return rows_.has_failed(); }
     /// Calls then(true) when everything committed so far is durable, then(false) when that failed
     /// for ever; from the gate's thread. It must not block or throw.
     void after_sync(std::function<void(bool durable)> then);

@@ -92,6 +92,24 @@ bool runs_at_once(const command& what) {
     return false;
 }
 
+/// Whether it does once it runs, or does now by being queued.
+bool takes_memory(const session& who, const command& what) {
+    if ((what.flags & denyoom) != 0) return true;
+    if (!who.in_multi) return false;
+    if (what.name != "exec")
+        return what.name != "discard" && what.name != "quit" && what.name != "reset";
+    return std::any_of(who.queued.begin(), who.queued.end(), [](const word_list& request) {
+        return (find_command(request[0])->flags & denyoom) != 0;
+    });
+}
+void refuse_memory(session& who, const command& what, resp::reply_writer& out) {
+    const std::string why = "OOM command not allowed when used memory > 'maxmemory'.";
+    who.multi_failed = who.in_multi;
+    if (what.name != "exec" || !who.in_multi) return out.error(why);
+    on::discard_quietly(who);
+    out.error("EXECABORT Transaction discarded because of: " + why);
+}
+
 void queue(session& who, arguments args, resp::reply_writer& out) {
     std::size_t bytes = 0;
     for (const string_view word : args) bytes += word.size() + sizeof(std::string);
@@ -108,10 +126,14 @@ void queue(session& who, arguments args, resp::reply_writer& out) {
 
 void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why) {
     out.rewind(begin);
-    // MISCONF is Redis's word for a disk that fails.
     const bool memory = why == ashlar::errc::out_of_memory || why == ashlar::errc::conflict;
-    out.error(std::string{memory ? "ERR" : "MISCONF"} +
-              " the store could not commit: " + ashlar::name_of(why.code));
+    const std::string name = ashlar::name_of(why.code);
+    if (memory) return out.error("ERR the store could not commit: " + name);
+    if (why == ashlar::errc::corrupt || why == ashlar::errc::checksum_mismatch)
+        return out.error("ERR data that was spilled to disk could not be read back: " + name);
+    // MISCONF is Redis's word for a disk that fails.
+    out.error("MISCONF the disk refuses writes (" + name +
+              "): reads go on; mend its cause and start the server anew");
 }
 
 } // namespace
@@ -135,10 +157,11 @@ struct observation {
     clock::time_point end() const {
         const auto now = clock::now();
         const auto taken = std::chrono::duration_cast<std::chrono::nanoseconds>(now - begin);
-        host.stats.ran(number_of(what), static_cast<std::uint64_t>(taken.count()),
-                       out.is_error(reply));
-        if (host.slow.is_on() && (what.flags & skip_slowlog) == 0)
-            host.slow.add(who, args, taken.count() / 1000);
+        host.stats.ran(number_of(what), static_cast<std::uint64_t>(taken.count()), 1,
+                       out.is_error(reply) ? 1 : 0);
+        if (const auto micros = taken.count() / 1000;
+            host.slow.is_slow(micros) && (what.flags & skip_slowlog) == 0)
+            host.slow.add(who, args, micros);
         if (!host.watchers.none() && is_shown()) host.watchers.show(who, who.db, args);
         return now;
     }
@@ -166,8 +189,7 @@ struct execution {
         unit work{host.space};
         const std::size_t begin = out.size();
         call c{host, who, work, out, args, db, false, after};
-        what.run(c);
-        if (const auto done = work.commit(); !done) {
+        if (const auto done = run(what, c); !done) {
             refuse_commit(out, begin, done.error());
             after = {};
         } else {
@@ -213,15 +235,27 @@ struct execution {
         if (served) w->who->mail.poke(); // it goes on only when it knows that it is served
         return served;
     }
+    /// The command and its commit. What the disk does not give back fails it before that.
+    static ashlar::result<std::uint64_t> run(const command& what, call& c) {
+        try {
+            what.run(c);
+            return c.work.commit();
+        } catch (const storage_failure& failure) {
+            return failure.why();
+        }
+    }
     /// No reply means that there is nothing, still or again.
     void run_if_list(const command& what, arguments args, const place& at, resp::reply_writer& out,
                      effects& caused) const {
         const keyspace::hold stripes{host.space, stripes_for(what, args)};
         unit work{host.space};
-        if (work.find(at.db, at.key).type != kind::list) return;
+        try {
+            if (work.find(at.db, at.key).type != kind::list) return;
+        } catch (const storage_failure&) {
+            return; // the next push looks again
+        }
         call c{host, who, work, out, args, at.db, false, caused};
-        what.run(c);
-        if (const auto done = work.commit(); !done) refuse_commit(out, 0, done.error());
+        if (const auto done = run(what, c); !done) refuse_commit(out, 0, done.error());
     }
 };
 
@@ -231,25 +265,22 @@ void server::execute(const std::shared_ptr<session>& who,
     resp::reply_writer reply{out, who->version};
     const arguments args{request};
     const command* what = find_command(args[0]);
-    if (const std::string why = is_plain(*who, what, args) ? "" : refusal(*who, what, args);
-        !why.empty()) {
-        who->multi_failed = who->in_multi;
-        if (what != nullptr) stats.rejected(number_of(*what));
-        return reply.error(why);
+    if (!is_plain(*who, what, args))
+        if (const std::string why = refusal(*who, what, args); !why.empty()) {
+            who->multi_failed = who->in_multi;
+            if (what != nullptr) stats.rejected(number_of(*what));
+            return reply.error(why);
+        }
+    if (!memory.make_room() && takes_memory(*who, *what)) {
+        stats.rejected(number_of(*what));
+        return refuse_memory(*who, *what, reply);
     }
     if (only_listens(*who, *what))
         return reply.error("ERR Can't execute '" + std::string{what->name} +
                            "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
                            "allowed in this context");
     if (who->in_multi && !runs_at_once(*what)) return queue(*who, args, reply);
-    if (const std::time_t now = std::time(nullptr);
-        what != who->last_command || now != who->last_active) {
-        who->last_command = what;
-        who->last_active = now;
-        const std::lock_guard lock{who->mutex};
-        who->shown.last_command = what->name;
-        who->shown.active = now;
-    }
+    who->note(what, what->name);
     effects after;
     const execution now{*this, who};
     const auto begin =
@@ -259,6 +290,59 @@ void server::execute(const std::shared_ptr<session>& who,
     who->pause = look.end();
     if (after.wait) who->waiting = after.wait;
     now.settle(after);
+}
+
+bool server::is_lookup(const session& who, const std::vector<std::string_view>& request) const {
+    return request.size() == 2 && is(request[0], "get") && who.authenticated && !who.in_multi &&
+           (who.version == 3 || who.subscriptions() == 0) && watchers.none() &&
+           !space.rows().spills();
+}
+
+std::size_t server::look_up(session& who, std::span<const std::string_view> keys,
+                            std::size_t enough, std::string& out) {
+    static const command& what = *find_command("get");
+    using clock = observation::clock;
+    const auto begin = who.pause != clock::time_point{} ? who.pause : clock::now();
+    who.note(&what, what.name);
+    head_key_buffer rows[most_lookups];
+    string_view row_keys[most_lookups];
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        rows[i] = head_key_buffer{who.db, keys[i]};
+        row_keys[i] = rows[i].view();
+    }
+    resp::reply_writer reply{out, who.version};
+    std::size_t answered = 0;
+    std::uint64_t hits = 0;
+    std::uint64_t failed = 0;
+    const auto is_full = [&] { return answered != 0 && out.size() >= enough; };
+    const auto absent_until = [&](std::size_t which) {
+        for (; answered < which && !is_full(); ++answered) reply.null();
+    };
+    const auto show = [&](std::size_t which, string_view row) {
+        absent_until(which);
+        if (answered != which || is_full()) return;
+        ++answered;
+        if (row[0] != 's') return ++failed, reply.wrong_type();
+        ++hits;
+        space.order().use(row_keys[which]);
+        reply.bulk(row.substr(1));
+    };
+    space.rows().read_many(row_keys, keys.size(), row_at_visitor{show});
+    absent_until(keys.size());
+
+    counts.commands += answered;
+    counts.hits += hits;
+    counts.misses += answered - hits - failed;
+    who.pause = clock::now();
+    const auto each = std::chrono::duration_cast<std::chrono::nanoseconds>(who.pause - begin) /
+                      static_cast<std::int64_t>(answered);
+    stats.ran(number_of(what), static_cast<std::uint64_t>(each.count()), answered, failed);
+    if (slow.is_slow(each.count() / 1000))
+        for (std::size_t i = 0; i < answered; ++i) {
+            const string_view words[] = {what.name, keys[i]};
+            slow.add(who, words, each.count() / 1000);
+        }
+    return answered;
 }
 
 void server::give_up(const std::shared_ptr<session>& who, std::string& out) {

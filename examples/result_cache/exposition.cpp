@@ -67,7 +67,7 @@ void add_store(families& to, server& host, double recovery_seconds) {
         if (const auto count = host.space.count(db); count > 0)
             families::put(entries, number(count), {{"store", store}, {"db", std::to_string(db)}});
     to.gauge("ashlar_backend_size_bytes", "What rows and the store around them take.",
-             number(host.space.rows().memory_used()), {{"store", store}});
+             number(host.memory.used()), {{"store", store}});
     to.gauge("ashlar_recovery_duration_seconds", "How long the last start took to read the disk.",
              recovery_seconds, {{"store", store}});
     to.gauge(
@@ -79,6 +79,26 @@ void add_store(families& to, server& host, double recovery_seconds) {
              number(host.saves.last()), {{"store", store}});
     to.gauge("result_cache_checkpoint_succeeded", "Whether the last snapshot was written.",
              host.saves.last_succeeded() ? 1 : 0);
+}
+
+/// What is done when memory is used up.
+void add_memory(families& to, server& host) {
+    to.gauge("result_cache_memory_limit_bytes", "What the data may take; 0 for no limit.",
+             number(host.memory.limit()));
+    to.counter("result_cache_evicted_keys_total", "Keys that went because memory was used up.",
+               number(host.memory.evicted.load()));
+    if (!host.space.rows().spills()) return;
+    const spill_counts of = host.space.rows().spilled();
+    MetricFamily& reads = to.add("result_cache_spill_reads_total",
+                                 "Reads of rows, by where they rested.", MetricType::Counter);
+    families::put(reads, number(of.hits), {{"from", "memory"}});
+    families::put(reads, number(of.fetches), {{"from", "disk"}});
+    MetricFamily& moves = to.add("result_cache_spill_moves_total",
+                                 "Rows that left memory or came back.", MetricType::Counter);
+    families::put(moves, number(of.spills), {{"to", "disk"}});
+    families::put(moves, number(of.promotions), {{"to", "memory"}});
+    to.counter("result_cache_spill_failures_total",
+               "Calls that the disk refused, or answered with altered rows.", number(of.failures));
 }
 
 void add_clients(families& to, server& host) {
@@ -115,6 +135,7 @@ std::string exposition(server& host, double recovery_seconds) {
     families all;
     add_operations(all, host);
     add_store(all, host, recovery_seconds);
+    add_memory(all, host);
     add_clients(all, host);
     add_process(all);
     return prometheus::TextSerializer{}.Serialize(all.all());

@@ -42,7 +42,7 @@ void zadd(call&), zincrby(call&), zrem(call&), zscore(call&), zmscore(call&), zc
 // operators
 void config_get(call&), config_set(call&), config_resetstat(call&), config_rewrite(call&),
     slowlog_get(call&), slowlog_len(call&), slowlog_reset(call&), monitor(call&),
-    memory_usage(call&), memory_doctor(call&), info(call&);
+    memory_usage(call&), memory_doctor(call&), info(call&), no_cluster(call&);
 // transactions
 void multi(call&), exec(call&), discard(call&), watch(call&), unwatch(call&);
 // messages

@@ -21,11 +21,14 @@ void keyspace::use(std::unique_ptr<row_store> rows) {
     rows_ = std::move(rows);
     std::uint64_t last = 0;
     for (int db = 0; db < database_count; ++db) {
-        std::int64_t keys = 0;
-        const auto count = [&](string_view, string_view) { return ++keys, true; };
+        key_totals keys;
+        const auto count = [&](string_view, string_view, std::uint64_t at) {
+            keys.add(at, 1);
+            return true;
+        };
         const std::string heads = heads_prefix(db);
         rows_->scan({.lo = heads, .hi = behind(heads), .expired_too = true}, rows_visitor{count});
-        counts_[static_cast<std::size_t>(db)] = keys;
+        counts_[static_cast<std::size_t>(db)].add(keys);
         const auto look = [&](string_view row_key, string_view) {
             last = std::max(last, load_big_at<std::uint64_t>(row_key, 2));
             return false;
@@ -38,6 +41,20 @@ void keyspace::use(std::unique_ptr<row_store> rows) {
     next_id_ = last + 1;
 }
 
+void keyspace::follow(memory_policy policy) {
+    order_.follow(policy);
+    if (!order_.is_on()) return;
+    for (int db = 0; db < database_count; ++db) {
+        const std::string lo = heads_prefix(db);
+        const std::string hi = behind(lo);
+        const auto note = [&](string_view head, string_view row, std::uint64_t at) {
+            order_.put(head, row.size(), at);
+            return true;
+        };
+        rows_->scan({.lo = lo, .hi = hi, .expired_too = true}, rows_visitor{note});
+    }
+}
+
 std::uint64_t keyspace::version(int db, string_view key) const {
     return rows_->version(head_key_buffer{db, key}.view());
 }
@@ -48,10 +65,20 @@ bool keyspace::sweep_some() {
         expired_.clear();
         rows_->collect_expired(expired_, at_once);
         const std::size_t found = expired_.operation_count();
-        if (found != 0) erase_expired(expired_);
+        if (found != 0 && !try_erase_expired()) return false;
         if (found * 4 >= at_once) return true; // and clients come between
     }
     return false;
+}
+
+/// What the disk does not give back is looked for again on the next round.
+bool keyspace::try_erase_expired() {
+    try {
+        erase_expired(expired_);
+        return true;
+    } catch (const storage_failure&) {
+        return false;
+    }
 }
 
 void keyspace::erase_expired(ashlar::write_batch& expired) {
@@ -59,7 +86,7 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
     for (const ashlar::operation op : expired.operations())
         if (const auto key = op.key.as<string_view>(); is_head(key)) mask |= stripe_of_head(key);
     const hold stripes{*this, mask};
-    std::array<std::int64_t, database_count> gone{};
+    std::array<key_totals, database_count> gone{};
     ashlar::write_batch batch;
     bool certain = false;
     // Elements may get a new life meanwhile; then those that did are left out.
@@ -71,8 +98,9 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
             const auto nothing = [](string_view) {};
             if (certain && rows_->read(key, row_visitor{nothing})) continue;
             if (is_head(key)) {
-                if (!rows_->occupies(key)) continue; // erased by somebody else
-                ++gone[database_of(key)];
+                const auto end = rows_->end_of(key);
+                if (!end) continue; // erased by somebody else
+                gone[database_of(key)].add(*end, -1);
             }
             batch.absent(op.key).erase(op.key);
         }
@@ -80,8 +108,9 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
         if (const auto done = rows_->apply(batch); done) break;
         else if (attempt == 1 || done.error() != ashlar::errc::conflict) return;
     }
-    for (std::size_t db = 0; db < gone.size(); ++db)
-        if (gone[db] != 0) counts_[db] -= gone[db];
+    for (std::size_t db = 0; db < gone.size(); ++db) counts_[db].add(gone[db]);
+    for (const ashlar::operation op : batch.operations())
+        if (const auto key = op.key.as<string_view>(); is_head(key)) order_.erase(key);
 }
 
 void unit::put(string_view row_key, string_view begin, string_view rest, std::uint64_t at) {
@@ -113,14 +142,19 @@ bool unit::read_row(string_view row_key, row_visitor visit) const {
             return there;
         }
     if (is_dropped(row_key)) return false;
-    const bool there = space_.rows().read(row_key, visit);
-    if (there && is_head(row_key)) remember(row_key);
-    return there;
+    if (!is_head(row_key)) return space_.rows().read(row_key, visit);
+    const auto see = [&](string_view row, std::uint64_t at) {
+        remember(row_key, at);
+        visit(row, at);
+    };
+    space_.order_.use(row_key);
+    return space_.rows().read(row_key, row_visitor{see});
 }
 
-void unit::remember(string_view head) const noexcept {
+void unit::remember(string_view head, std::uint64_t at) const noexcept {
     seen_size_ = head.size() <= sizeof seen_ ? head.size() : 0;
     std::memcpy(seen_, head.data(), seen_size_);
+    seen_at_ = at;
 }
 
 void unit::scan_rows(const row_range& range, rows_visitor visit) const {
@@ -135,7 +169,7 @@ void unit::scan_rows(const row_range& range, rows_visitor visit) const {
             const auto& [mine, row] = reverse ? *std::prev(own) : *own;
             if (key != nullptr && (reverse ? mine < *key : mine > *key)) return false;
             const bool same = key != nullptr && mine == *key;
-            if (!row.erased() && !is_over(row.at())) more = visit(mine, row.row());
+            if (!row.erased() && !is_over(row.at())) more = visit(mine, row.row(), row.at());
             reverse ? --own : ++own;
             if (same) return true;
         }
@@ -143,9 +177,9 @@ void unit::scan_rows(const row_range& range, rows_visitor visit) const {
     };
     row_range stored = range;
     if (!writes_.empty() || !dropped_.empty()) stored.at_most = static_cast<std::size_t>(-1);
-    const auto show = [&](string_view key, string_view row) {
+    const auto show = [&](string_view key, string_view row, std::uint64_t at) {
         if (show_own(&key) || !more || is_dropped(key)) return more;
-        return more = visit(key, row);
+        return more = visit(key, row, at);
     };
     space_.rows().scan(stored, rows_visitor{show});
     show_own(nullptr);
@@ -154,15 +188,21 @@ void unit::scan_rows(const row_range& range, rows_visitor visit) const {
 /// What a unit changes is known when it has seen the head; else the store is asked, also for heads
 /// whose time has come: they count until they are swept.
 unit::changes unit::counted() const {
-    changes delta{};
+    changes delta;
     for (const auto& [lo, hi] : dropped_)
-        if (lo.size() == 1) delta[database_of(lo)] = -space_.count(lo[0]);
+        if (lo.size() == 1) {
+            const key_totals all = space_.totals(lo[0]);
+            delta.by_db[database_of(lo)] = {-all.keys, -all.mortal, -all.end_seconds};
+            delta.touched |= 1U << database_of(lo);
+        }
     for (const auto& [key, row] : writes_) {
         if (!is_head(key)) continue;
-        const bool there = !is_dropped(key) &&
-                           (key == string_view{seen_, seen_size_} || space_.rows().occupies(key));
-        if (there && row.erased()) --delta[database_of(key)];
-        if (!there && !row.erased()) ++delta[database_of(key)];
+        key_totals& of = delta.by_db[database_of(key)];
+        delta.touched |= 1U << database_of(key);
+        if (!row.erased()) of.add(row.at(), 1);
+        if (is_dropped(key)) continue;
+        if (key == string_view{seen_, seen_size_}) of.add(seen_at_, -1);
+        else if (const auto end = space_.rows().end_of(key)) of.add(*end, -1);
     }
     return delta;
 }
@@ -170,11 +210,40 @@ unit::changes unit::counted() const {
 std::int64_t unit::count(int db) const {
     const std::int64_t stored = space_.count(db);
     if (writes_.empty() && dropped_.empty()) return stored;
-    return stored + counted()[static_cast<std::size_t>(db)];
+    return stored + counted().by_db[static_cast<std::size_t>(db)].keys;
 }
 
 ashlar::result<std::uint64_t> unit::commit() {
     if (writes_.empty() && dropped_.empty()) return std::uint64_t{0};
+    const changes delta = counted();
+    std::size_t size = 0;
+    const auto done = write_out(size);
+    if (!done) return done;
+    if (space_.order_.is_on()) note_order();
+    space_.committed_.fetch_add(size, std::memory_order_relaxed);
+    for (std::uint32_t left = delta.touched; left != 0; left &= left - 1) {
+        const auto db = static_cast<std::size_t>(std::countr_zero(left));
+        space_.counts_[db].add(delta.by_db[db]);
+    }
+    return done;
+}
+
+void unit::note_order() const noexcept {
+    for (const auto& [lo, hi] : dropped_)
+        if (lo.size() == 1) space_.order_.erase_database(lo[0]);
+    for (const auto& [key, row] : writes_) {
+        if (!is_head(key)) continue;
+        if (row.erased()) space_.order_.erase(key);
+        else space_.order_.put(key, row.bytes.size(), row.at());
+    }
+}
+
+ashlar::result<std::uint64_t> unit::write_out(std::size_t& size) {
+    if (writes_.size() == 1 && dropped_.empty() && expected_.empty())
+        if (const auto& [key, row] = *writes_.begin(); !row.erased()) {
+            size = key.size() + row.bytes.size();
+            return space_.rows().put(key, row.bytes);
+        }
     thread_local ashlar::write_batch batch;
     batch.clear();
     for (const auto& [key, version] : expected_) batch.version_is(ashlar::bytes_view{key}, version);
@@ -184,15 +253,10 @@ ashlar::result<std::uint64_t> unit::commit() {
         if (row.erased()) batch.erase(ashlar::bytes_view{key});
         else batch.put(ashlar::bytes_view{key}, ashlar::bytes_view{row.bytes});
     }
-    const changes delta = counted();
     const auto done = space_.rows().apply(batch);
-    const std::size_t size = batch.operations().bytes().size();
+    size = batch.operations().bytes().size();
     constexpr std::size_t much = std::size_t{1} << 20;
     if (size > much) batch = {};
-    if (!done) return done;
-    space_.committed_.fetch_add(size, std::memory_order_relaxed);
-    for (std::size_t db = 0; db < delta.size(); ++db)
-        if (delta[db] != 0) space_.counts_[db] += delta[db];
     return done;
 }
 

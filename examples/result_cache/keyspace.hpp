@@ -3,6 +3,7 @@
 /// command does to it.
 #pragma once
 
+#include "key_order.hpp"
 #include "row_store.hpp"
 
 #include <array>
@@ -22,6 +23,23 @@ inline constexpr stripe_mask all_stripes = ~stripe_mask{0};
 [[nodiscard]] inline stripe_mask stripe_of(string_view key) noexcept {
     return stripe_mask{1} << (hash_of(key) % 64);
 }
+
+/// What is known of the keys of a database without looking at them. Those that have expired and
+/// were not swept yet are among them, as in Redis.
+struct key_totals {
+    std::int64_t keys = 0;
+    std::int64_t mortal = 0;      ///< those that go some day
+    std::int64_t end_seconds = 0; ///< the sum of their ends, in whole seconds since 1970
+
+    /// Counts a key that goes at that time, in nanoseconds since 1970; 0 is never. `sign` is 1, or
+    /// -1 for a key that is no more.
+    void add(std::uint64_t at, int sign) noexcept {
+        keys += sign;
+        if (at == 0) return;
+        mortal += sign;
+        end_seconds += sign * static_cast<std::int64_t>(at / 1'000'000'000U);
+    }
+};
 
 /// The rows, the locks that isolate commands from each other, and counts. Thread-safe, but for
 /// use().
@@ -56,6 +74,12 @@ class keyspace {
         stripe_mask mask_;
     };
 
+    /// Which keys should go first.
+    [[nodiscard]] key_order& order() noexcept { return order_; }
+    [[nodiscard]] const key_order& order() const noexcept { return order_; }
+    /// Learns the order anew, by another policy. O(keys) where that evicts any.
+    void follow(memory_policy policy);
+
     /// Never given twice.
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return next_id_.fetch_add(1); }
     /// By which keys expire: nanoseconds since 1970.
@@ -68,7 +92,12 @@ class keyspace {
     /// How many keys a database has, those that have expired and were not swept yet included, as
     /// Redis counts. O(1).
     [[nodiscard]] std::int64_t count(int db) const noexcept {
-        return counts_[static_cast<std::size_t>(db)].load();
+        return counts_[static_cast<std::size_t>(db)].keys.load();
+    }
+    /// The same and what is known of their ends. O(1).
+    [[nodiscard]] key_totals totals(int db) const noexcept {
+        const counts& of = counts_[static_cast<std::size_t>(db)];
+        return {of.keys.load(), of.mortal.load(), of.end_seconds.load()};
     }
     /// Bytes of batches that were committed so far.
     [[nodiscard]] std::uint64_t committed_bytes() const noexcept { return committed_.load(); }
@@ -78,14 +107,22 @@ class keyspace {
     friend class unit;
     struct alignas(64) padded_mutex : std::mutex {};
 
-    [[nodiscard]] std::atomic<std::int64_t>& count_of(string_view row_key) noexcept {
-        return counts_[static_cast<unsigned char>(row_key[0]) % database_count];
-    }
+    struct counts {
+        std::atomic<std::int64_t> keys{0}, mortal{0}, end_seconds{0};
+        void add(const key_totals& change) noexcept {
+            if (change.keys != 0) keys += change.keys;
+            if (change.mortal != 0) mortal += change.mortal;
+            if (change.end_seconds != 0) end_seconds += change.end_seconds;
+        }
+    };
+
     void erase_expired(ashlar::write_batch& expired);
+    [[nodiscard]] bool try_erase_expired();
 
     std::unique_ptr<row_store> rows_;
+    key_order order_;
     std::array<padded_mutex, 64> stripes_;
-    std::array<std::atomic<std::int64_t>, database_count> counts_{};
+    std::array<counts, database_count> counts_{};
     std::atomic<std::uint64_t> next_id_{1};
     std::atomic<std::uint64_t> committed_{0};
     ashlar::write_batch expired_; ///< of the one thread that sweeps
@@ -209,7 +246,11 @@ class unit {
             return load_little_at<std::uint64_t>(bytes, row_layout::expiry_offset);
         }
     };
-    using changes = std::array<std::int64_t, database_count>;
+    /// Of each database; those of the others are zero.
+    struct changes {
+        std::array<key_totals, database_count> by_db{};
+        std::uint32_t touched = 0; ///< a bit for each database that may have changed
+    };
 
     [[nodiscard]] bool is_over(std::uint64_t at) const { return at != 0 && at <= now(); }
     [[nodiscard]] bool read_row(string_view row_key, row_visitor visit) const;
@@ -220,10 +261,13 @@ class unit {
         return false;
     }
     void write(string_view row_key, string_view bytes);
-    void remember(string_view head) const noexcept;
+    void remember(string_view head, std::uint64_t at) const noexcept;
+    void note_order() const noexcept;
     [[nodiscard]] char* room(std::size_t bytes) {
         return static_cast<char*>(arena_.allocate(bytes, 1));
     }
+    /// Hands everything to the store; `size` becomes the bytes of it.
+    ashlar::result<std::uint64_t> write_out(std::size_t& size);
     /// How the count of each database will change. O(1) for each head.
     [[nodiscard]] changes counted() const;
 
@@ -236,6 +280,7 @@ class unit {
     /// The last head that was seen in the store: see counted(). Longer ones are asked for again.
     mutable char seen_[128];
     mutable std::size_t seen_size_ = 0;
+    mutable std::uint64_t seen_at_ = 0; ///< when it goes
 };
 
 } // namespace cache

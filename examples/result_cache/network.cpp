@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdio>
+#include <ctime>
 #include <set>
 #include <thread>
 
@@ -64,6 +65,11 @@ class connection : public std::enable_shared_from_this<connection> {
         if (!session_->authenticated) parser_.limit(resp::request_limits::before_authentication());
         wait_readable();
     }
+    /// Closes it if it has said nothing for so long; those who wait for something may.
+    void close_if_idle(std::time_t now, std::time_t limit) {
+        const bool waits = session_->waiting || session_->subscriptions() != 0 || held_;
+        if (!waits && unsent() == 0 && now - heard_ >= limit && !is_monitor()) close();
+    }
     /// Sends what is answered, then closes.
     void drain() {
         session_->closing = true;
@@ -78,6 +84,10 @@ class connection : public std::enable_shared_from_this<connection> {
         return text + ':' + std::to_string(at.port());
     }
 
+    [[nodiscard]] bool is_monitor() const {
+        const std::lock_guard lock{session_->mutex};
+        return session_->shown.monitors;
+    }
     [[nodiscard]] std::size_t unsent() const noexcept {
         return out_.size() + sending_.size() - sent_;
     }
@@ -104,6 +114,7 @@ class connection : public std::enable_shared_from_this<connection> {
         if (bad == asio::error::would_block || bad == asio::error::try_again)
             return wait_readable();
         if (bad) return close();
+        heard_ = std::time(nullptr);
         const bool more = hear({lane_.input.data(), got});
         go_on();
         if (!more) close();
@@ -146,8 +157,9 @@ class connection : public std::enable_shared_from_this<connection> {
 
     void take_mail() {
         more_to_do_ = false;
-        const bool served = session_->waiting && session_->waiting->done;
+        // In this order: who is served after we have looked wakes us once more.
         if (session_->mail.closing()) return close();
+        const bool served = session_->waiting && session_->waiting->done;
         if (unsent() < much_pending && !held_) session_->mail.take(out_);
         if (served) {
             session_->waiting.reset();
@@ -164,6 +176,10 @@ class connection : public std::enable_shared_from_this<connection> {
                 return;
             }
             const outcome got = parser_.next();
+            if (got == outcome::request && is_lookup()) {
+                answer_lookups();
+                continue;
+            }
             if (got == outcome::incomplete) return;
             if (got == outcome::broken) {
                 out_ += "-ERR " + parser_.complaint() + "\r\n";
@@ -175,6 +191,26 @@ class connection : public std::enable_shared_from_this<connection> {
                                                   : resp::request_limits::before_authentication());
             if (session_->waiting) limit_wait();
         }
+    }
+
+    [[nodiscard]] bool is_lookup() const {
+        return parser_.is_in_buffer() && host_.is_lookup(*session_, parser_.arguments());
+    }
+    /// The request at hand is a GET: it is answered with those that follow at once.
+    void answer_lookups() {
+        std::string_view keys[server::most_lookups];
+        std::size_t places[server::most_lookups];
+        std::size_t count = 0;
+        for (;;) {
+            keys[count] = parser_.arguments()[1];
+            places[count++] = parser_.position();
+            if (count == server::most_lookups || parser_.is_drained()) break;
+            if (parser_.next() == resp::request_parser::outcome::request && is_lookup()) continue;
+            parser_.go_back(parser_.position()); // it is somebody else's
+            break;
+        }
+        const std::size_t done = host_.look_up(*session_, {keys, count}, much_pending, out_);
+        if (done != count) parser_.go_back(places[done]);
     }
 
     void limit_wait() {
@@ -224,7 +260,11 @@ class connection : public std::enable_shared_from_this<connection> {
 
     void send() {
         if (held_) return;
-        if (durable_ && !out_.empty() && !lane_.gate.is_open()) return hold();
+        if (durable_ && !out_.empty() && !lane_.gate.is_open()) {
+            if (!lane_.gate.has_failed()) return hold();
+            // No write succeeds from here on; a reply to one that had is not told.
+            if (session_->wrote) return close();
+        }
         session_->wrote = false;
         transmit();
     }
@@ -296,7 +336,8 @@ class connection : public std::enable_shared_from_this<connection> {
     std::string out_;     ///< written by commands, not yet on its way
     std::string sending_; ///< on its way; `sent_` bytes of it are gone
     std::size_t sent_ = 0;
-    std::unique_ptr<tls_session> tls_; ///< null where nothing is encrypted
+    std::time_t heard_ = std::time(nullptr); ///< when the client said something last
+    std::unique_ptr<tls_session> tls_;       ///< null where nothing is encrypted
     bool reading_ = false;
     bool writing_ = false;
     bool more_to_do_ = false;
@@ -395,6 +436,33 @@ class janitor {
     asio::steady_timer timer_;
 };
 
+/// Closes the clients of a lane that have been idle for too long (row K-31), once a second.
+class idle_watch {
+  public:
+    idle_watch(server& host, lane& on) : host_{host}, lane_{on}, timer_{on.context} {}
+    void begin() {
+        timer_.expires_after(std::chrono::seconds{1});
+        timer_.async_wait([this](const error_code& bad) {
+            if (bad) return;
+            if (const std::time_t limit = host_.idle_seconds; limit != 0) look(limit);
+            begin();
+        });
+    }
+
+  private:
+    void look(std::time_t limit) {
+        const std::time_t now = std::time(nullptr);
+        for (auto i = lane_.connections.begin(); i != lane_.connections.end();) {
+            const auto one = *i++; // closing takes it out
+            one->close_if_idle(now, limit);
+        }
+    }
+
+    server& host_;
+    lane& lane_;
+    asio::steady_timer timer_;
+};
+
 /// Has every client finish, and the lanes end when all are gone or the time is over.
 class farewell {
   public:
@@ -449,6 +517,11 @@ int serve(server& host, const listening& where) {
     }
     janitor sweeper{host, *lanes.front()};
     sweeper.begin();
+    std::vector<std::unique_ptr<idle_watch>> watches;
+    for (const auto& one : lanes) {
+        watches.push_back(std::make_unique<idle_watch>(host, *one));
+        watches.back()->begin();
+    }
 
     asio::signal_set signals{lanes.front()->context, SIGTERM, SIGINT};
     farewell end{host, lanes};

@@ -30,8 +30,10 @@ class slow_log {
     std::atomic<std::int64_t> threshold{10000}; ///< microseconds; negative: nothing is slow
     std::atomic<std::int64_t> longest{128};     ///< entries; the oldest go
 
-    [[nodiscard]] bool is_on() const noexcept {
-        return threshold.load(std::memory_order_relaxed) >= 0;
+    /// Whether a command that took so long is to be kept.
+    [[nodiscard]] bool is_slow(std::int64_t microseconds) const noexcept {
+        const std::int64_t from = threshold.load(std::memory_order_relaxed);
+        return from >= 0 && microseconds >= from;
     }
     /// Keeps it if it took that long.
     void add(session& who, std::span<const std::string_view> words, std::int64_t microseconds);

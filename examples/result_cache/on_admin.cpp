@@ -14,7 +14,7 @@ namespace {
 struct parameter {
     string_view name;
     std::string (*get)(server&);
-    std::string (*check)(string_view value);
+    std::string (*check)(server&, string_view value);
     void (*set)(server&, string_view value);
 };
 
@@ -28,40 +28,74 @@ std::string check_number(string_view text, std::int64_t least, std::int64_t grea
 }
 std::int64_t checked(string_view text) { return parse_integer(text).value_or(0); }
 
+std::string lowered(string_view text) {
+    std::string made{text};
+    for (char& ch : made) ch = lower(ch);
+    return made;
+}
+/// Where data rests is decided when the server starts.
+std::string check_policy(server& s, string_view value) {
+    const auto policy = memory_policy_named(lowered(value));
+    if (!policy) return "argument must be one of the following: " + memory_policy_names();
+    const bool spills = *policy == memory_policy::spill;
+    if (spills != s.space.rows().spills())
+        return "a server can't begin or stop to spill while it runs";
+    return {};
+}
+
 constexpr std::array parameters = std::to_array<parameter>({
+    // --fsync says it more finely; these are Redis's words for it.
+    {"appendfsync",
+     [](server& s) {
+         const fsync_policy when = s.options.storage.fsync;
+         return std::string{when == fsync_policy::interval ? "everysec"
+                            : when == fsync_policy::no     ? "no"
+                                                           : "always"};
+     },
+     nullptr, nullptr},
+    {"appendonly",
+     [](server& s) { return std::string{s.space.rows().is_durable() ? "yes" : "no"}; }, nullptr,
+     nullptr},
     {"bind", [](server& s) { return s.options.bind; }, nullptr, nullptr},
     {"databases", [](server&) { return std::to_string(database_count); }, nullptr, nullptr},
+    {"dir", [](server& s) { return s.options.storage.directory; }, nullptr, nullptr},
     {"io-threads", [](server& s) { return std::to_string(s.options.threads); }, nullptr, nullptr},
     {"maxclients", [](server& s) { return std::to_string(s.most_clients.load()); },
-     [](string_view value) { return check_number(value, 1, 4294967295); },
+     [](server&, string_view value) { return check_number(value, 1, 4294967295); },
      [](server& s, string_view value) {
          s.most_clients = static_cast<std::size_t>(checked(value));
+     }},
+    {"maxmemory", [](server& s) { return std::to_string(s.memory.limit()); },
+     [](server&, string_view value) {
+         return std::string{parse_memory(value) ? "" : "argument must be a memory value"};
+     },
+     [](server& s, string_view value) { s.memory.set_limit(parse_memory(value).value_or(0)); }},
+    {"maxmemory-policy", [](server& s) { return std::string{name_of(s.memory.policy())}; },
+     check_policy,
+     [](server& s, string_view value) {
+         s.memory.set_policy(memory_policy_named(lowered(value)).value_or(memory_policy{}));
      }},
     {"port", [](server& s) { return std::to_string(s.options.port); }, nullptr, nullptr},
     {"proto-max-bulk-len", [](server&) { return std::string{"536870912"}; }, nullptr, nullptr},
     // A password is nobody's business, whoever asks: Redis tells it.
     {"requirepass", [](server& s) { return std::string{s.needs_password() ? "(redacted)" : ""}; },
-     [](string_view) { return std::string{}; },
+     [](server&, string_view) { return std::string{}; },
      [](server& s, string_view value) { s.set_password(std::string{value}); }},
     {"slowlog-log-slower-than", [](server& s) { return std::to_string(s.slow.threshold.load()); },
-     [](string_view value) { return check_number(value, -1, INT64_MAX); },
+     [](server&, string_view value) { return check_number(value, -1, INT64_MAX); },
      [](server& s, string_view value) { s.slow.threshold = checked(value); }},
     {"slowlog-max-len", [](server& s) { return std::to_string(s.slow.longest.load()); },
-     [](string_view value) { return check_number(value, 0, INT64_MAX); },
+     [](server&, string_view value) { return check_number(value, 0, INT64_MAX); },
      [](server& s, string_view value) { s.slow.longest = checked(value); }},
-    {"timeout", [](server&) { return std::string{"0"}; }, nullptr, nullptr},
+    {"timeout", [](server& s) { return std::to_string(s.idle_seconds.load()); },
+     [](server&, string_view value) { return check_number(value, 0, 2147483647); },
+     [](server& s, string_view value) { s.idle_seconds = static_cast<unsigned>(checked(value)); }},
 });
 
 const parameter* find_parameter(string_view name) {
     for (const parameter& one : parameters)
         if (is(name, one.name)) return &one;
     return nullptr;
-}
-
-std::string in_lower_case(string_view text) {
-    std::string made{text};
-    for (char& ch : made) ch = lower(ch);
-    return made;
 }
 
 } // namespace
@@ -73,7 +107,7 @@ void config_get(call& c) {
     std::vector<std::pair<const parameter*, string_view>> found;
     for (const parameter& one : parameters)
         for (const string_view wanted : c.args.subspan(2))
-            if (glob_match(in_lower_case(wanted), one.name)) {
+            if (glob_match(lowered(wanted), one.name)) {
                 const bool is_pattern = wanted.find_first_of("*?[") != string_view::npos;
                 found.emplace_back(&one, is_pattern ? one.name : wanted);
                 break;
@@ -104,7 +138,7 @@ void config_set(call& c) {
     }
     for (const auto& [one, value] : chosen) {
         if (one->set == nullptr) return fail(*one, "can't set immutable config");
-        if (const std::string why = one->check(value); !why.empty()) return fail(*one, why);
+        if (const std::string why = one->check(c.host, value); !why.empty()) return fail(*one, why);
     }
     for (const auto& [one, value] : chosen) one->set(c.host, value);
     c.out.ok();
@@ -113,10 +147,13 @@ void config_set(call& c) {
 void config_resetstat(call& c) {
     c.host.stats.reset();
     for (auto* count : {&c.host.counts.connections, &c.host.counts.commands, &c.host.counts.hits,
-                        &c.host.counts.misses, &c.host.counts.rejected})
+                        &c.host.counts.misses, &c.host.counts.rejected, &c.host.memory.evicted})
         count->reset();
     c.out.ok();
 }
+/// One process has all keys (row K-27); who asks is told as by a Redis of which the same is true.
+void no_cluster(call& c) { c.out.error("ERR This instance has cluster support disabled"); }
+
 /// The file that --config names is the operator's: it is read and never written.
 void config_rewrite(call& c) { c.out.error("ERR The server is running without a config file"); }
 

@@ -139,6 +139,7 @@ void describe(resp::reply_writer& out, const cache::command& one) {
 string_view group_of(const cache::command& one) {
     using group = std::pair<string_view, string_view>;
     constexpr std::array exceptions = std::to_array<group>({{"client", "connection"},
+                                                            {"cluster", "cluster"},
                                                             {"command", "server"},
                                                             {"dbsize", "server"},
                                                             {"flushall", "server"},

@@ -87,20 +87,32 @@ void show_server(report& to, server& host) {
 }
 
 void show_memory(report& to, server& host) {
-    const std::size_t used = host.space.rows().memory_used();
+    const std::size_t used = host.memory.used();
     const std::size_t resident = resident_bytes();
     to.line("used_memory", used);
     to.line("used_memory_human", in_units(used));
     to.line("used_memory_rss", resident);
     to.line("used_memory_rss_human", in_units(resident));
+    to.line("maxmemory", host.memory.limit());
+    to.line("maxmemory_human", in_units(host.memory.limit()));
+    to.line("maxmemory_policy", name_of(host.memory.policy()));
 }
 
 void show_stats(report& to, server& host) {
     to.line("total_connections_received", host.counts.connections.load());
     to.line("total_commands_processed", host.counts.commands.load());
     to.line("rejected_connections", host.counts.rejected.load());
+    to.line("evicted_keys", host.memory.evicted.load());
     to.line("keyspace_hits", host.counts.hits.load());
     to.line("keyspace_misses", host.counts.misses.load());
+    if (host.space.rows().spills()) {
+        const spill_counts of = host.space.rows().spilled();
+        to.line("spill_memory_hits", of.hits);
+        to.line("spill_disk_reads", of.fetches);
+        to.line("spilled_rows", of.spills);
+        to.line("spill_promoted_rows", of.promotions);
+        to.line("spill_failures", of.failures);
+    }
     to.line("pubsub_channels", host.listeners.channels({}).size());
     to.line("pubsub_patterns", host.listeners.patterns());
 }
@@ -130,25 +142,21 @@ void show_commands(report& to, server& host) {
     }
 }
 
-/// O(keys): every head is looked at.
+/// O(1): ends are known by their sum, in whole seconds.
 void show_keys(report& to, call& c) {
+    constexpr std::uint64_t millisecond = 1'000'000;
     for (int db = 0; db < database_count; ++db) {
-        std::uint64_t keys = 0;
-        std::uint64_t expires = 0;
-        long double left = 0;
-        const std::uint64_t now = c.work.now();
-        c.work.scan_prefix(heads_prefix(db), [&](string_view row_key, string_view) {
-            ++keys;
-            const std::uint64_t at = c.work.find(db, key_of(row_key)).at;
-            if (at != 0) ++expires;
-            if (at > now) left += static_cast<long double>(at - now) / 1e6L;
-            return true;
-        });
-        if (keys == 0) continue;
-        const auto mean = expires == 0 ? 0 : left / static_cast<long double>(expires);
-        to.line("db" + std::to_string(db),
-                "keys=" + std::to_string(keys) + ",expires=" + std::to_string(expires) +
-                    ",avg_ttl=" + std::to_string(static_cast<long long>(mean)));
+        const key_totals of = c.host.space.totals(db);
+        if (of.keys <= 0) continue;
+        std::int64_t left = 0;
+        if (of.mortal > 0)
+            left = std::max<std::int64_t>(
+                0, of.end_seconds / of.mortal * 1000 +
+                       of.end_seconds % of.mortal * 1000 / of.mortal -
+                       static_cast<std::int64_t>(c.work.now() / millisecond));
+        to.line("db" + std::to_string(db), "keys=" + std::to_string(of.keys) +
+                                               ",expires=" + std::to_string(of.mortal) +
+                                               ",avg_ttl=" + std::to_string(left));
     }
 }
 

@@ -68,6 +68,26 @@ constexpr std::array table = std::to_array<option>({
      [](string_view value, options& to) {
          return set_number(value, 1, 1000000, to.of_server.max_clients);
      }},
+    {"timeout", "SECONDS", "after which an idle client is closed; 0, the default: never", false,
+     [](string_view value, options& to) {
+         return set_number(value, 0, 2147483647, to.of_server.idle_seconds);
+     }},
+    {"maxmemory", "BYTES", "of data; 1gb and the like, too; 0 (the default) for no limit", false,
+     [](string_view value, options& to) {
+         const auto bytes = parse_memory(value);
+         if (bytes) to.of_server.max_memory = *bytes;
+         return bytes.has_value();
+     }},
+    {"maxmemory-policy", "POLICY",
+     "above it: noeviction (the default) refuses what takes\n"
+     "memory; spill moves data that is used least to DIR.cold;\n"
+     "allkeys-lru, allkeys-s3fifo and volatile-ttl erase keys",
+     false,
+     [](string_view value, options& to) {
+         const auto policy = memory_policy_named(value);
+         if (policy) to.of_server.policy = *policy;
+         return policy.has_value();
+     }},
     {"dir", "DIRECTORY", "where data outlives the server; else it is in memory only", false,
      [](string_view value, options& to) {
          return to.of_server.storage.directory = value, !value.empty();

@@ -46,15 +46,21 @@ http::response<http::string_body> answer(const http::request<http::empty_body>& 
         reply.body() = verbose ? "[+]process ok\n" : "ok\n";
     } else if (path == "/readyz") {
         const bool recovered = now != phase::recovering;
-        const bool open = now == phase::serving;
+        const bool writes = now != phase::serving || !state.host.space.rows().has_failed();
+        const bool open = now == phase::serving && writes;
         const bool ends = now == phase::draining || now == phase::closing;
         if (!open) reply.result(http::status::service_unavailable);
         if (verbose)
             reply.body() = std::string{recovered ? "[+]recovered ok\n" : "[-]recovered not yet\n"} +
-                           (open   ? "[+]serving ok\n"
-                            : ends ? "[-]serving draining\n"
-                                   : "[-]serving not yet\n");
-        else reply.body() = open ? "ok\n" : ends ? "draining\n" : "recovering\n";
+                           (writes ? "[+]disk ok\n" : "[-]disk refuses writes\n") +
+                           (now == phase::serving ? "[+]serving ok\n"
+                            : ends                ? "[-]serving draining\n"
+                                                  : "[-]serving not yet\n");
+        else
+            reply.body() = open      ? "ok\n"
+                           : ends    ? "draining\n"
+                           : !writes ? "the disk refuses writes\n"
+                                     : "recovering\n";
     } else if (path == "/metrics" && (now == phase::recovering || now == phase::closing)) {
         reply.result(http::status::service_unavailable);
         reply.body() = "the store is not open\n";

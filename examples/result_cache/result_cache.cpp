@@ -4,12 +4,16 @@
 #include "options.hpp"
 #include "probes.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
 int main(int argc, char** argv) {
     cache::options chosen;
     std::string error;
+    // A reader of the output that goes, a limit of the files' size: errors, not ends.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     // Nothing has started a thread yet.
     const auto environment = [](const char* name) -> const char* {
         return std::getenv(name); // NOLINT(concurrency-mt-unsafe)

@@ -135,10 +135,18 @@ bool blocked_clients::release(const std::shared_ptr<waiter>& w, bool served) {
 // --- opening and closing -------------------------------------------------------------------------
 
 bool server::open(std::string& error) {
-    if (options.storage.directory.empty()) return true;
-    auto rows = rows_in(options.storage.directory, error);
-    if (rows == nullptr) return false;
-    space.use(std::move(rows));
+    const std::string& directory = options.storage.directory;
+    const bool spills = options.policy == memory_policy::spill;
+    if (spills && directory.empty())
+        return error = "maxmemory-policy spill needs a dir to spill to", false;
+    if (!directory.empty()) {
+        const std::size_t limit = options.max_memory == 0 ? SIZE_MAX : options.max_memory;
+        auto rows = spills ? spilling_rows_in(directory, limit, error) : rows_in(directory, error);
+        if (rows == nullptr) return false;
+        space.use(std::move(rows));
+    }
+    memory.set_limit(options.max_memory);
+    memory.set_policy(options.policy);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "command_stats.hpp"
+#include "memory.hpp"
 #include "observers.hpp"
 #include "snapshots.hpp"
 #include "tally.hpp"
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <span>
 #include <unordered_map>
 
 namespace cache {
@@ -87,6 +89,9 @@ struct settings {
     int port = 6379;
     unsigned threads = 1;
     std::size_t max_clients = 10000;
+    std::size_t max_memory = 0; ///< bytes of data; 0 for no limit
+    memory_policy policy = memory_policy::noeviction;
+    unsigned idle_seconds = 0; ///< after which a client that says nothing is closed; 0: never
     durability storage;
 };
 
@@ -97,6 +102,7 @@ class server {
     server() = default;
     explicit server(settings chosen) : options{std::move(chosen)} {
         most_clients = options.max_clients;
+        idle_seconds = options.idle_seconds;
         set_password(std::move(options.password));
     }
 
@@ -107,6 +113,7 @@ class server {
 
     settings options;
     keyspace space;
+    memory_keeper memory{space};
     snapshots saves{space, options.storage};
     subscriptions listeners;
     blocked_clients blocked;
@@ -122,6 +129,7 @@ class server {
     [[nodiscard]] std::vector<std::shared_ptr<session>> clients() const;
     [[nodiscard]] std::size_t client_count() const;
     std::atomic<std::size_t> most_clients{10000};
+    std::atomic<unsigned> idle_seconds{0};
     [[nodiscard]] bool needs_password() const noexcept { return has_password_.load(); }
     /// Of the user "default"; empty for none. Who is in stays in.
     void set_password(std::string password);
@@ -134,6 +142,15 @@ class server {
     /// call comes from the session's thread.
     void execute(const std::shared_ptr<session>& who, const std::vector<std::string_view>& request,
                  std::string& out);
+    /// Whether the request is a GET that may be answered together with others by look_up(), in less
+    /// time than one by one: nobody looks on, and nothing but the key has a say.
+    [[nodiscard]] bool is_lookup(const session& who,
+                                 const std::vector<std::string_view>& request) const;
+    /// Answers some of these GETs, in order, at least the first; how many? Those that are left
+    /// would have made `out` grow beyond `enough` bytes. REQUIRES: at most most_lookups keys.
+    std::size_t look_up(session& who, std::span<const std::string_view> keys, std::size_t enough,
+                        std::string& out);
+    static constexpr std::size_t most_lookups = 32;
     /// Ends the wait of a client whose time is over; appends the reply.
     void give_up(const std::shared_ptr<session>& who, std::string& out);
 

@@ -92,6 +92,16 @@ struct session {
     std::chrono::steady_clock::time_point pause{};
     const void* last_command = nullptr; ///< that `shown` tells of, and when that was
     std::time_t last_active = 0;
+    /// Has `shown` tell of a command of that name. Cheap where it does already.
+    void note(const void* command, std::string_view command_name) {
+        const std::time_t now = std::time(nullptr);
+        if (command == last_command && now == last_active) return;
+        last_command = command;
+        last_active = now;
+        const std::lock_guard lock{mutex};
+        shown.last_command = command_name;
+        shown.active = now;
+    }
     bool wrote = false; ///< since its replies were sent last
 
     bool in_multi = false;

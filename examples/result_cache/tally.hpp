@@ -13,7 +13,10 @@ namespace cache {
 /// up. Thread-safe.
 class tally {
   public:
-    void operator++() noexcept { cells_[mine()].count.fetch_add(1, relaxed); }
+    void operator++() noexcept { *this += 1; }
+    void operator+=(std::uint64_t count) noexcept {
+        if (count != 0) cells_[mine()].count.fetch_add(count, relaxed);
+    }
     [[nodiscard]] std::uint64_t load() const noexcept {
         std::uint64_t sum = 0;
         for (const cell& one : cells_) sum += one.count.load(relaxed);

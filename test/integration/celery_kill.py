@@ -4,7 +4,7 @@
 back: no result is lost. (result_backend_always_retry has the worker come again, and patient.py says
 when; Celery by itself gives up on a result while no server listens.)
 
-usage: celery_kill.py PROGRAM    (Debian: python3-celery, python3-redis)
+usage: celery_kill.py PROGRAM [VERIFY]    (Debian: python3-celery, python3-redis)
 """
 import json
 import os
@@ -78,6 +78,9 @@ def main():
                 server.process.kill()
                 server.process.wait()
                 client.close()
+                if len(sys.argv) > 2:
+                    subprocess.run([sys.argv[2], directory], timeout=60, check=True,
+                                   stdout=subprocess.DEVNULL)
                 server = start()
                 client = redis.Redis(port=port)
                 after = finished(client)

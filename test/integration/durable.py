@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: BSL-1.0
 """What outlives the server: all types and lives, snapshots, and every write it has acknowledged.
 
-usage: durable.py PROGRAM [ROUNDS]    (Debian: python3-redis)
+usage: durable.py PROGRAM [VERIFY [ROUNDS]]    (Debian: python3-redis)
 
+VERIFY is ashlar-verify: it passes on what every kill leaves (W1 to W9: recovery.py shows more).
 ROUNDS of kill -9 under load with --fsync group; a third of it with each other mode (9 if not said).
 """
+import contextlib
 import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +27,13 @@ import servers
 def demand(holds, what):
     if not holds:
         raise SystemExit(f"broken: {what}")
+
+
+def verify(directory):
+    if len(sys.argv) > 2:
+        done = subprocess.run([sys.argv[2], directory], capture_output=True, text=True, timeout=60,
+                              check=False)
+        demand(done.returncode == 0, f"ashlar-verify: {done.returncode} {done.stdout}{done.stderr}")
 
 
 def refused(program, *options):
@@ -199,6 +209,7 @@ def kills(program, folder, mode, rounds, seed):
             server.process.kill()
             for writer in writers:
                 writer.join()
+        verify(directory)
         with servers.result_cache(program, "--dir", directory) as server:
             client = redis.Redis(port=server.port)
             begin = {w.name: w.check(client) for w in writers}
@@ -209,8 +220,40 @@ def kills(program, folder, mode, rounds, seed):
     return acknowledged
 
 
+def full_disk(program, folder, mode):
+    """A limit of the files' size stands for a full disk: what can't last is not acknowledged."""
+    directory, known = str(folder / f"full-{mode}"), {}
+    with servers.result_cache(program, "--dir", directory, "--fsync", mode, "--metrics-port",
+                              "0") as server:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (300_000, 300_000))
+        reader, writer = server.client(), server.client()
+        with contextlib.suppress(ConnectionError):
+            for n in range(1000):
+                kind, said = writer.ask("set", f"k{n}", f"{n}" * 1000)
+                if kind == b"-":
+                    break
+                known[f"k{n}"] = f"{n}" * 1000
+        demand(10 < len(known) < 1000, f"room for some: {len(known)}")
+        writer = server.client()
+        for _ in range(2):
+            kind, said = writer.ask("set", "late", "x")
+            demand(kind == b"-" and said.startswith(b"MISCONF the disk refuses writes (no_space)"),
+                   f"a write to a full disk: {kind} {said}")
+            demand(writer.ask("get", "k1") == (b"$", known["k1"].encode()), "reads go on")
+            demand(reader.ask("ping") == (b"+", b"PONG"), "others go on")
+        said = servers.get(server.ports["metrics"], "/readyz")
+        demand(said == (503, "the disk refuses writes\n"), f"the probe says why: {said}")
+        server.stop(signal.SIGKILL)
+    with servers.result_cache(program, "--dir", directory) as server:
+        client = server.client()
+        for key, value in known.items():
+            demand(client.ask("get", key) == (b"$", value.encode()), f"{key} was acknowledged")
+        demand(client.ask("get", "late") == (b"$", None), "what was refused did not happen")
+        demand(client.ask("set", "late", "x") == (b"+", b"OK"), "there is room again")
+
+
 def main():
-    program, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 9
+    program, rounds = sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 9
     seed = int(os.environ.get("SEED", time.time_ns() % 1000000))
     print(f"SEED={seed}")
     with tempfile.TemporaryDirectory() as name:
@@ -218,6 +261,8 @@ def main():
         bad_directories(program, folder)
         restarts(program, folder)
         saves(program, folder)
+        for mode in ("group", "no"):
+            full_disk(program, folder, mode)
         for mode in ("group", "always", "interval:20", "no"):
             count = rounds if mode == "group" else max(1, rounds // 3)
             number = kills(program, folder, mode, count, seed)

@@ -22,7 +22,8 @@ bool change(keyspace& space, std::mt19937& random) {
     const std::string key = key_of(static_cast<int>(random() % keys));
     const keyspace::hold stripes{space, stripe_of(key)};
     unit work{space};
-    const std::uint64_t soon = space.now() + random() % 5'000'000;
+    const std::uint64_t hour = 3'600'000'000'000;
+    const std::uint64_t soon = space.now() + random() % 2 * hour + random() % 5'000'000;
     switch (random() % 4) {
     case 0: work.put_string(0, key, "value", 0); break;
     case 1: work.put_string(0, key, "short", soon); break;
@@ -58,6 +59,7 @@ TEST_CASE("keyspace: counts, ids and durability stay right when all threads are 
     wanted.directory = folder / "data";
     wanted.snapshot_after = 20'000;
     std::map<std::string, std::string> before;
+    key_totals known;
     std::uint64_t last_id = 0;
     {
         keyspace space;
@@ -103,6 +105,9 @@ TEST_CASE("keyspace: counts, ids and durability stay right when all threads are 
         before = contents(space);
         CHECK(!before.empty());
         CHECK(space.count(0) == static_cast<std::int64_t>(before.size()));
+        known = space.totals(0);
+        CHECK(known.keys == space.count(0));
+        CHECK(known.mortal > 0);
         saves.finish();
         CHECK(saves.last_succeeded());
         last_id = space.fresh_id();
@@ -119,6 +124,9 @@ TEST_CASE("keyspace: counts, ids and durability stay right when all threads are 
     again.use(std::move(rows));
     CHECK(contents(again) == before);
     CHECK(again.count(0) == static_cast<std::int64_t>(before.size()));
+    // What was kept count of is what a look at all of them gives.
+    CHECK(again.totals(0).mortal == known.mortal);
+    CHECK(again.totals(0).end_seconds == known.end_seconds);
     // An id may come again when nothing of it is left, never while there is.
     const std::uint64_t id = again.fresh_id();
     CHECK(id <= last_id);

@@ -15,23 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 import yaml
 
 import servers
 from protocol import demand, plain
+from servers import get
 
 OPS = os.path.join(os.path.dirname(__file__), "../../examples/result_cache/ops")
-
-
-def get(port, path):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as reply:
-            return reply.status, reply.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
 
 
 def samples(text):
@@ -101,7 +92,7 @@ def probes(program):
             port = s.ports["metrics"]
             demand(get(port, "/livez") == (200, "ok\n"), "alive")
             demand(get(port, "/readyz") == (200, "ok\n"), "ready")
-            demand(get(port, "/readyz?verbose") == (200, "[+]recovered ok\n[+]serving ok\n"), "why")
+            demand(get(port, "/readyz?verbose") == (200, "[+]recovered ok\n[+]disk ok\n[+]serving ok\n"), "why")
             demand(get(port, "/nosuch")[0] == 404, "nothing else is there")
             with socket.create_connection(("127.0.0.1", port)) as raw:
                 raw.sendall(b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")

@@ -120,6 +120,9 @@ def clients(server):
     yield c.ask("client", "kill", "x"), c.ask("client", "kill", "id", "x")
     yield c.ask("client", "kill", "user", "nobody"), c.ask("client", "kill", "maxage", "1", "x")
     yield c.ask("client", "nosuch"), c.ask("client")
+    # K-27: one process has all keys, and says so.
+    for words in (["info"], ["slots"], ["keyslot", "k"], ["nodes"], ["nosuch"], []):
+        yield words, c.ask("cluster", *words)
 
 
 def same_as_redis(program):

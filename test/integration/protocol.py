@@ -165,6 +165,27 @@ def scattered(server):
     yield c.read(), c.read()
 
 
+def lookups(server):
+    """GETs of a pipeline are looked up together: nobody can tell, whatever stands between them."""
+    c = server.client()
+    c.ask_all([["set", f"k{n}", f"v{n}"] for n in range(70)] + [["rpush", "list", "x"]])
+    yield c.ask_all([["GET", f"k{n * 7 % 90}"] for n in range(200)])
+    yield c.ask_all([["get", "k1"], ["get", "list"], ["get", "none"], ["set", "k1", "new"], ["get", "k1"],
+                     ["get"], ["get", "k1", "x"], ["get", "k2"], ["multi"], ["get", "k1"], ["get", "k2"],
+                     ["exec"], ["get", "k3"], ["select", "1"], ["get", "k3"], ["select", "0"], ["get", ""]])
+    whole = servers.encode(["get", "k5"])
+    for cut in (3, len(whole) - 1, len(whole) + 7):
+        both = whole + b"get k6\r\nGET k7\r\n" + whole + whole
+        c.socket.sendall(both[:cut])
+        time.sleep(0.02)
+        c.socket.sendall(both[cut:])
+        yield cut, [c.read() for _ in range(5)]
+    c.ask("set", "big", "x" * 300_000)
+    yield c.ask_all([["get", "big"], ["get", "k8"]] * 12)
+    c.socket.sendall(whole * 3 + b"*1\r\n:5\r\n")
+    yield [c.read() for _ in range(4)], c.is_closed()
+
+
 def broken_requests(server):
     for bytes_sent in (b"*1\r\n*1\r\n", b"*x\r\n", b"*1\r\n$-5\r\n", b"*1\r\n$999999999999\r\n",
                        b"*3000000000\r\n", b'set "unbalanced\r\n', b"*1\r\n:5\r\n"):
@@ -192,7 +213,7 @@ def passwords(server):
 def same_as_redis(program):
     for scenario, ours, theirs in (
             (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
-            (scattered, [], []), (broken_requests, [], []),
+            (scattered, [], []), (lookups, [], []), (broken_requests, [], []),
             (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
         with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
             step = 0
@@ -339,6 +360,27 @@ def many_at_once(program):
         demand(all(mine == sorted(mine, key=int) for mine in taken), "K-22: first in, first out")
 
 
+def idle(program):
+    """K-31: who says nothing for --timeout seconds is closed; who waits for something may."""
+    with servers.result_cache(program, "--timeout", "1") as s:
+        silent, talks, listens, waits, watches = (s.client() for _ in range(5))
+        demand(plain(silent.ask("config", "get", "timeout"))[1] == b"1", "K-31: as it was told")
+        listens.ask("subscribe", "news")
+        waits.send("blpop", "later", "0")
+        watches.ask("monitor")
+        begin = time.monotonic()
+        while time.monotonic() - begin < 2.6:
+            demand(plain(talks.ask("ping")) == b"PONG", "K-31: who talks stays")
+            time.sleep(0.2)
+        demand(silent.is_closed(0.5), "K-31: who is silent goes")
+        demand(plain(talks.ask("publish", "news", "x")) == 1 and listens.read()[0] == b"*",
+               "K-31: subscribers stay")
+        talks.ask("rpush", "later", "v")
+        demand(waits.read() == (b"*", [(b"$", b"later"), (b"$", b"v")]), "K-31: who waits stays")
+        demand(watches.read()[0] == b"+", "K-31: monitors stay")
+        demand(plain(talks.ask("config", "set", "timeout", "0")) == b"OK", "K-31: or never")
+
+
 def crowd(program):
     """Idle clients cost little; one too many is told so."""
     with servers.result_cache(program, "--maxclients", "800") as s:
@@ -384,7 +426,7 @@ def main():
     program = sys.argv[1]
     os.environ.pop("KV_PASSWORD", None)
     same_as_redis(program)
-    for test in (users, hostile, ends_of_keys, many_at_once, crowd, killing, the_end):
+    for test in (users, hostile, ends_of_keys, many_at_once, idle, crowd, killing, the_end):
         begin = time.monotonic()
         test(program)
         print(f"{test.__name__}: ok in {time.monotonic() - begin:.1f} s")

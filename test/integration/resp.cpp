@@ -112,6 +112,34 @@ TEST_CASE("what is no request is named, and ends the conversation") {
     CHECK(parser.next() == outcome::broken);
 }
 
+TEST_CASE("a request can be had once more, and words of earlier ones stay valid") {
+    const std::string half = encoded({"PING"});
+    request_parser parser;
+    parser.feed(encoded({"GET", "a"}) + encoded({"GET", "b"}) + half.substr(0, 6));
+    REQUIRE(parser.next() == outcome::request);
+    CHECK(parser.is_in_buffer());
+    const std::string_view first = parser.arguments()[1];
+    const std::size_t begin = parser.position();
+    REQUIRE(parser.next() == outcome::request);
+    CHECK(first == "a");
+    CHECK(parser.next() == outcome::incomplete);
+    CHECK_FALSE(parser.is_drained());
+    parser.go_back(parser.position()); // to the half that is there
+    CHECK(parser.next() == outcome::incomplete);
+    parser.go_back(begin);
+    for (const char* key : {"a", "b"}) {
+        REQUIRE(parser.next() == outcome::request);
+        CHECK(taken(parser) == words{"GET", key});
+    }
+    CHECK(parser.next() == outcome::incomplete);
+    parser.feed(half.substr(6) + "get c\r\n");
+    REQUIRE(parser.next() == outcome::request);
+    CHECK(taken(parser) == words{"PING"});
+    REQUIRE(parser.next() == outcome::request);
+    CHECK_FALSE(parser.is_in_buffer());
+    CHECK(parser.is_drained());
+}
+
 TEST_CASE("before authentication requests are small") {
     const request_limits small = request_limits::before_authentication();
     CHECK(complaint_about("*11\r\n", small) == "Protocol error: unauthenticated multibulk length");

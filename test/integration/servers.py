@@ -11,6 +11,8 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 
 def encode(words):
@@ -149,3 +151,12 @@ def redis_server(*options):
         process.kill()
         process.wait()
     raise RuntimeError("redis-server would not start")
+
+
+def get(port, path):
+    """(status, text) of a page over HTTP."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()

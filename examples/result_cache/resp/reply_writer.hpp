@@ -37,6 +37,9 @@ class reply_writer {
         for (const char c : text) out_->push_back(c == '\r' || c == '\n' ? ' ' : c);
         out_->append("\r\n");
     }
+    void wrong_type() {
+        error("WRONGTYPE Operation against a key holding the wrong kind of value");
+    }
     void integer(long long value) { header(':', value); }
     /// An integer between what is written already.
     void insert_integer(std::size_t at, long long value) {

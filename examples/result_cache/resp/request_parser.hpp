@@ -67,6 +67,24 @@ class request_parser {
         return outcome::incomplete;
     }
 
+    /// Whether next() would have nothing to look at; until then the words of earlier requests stay
+    /// valid, up to feed().
+    [[nodiscard]] bool is_drained() const noexcept { return at_ == buffer_.size(); }
+    /// Whether the request's words stand in the buffer, not in what next() writes over.
+    [[nodiscard]] bool is_in_buffer() const noexcept { return !pieces_.empty(); }
+    /// Where the request that was given last begins; go_back() to it gives it once more. REQUIRES:
+    /// no feed() and no is_drained() next() since.
+    [[nodiscard]] std::size_t position() const noexcept { return begin_; }
+    void go_back(std::size_t position) noexcept {
+        pieces_.clear();
+        arguments_.clear();
+        begin_ = at_ = position;
+        finished_ = false;
+        missing_ = no_request;
+        bulk_ = no_bulk;
+        scanned_ = 0;
+    }
+
     /// The request's words; never empty.
     [[nodiscard]] const std::vector<std::string_view>& arguments() const noexcept {
         return arguments_;
@@ -108,8 +126,7 @@ class request_parser {
     }
 
     outcome finish() {
-        for (const piece& p : pieces_)
-            arguments_.push_back(std::string_view{buffer_}.substr(p.offset, p.size));
+        for (const piece& p : pieces_) arguments_.emplace_back(buffer_.data() + p.offset, p.size);
         finished_ = true;
         return outcome::request;
     }
