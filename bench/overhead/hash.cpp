@@ -106,14 +106,14 @@ class hand_text_map {
         const std::uint64_t* slot = table_.find(p, p.hash);
         if (slot == nullptr) return false;
         const entry* at = key_kind::at(slot);
-        if (at->row_size != sizeof(point)) return ashlar::errc::corrupt;
+        if (at->row().size() != sizeof(point)) return ashlar::errc::corrupt;
         visit(at->row());
         return true;
     }
     bool put(std::string_view key, const point& value) noexcept {
         const auto p = probe_of(key);
         auto at = table_.locate(p, p.hash);
-        if (at.found && key_kind::at(table_.slot_at(at))->row_size == sizeof value) {
+        if (at.found && key_kind::at(table_.slot_at(at))->row().size() == sizeof value) {
             overwrite(key_kind::at(table_.slot_at(at)), value);
             return true;
         }
@@ -125,9 +125,8 @@ class hand_text_map {
             if (!table_.reserve(1)) return entry::free(made), false;
             at = table_.locate(p, p.hash);
         }
-        table_.insert(at, p, p.hash, [made](std::uint64_t* to) {
-            *to = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(made));
-        });
+        table_.insert(at, p, p.hash,
+                      [&](std::uint64_t* to) { *to = key_kind::word_of(made, p.hash); });
         table_.grow_after(1);
         return true;
     }
@@ -147,7 +146,7 @@ class hand_text_map {
         return {ashlar::detail::hash_bytes(bytes, table_.kind().seed), bytes};
     }
     static void overwrite(entry* to, const point& value) noexcept {
-        std::memcpy(to->bytes() + to->key_size, &value, sizeof value);
+        to->set_row(ashlar::object_bytes(value));
     }
     ashlar::hash::bucket_table<key_kind, false> table_{key_kind{}, 1};
 };

@@ -121,7 +121,7 @@ class hash_workload {
         }
     }
 
-    /// From nothing to n entries: entries a second, and how long a caller waited at worst. Maps made
+    /// From nothing to n entries: entries a second, and how long a caller waited. Maps that are made
     /// for a number of entries take no part.
     void growth(std::size_t n) {
         const std::size_t rounds = how_.quick ? 1 : 3;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines the bucket of the hash tables: seven slots behind a head of sixteen bytes.
+/// @file Defines the bucket of the hash tables: a few slots behind a head of sixteen bytes.
 #pragma once
 
 #include <ashlar/concurrency/seqlock_word.hpp>
@@ -10,10 +10,9 @@ namespace ashlar::inline v0_1::hash {
 template <bool Threads>
 using word = seqlock_word<Threads>;
 
-/// What a bucket begins with; its slots follow, each a key and a row in whole words.
+/// What a bucket begins with; its slots follow, each a key and a row in whole words. How many there
+/// are, seven or fewer, the kind of keys says.
 struct bucket {
-    static constexpr std::uint32_t slots = 7;
-
     std::uint64_t tags;    ///< byte i belongs to slot i: 0 for an empty one, else part of the hash
     std::uint32_t version; ///< odd while a writer is at this bucket or at one chained to it
     std::uint32_t next;    ///< 1 + index of the overflow bucket chained to it, 0 for none
@@ -25,7 +24,8 @@ struct bucket {
         return reinterpret_cast<const std::uint64_t*>(this + 1) + std::size_t{i} * stride;
     }
     /// Whole cache lines where that costs at most a fifteenth.
-    [[nodiscard]] static constexpr std::size_t size(std::uint32_t stride) noexcept {
+    [[nodiscard]] static constexpr std::size_t size(std::uint32_t slots,
+                                                    std::uint32_t stride) noexcept {
         const std::size_t bytes = sizeof(bucket) + std::size_t{slots} * stride * 8;
         const std::size_t lines = (bytes + 63) / 64 * 64;
         return lines - bytes <= bytes / 15 ? lines : bytes;
@@ -49,7 +49,6 @@ struct slot_set {
 
 inline constexpr std::uint64_t lowest_bits = 0x0101'0101'0101'0101U;
 inline constexpr std::uint64_t top_bits = 0x8080'8080'8080'8080U;
-inline constexpr std::uint64_t seven_tops = top_bits >> 8; // there is no eighth slot
 
 /// The tag of a hash in all bytes of a word: seven bits that neither the shard (the uppermost
 /// bits) nor the bucket (the lowest) is chosen by, and the top bit, for a slot in use is never 0.
@@ -59,8 +58,10 @@ inline constexpr std::uint64_t seven_tops = top_bits >> 8; // there is no eighth
 [[nodiscard]] constexpr slot_set used_slots(std::uint64_t tags) noexcept {
     return {tags & top_bits};
 }
+template <std::uint32_t Slots>
 [[nodiscard]] constexpr slot_set empty_slots(std::uint64_t tags) noexcept {
-    return {~tags & seven_tops};
+    static_assert(Slots >= 1 && Slots <= 7);
+    return {~tags & (top_bits >> (64 - 8 * Slots))};
 }
 /// The slots with that tag. Rarely one more, behind one that has it and whose own tag differs in
 /// the lowest bit alone, so it is in use too: its key will not match. Never an empty slot, whose

@@ -10,7 +10,7 @@ namespace ashlar::inline v0_1::hash {
 /// Buckets given back are used again, never freed: a reader without the lock may stand in one; it
 /// will notice by the version of the chain's first bucket. Changes need the table's lock and,
 /// when the chain is in use, an odd version.
-template <bool Threads>
+template <std::uint32_t Slots, bool Threads>
 class chain_pool {
   public:
     using words = word<Threads>;
@@ -19,11 +19,11 @@ class chain_pool {
     /// For slots of `stride` words, in buckets of its own.
     constexpr chain_pool(std::uint32_t stride, page_advice advise) noexcept
         requires(!Threads)
-        : buckets_{bucket::size(stride), advise}, stride_{stride} {}
+        : buckets_{bucket::size(Slots, stride), advise}, stride_{stride} {}
     /// For slots of `stride` words, in a share of an arena that outlives it.
     chain_pool(std::uint32_t stride, arena_share share) noexcept
         requires Threads
-        : buckets_{share.of->chains, share.number, bucket::size(stride)}, stride_{stride} {}
+        : buckets_{share.of->chains, share.number, bucket::size(Slots, stride)}, stride_{stride} {}
 
     [[nodiscard]] std::uint32_t stride() const noexcept { return stride_; }
     [[nodiscard]] std::size_t memory_used() const noexcept { return buckets_.memory_used(); }
@@ -88,9 +88,9 @@ class chain_pool {
     void compact(bucket& first) noexcept {
         for (bucket* to = &first; to->next != 0; to = behind(*to)) {
             bucket* from = next_used(*to);
-            while (from != nullptr && !empty_slots(to->tags).empty()) {
+            while (from != nullptr && !empty_slots<Slots>(to->tags).empty()) {
                 const std::uint32_t source = used_slots(from->tags).first();
-                copy_slot(*from, source, *to, empty_slots(to->tags).first());
+                copy_slot(*from, source, *to, empty_slots<Slots>(to->tags).first());
                 words::store(from->tags, with_tag(from->tags, source, 0));
                 from = next_used(*to);
             }

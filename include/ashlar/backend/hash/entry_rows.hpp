@@ -2,6 +2,7 @@
 /// @file Defines a shard's rows when keys or rows vary in length: one allocation per entry.
 #pragma once
 
+#include <ashlar/backend/hash/entry.hpp>
 #include <ashlar/backend/hash/table.hpp>
 #include <ashlar/engine.hpp>
 
@@ -31,7 +32,7 @@ class bytes_table {
         entry_key::probe probe_;
     };
 
-    static constexpr std::size_t bucket_bytes = bucket::size(2);
+    static constexpr std::size_t bucket_bytes = bucket::size(entry_key::slots, 1);
     static constexpr bool far_slots = true; // entries
 
     constexpr bytes_table() noexcept
@@ -84,8 +85,7 @@ class bytes_table {
     void prefetch_row(way to, const probe& key) const noexcept {
         table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
             // The address may be stale; fetching ahead from a stale address does nothing.
-            const std::uint64_t address = word<Threads>::load(slot[1]);
-            __builtin_prefetch(reinterpret_cast<const void*>(static_cast<std::uintptr_t>(address)));
+            __builtin_prefetch(entry_key::in_word(word<Threads>::load(*slot)));
         });
     }
 
@@ -94,9 +94,8 @@ class bytes_table {
         requires Threads
     {
         table_.look_ahead(from.bucket, [](const std::uint64_t* slot) {
-            const std::uint64_t address = word<Threads>::load(slot[1]);
             const auto* at =
-                reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(address));
+                reinterpret_cast<const std::byte*>(entry_key::in_word(word<Threads>::load(*slot)));
             __builtin_prefetch(at);
             __builtin_prefetch(at + 128);
         });
@@ -132,8 +131,8 @@ class bytes_table {
         return prepare_new(write, key, bytes, row_size);
     }
     [[gnu::always_inline]] void finish(pending& write, const probe& key, bytes_view row) noexcept {
-        if (write.made_ == nullptr) return overwrite(entry_key::at(table_.slot_at(write.at_)), row);
-        finish_new(write, key, row);
+        if (write.made_ != nullptr) finish_new(write, key, row);
+        else entry_key::at(table_.slot_at(write.at_))->set_row(row);
     }
 
     /// REQUIRES: at.found().
@@ -153,9 +152,9 @@ class bytes_table {
             while (next_ < made_.size() / sizeof(entry*)) entry::free(take());
         }
         [[nodiscard]] bool add(bytes_view key, std::size_t row_size) noexcept {
-            entry* made = entry::make(key, row_size);
+            entry* made = make(key, row_size);
             if (made != nullptr && append(made_, object_bytes(made))) return true;
-            entry::free(made);
+            if (made != nullptr) entry::free(made);
             return false;
         }
         /// REQUIRES: one is left.
@@ -176,9 +175,8 @@ class bytes_table {
     [[nodiscard]] bool reserve(std::size_t buckets) noexcept { return table_.reserve(buckets); }
     void put_ready(const probe& key, bytes_view row, ready_rows& ready) noexcept {
         entry* made = ready.take();
-        copy_bytes(made->bytes(), key.asked().key); // the key may have got its sequence since
-        overwrite(made, row);
-        static_cast<void>(link(table_.locate(key.asked(), key.hash()), key, made));
+        made->set_key(key.asked().key); // the key may have got its sequence since
+        static_cast<void>(link(table_.locate(key.asked(), key.hash()), key, made, row));
     }
     void grow_after(std::size_t puts) noexcept { table_.grow_after(puts); }
     [[nodiscard]] bool presize(std::size_t entries) noexcept { return table_.presize(entries); }
@@ -210,22 +208,27 @@ class bytes_table {
     }
 
   private:
+    /// nullptr without memory that a slot can point to.
+    [[nodiscard]] static entry* make(bytes_view key, std::size_t row_size) noexcept {
+        entry* made = entry::make(key, row_size);
+        if (made == nullptr || entry_key::addressable(made)) [[likely]]
+            return made;
+        entry::free(made);
+        return nullptr;
+    }
     [[nodiscard]] bool prepare_new(pending& write, const probe& key, bytes_view bytes,
                                    std::size_t row_size) noexcept {
-        write.made_ = entry::make(bytes, row_size);
+        write.made_ = make(bytes, row_size);
         if (write.made_ == nullptr) return false;
         if (write.at_.in != nullptr) return true;
         if (!table_.reserve(1)) return false;
         write.at_ = table_.locate_again(key.asked(), key.hash());
         return true;
     }
-    void finish_new(pending& write, const probe& key, bytes_view row) noexcept {
+    [[gnu::always_inline]] void finish_new(pending& write, const probe& key,
+                                           bytes_view row) noexcept {
         entry* made = std::exchange(write.made_, nullptr);
-        overwrite(made, row);
-        if (link(write.at_, key, made)) table_.grow_after(1);
-    }
-    static void overwrite(entry* to, bytes_view row) noexcept {
-        copy_bytes(to->bytes() + to->key_size, row);
+        if (link(write.at_, key, made, row)) table_.grow_after(1);
     }
     void account(std::size_t added, std::size_t dropped) noexcept {
         word<Threads>::store(entry_bytes_, entry_bytes_ + added - dropped);
@@ -234,13 +237,14 @@ class bytes_table {
         account(0, old->size());
         entry::free(old);
     }
-    /// Puts an entry into its slot, in place of the old one if there is one; true for a new key.
-    bool link(const typename table::place& at, const probe& key, entry* made) noexcept {
-        const auto store = [made](std::uint64_t* to) {
-            word<Threads>::store(
-                *to, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(made)));
+    /// Fills an entry and puts it into its slot, in place of the old one if there is one; true for
+    /// a new key.
+    bool link(const typename table::place& at, const probe& key, entry* made,
+              bytes_view row) noexcept {
+        const auto store = [made, &key](std::uint64_t* to) {
+            word<Threads>::store(*to, entry_key::word_of(made, key.hash()));
         };
-        account(made->size(), 0);
+        account(made->set_row(row), 0);
         if (!at.found) return table_.insert(at, key.asked(), key.hash(), store), true;
         entry* old = entry_key::at(table_.slot_at(at));
         table_.rewrite(at, store);

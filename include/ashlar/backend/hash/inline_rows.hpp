@@ -65,7 +65,7 @@ class inline_rows {
     };
 
     /// Of a bucket.
-    static constexpr std::size_t bucket_bytes = bucket::size(key_words + row_words);
+    static constexpr std::size_t bucket_bytes = bucket::size(table::slots, key_words + row_words);
     /// Whether the slots of a bucket begin behind the two lines that approach() asks for.
     static constexpr bool far_slots = bucket_bytes > 128;
 

@@ -46,6 +46,7 @@ class bucket_lookup {
   public:
     using probe = typename Kind::probe;
     using words = word<Threads>;
+    static constexpr std::uint32_t slots = Kind::slots; ///< of a bucket
 
     [[nodiscard]] const Kind& kind() const noexcept { return kind_; }
 
@@ -74,7 +75,8 @@ class bucket_lookup {
         if (now.empty()) return {nullptr, now};
         const bucket* first = &bucket_at(now.home(hash));
         if constexpr (Fetch) __builtin_prefetch(first);
-        __builtin_prefetch(reinterpret_cast<const std::byte*>(first) + 64);
+        if constexpr (!Kind::one_line)
+            __builtin_prefetch(reinterpret_cast<const std::byte*>(first) + 64);
         return {first, now};
     }
     /// Without the lock, for one who is about to take it and walk on from a bucket: asks for the
@@ -89,7 +91,7 @@ class bucket_lookup {
         for (std::uint32_t i = from; i < end; ++i) {
             const auto* first = reinterpret_cast<const std::byte*>(&bucket_at(i));
             __builtin_prefetch(first);
-            __builtin_prefetch(first + 64);
+            if constexpr (!Kind::one_line) __builtin_prefetch(first + 64);
         }
         for (std::uint32_t i = from; i < end; ++i) {
             const bucket& first = bucket_at(i);
@@ -141,11 +143,12 @@ class bucket_lookup {
     constexpr bucket_lookup() noexcept = default;
     constexpr bucket_lookup(Kind kind, std::uint32_t row_words, page_advice advise) noexcept
         requires(!Threads)
-        : kind_{kind}, home_{bucket::size(kind.words() + row_words), advise},
+        : kind_{kind}, home_{bucket::size(slots, kind.words() + row_words), advise},
           chains_{kind.words() + row_words, advise} {}
     bucket_lookup(Kind kind, std::uint32_t row_words, arena_share share) noexcept
         requires Threads
-        : kind_{kind}, home_{share.of->home, share.number, bucket::size(kind.words() + row_words)},
+        : kind_{kind},
+          home_{share.of->home, share.number, bucket::size(slots, kind.words() + row_words)},
           chains_{kind.words() + row_words, share} {}
 
     [[nodiscard]] std::uint32_t buckets() const noexcept { return extent_.buckets(); }
@@ -160,7 +163,7 @@ class bucket_lookup {
     Kind kind_{};
     extent extent_;
     bucket_stripe<Threads> home_;
-    chain_pool<Threads> chains_;
+    chain_pool<slots, Threads> chains_;
 
   private:
     /// A bounded number of tries; then the caller takes the lock.

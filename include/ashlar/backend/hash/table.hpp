@@ -31,8 +31,8 @@ struct sweep_budget {
 ///
 /// Linear hashing (Litwin 1980): bucket i splits into i and i + 2^level, one bucket per insertion,
 /// so that growth has no pause, moves no bucket and frees no memory; an entry only ever moves to a
-/// higher bucket, which is all a walk needs. Splitting begins at 5.2 entries a bucket and ends at
-/// 6.5 (of 7 slots); what does not fit goes to a chained bucket. It never shrinks.
+/// higher bucket, which is all a walk needs. Splitting begins when three of four slots are taken;
+/// what does not fit goes to a chained bucket. It never shrinks.
 ///
 /// With Threads, one writer at a time (the caller's lock) and any number of readers through
 /// `sight`, which write nothing; every other member needs the writer's lock.
@@ -48,6 +48,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     using lookup::kind_;
 
   public:
+    using lookup::slots;
     using probe = typename Kind::probe;
     using words = word<Threads>;
 
@@ -95,7 +96,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
             if (kind_.template matches<false>(first->slot(slot, chains_.stride()), key))
                 return {.first = first, .in = first, .slot = slot, .found = true};
         }
-        const slot_set free = empty_slots(first->tags);
+        const slot_set free = empty_slots<slots>(first->tags);
         if (first->next != 0 || free.empty()) return locate_in_chain(*first, key, hash);
         return {.first = first, .in = first, .last = first, .slot = free.first()};
     }
@@ -116,15 +117,15 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
 
     /// The share of an overflow bucket that inserting this key may cost, in parts of
     /// `whole_bucket`. With f free slots, K insertions into a chain take at most
-    /// K / (min(f, 6) + 1) buckets; so the sum over a batch's keys bounds what the batch can take,
-    /// wherever its keys fall.
+    /// K / (min(f, slots - 1) + 1) buckets; so the sum over a batch's keys bounds what the batch
+    /// can take, wherever its keys fall.
     static constexpr std::uint64_t whole_bucket = 420; // divisible by 1 to 7
     [[nodiscard]] std::uint64_t demand(std::uint64_t hash) const noexcept {
         if (extent_.empty()) return whole_bucket;
         std::uint32_t free = 0;
         chains_.each(bucket_at(extent_.home(hash)),
-                     [&](const bucket& b) { free += empty_slots(b.tags).count(); });
-        return whole_bucket / (free < 6 ? free + 1 : 7);
+                     [&](const bucket& b) { free += empty_slots<slots>(b.tags).count(); });
+        return whole_bucket / (free < slots - 1 ? free + 1 : slots);
     }
 
     /// Takes the slot of a key that is not there and has its row written: write(row words).
@@ -234,7 +235,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
                     if (!take(at->slot(used.first(), chains_.stride()))) return false;
                     from.slot = number + 1;
                 }
-                before += bucket::slots;
+                before += slots;
                 if (at->next == 0) break;
             }
         }
@@ -274,7 +275,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         if (i >= buckets()) return;
         const auto* first = reinterpret_cast<const std::byte*>(&bucket_at(i));
         __builtin_prefetch(first);
-        __builtin_prefetch(first + 64);
+        if constexpr (!Kind::one_line) __builtin_prefetch(first + 64);
     }
     [[nodiscard, gnu::noinline]] place locate_in_chain(bucket& first, const probe& key,
                                                        std::uint64_t hash) const noexcept {
@@ -291,7 +292,7 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     [[nodiscard]] place hole(bucket& first) const noexcept {
         place to{.first = &first, .last = &first};
         for (;; to.last = chains_.behind(*to.last)) {
-            if (const slot_set free = empty_slots(to.last->tags); !free.empty()) {
+            if (const slot_set free = empty_slots<slots>(to.last->tags); !free.empty()) {
                 to.in = to.last;
                 to.slot = free.first();
                 return to;
@@ -308,10 +309,12 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     [[nodiscard]] std::uint32_t half() const noexcept {
         return static_cast<std::uint32_t>((extent_.bits >> 33) + 1);
     }
-    /// 5.2 entries a bucket begin a round of splits, 6.5 of the round's first buckets end it.
+    /// Three quarters of the slots (5.2 of 7) begin a round of splits; it ends with 5/4 of that for
+    /// each of the round's first buckets (6.5).
     [[nodiscard]] bool crowded(std::size_t entries) const noexcept {
+        constexpr std::uint64_t tenths = slots * 15 / 2;
         const std::uint64_t whole = half();
-        return std::uint64_t{entries} * 10 > whole * 52 + (buckets() - whole) * 13;
+        return std::uint64_t{entries} * 10 > whole * tenths + (buckets() - whole) * (tenths / 4);
     }
 
     [[nodiscard]] bool split_since(const bucket_position& from) const noexcept {
@@ -342,11 +345,20 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         });
         chains_.compact(old);
         end_change(old);
+        approach_next_split();
         return true;
+    }
+    /// Of tables side by side, each splits once in so many insertions, and then in other lines.
+    void approach_next_split() const noexcept {
+        if constexpr (Threads) {
+            const std::uint32_t born = buckets();
+            ask_ahead(born - half());
+            if (born < home_.size()) __builtin_prefetch(&bucket_at(born), 1);
+        }
     }
     [[nodiscard]] bool moves(const bucket& b, std::uint32_t slot,
                              std::uint32_t half) const noexcept {
-        return (kind_.stored_hash(b.slot(slot, chains_.stride())) & half) != 0;
+        return kind_.has_bit(b.slot(slot, chains_.stride()), half);
     }
     /// False (and `fresh` is empty again) when its chain found no memory.
     [[nodiscard]] bool copy_movers(bucket& old, std::uint32_t half, bucket& fresh) noexcept {
@@ -355,13 +367,13 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         chains_.each(old, [&](const bucket& b) {
             for (slot_set used = used_slots(b.tags); !used.empty() && room; used.drop_first()) {
                 if (!moves(b, used.first(), half)) continue;
-                if (empty_slots(to->tags).empty()) {
+                if (empty_slots<slots>(to->tags).empty()) {
                     room = chains_.reserve(1);
                     if (!room) return;
                     words::store(to->next, chains_.take());
                     to = chains_.behind(*to);
                 }
-                chains_.copy_slot(b, used.first(), *to, empty_slots(to->tags).first());
+                chains_.copy_slot(b, used.first(), *to, empty_slots<slots>(to->tags).first());
             }
         });
         if (room) return true;
