@@ -34,7 +34,7 @@ mkdir -p "$build"
 for target in "${targets[@]}"; do
     program=$build/${target}_fuzz
     # shellcheck disable=SC2086  # no launcher, no word
-    $launcher "$compiler" -std=c++20 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+    $launcher "$compiler" -std=c++20 -O2 -g -fsanitize=fuzzer-no-link,address,undefined \
         -fno-sanitize-recover=all -I"$root/include" -c "$here/${target}_fuzz.cpp" -o "$program.o"
     "$compiler" -fsanitize=fuzzer,address,undefined "$program.o" -o "$program"
     mkdir -p "$build/corpus/$target" "$build/findings"
