@@ -7,6 +7,14 @@
 #include <atomic>
 #include <mutex>
 
+#ifdef __linux__
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <climits>
+#endif
+
 namespace ashlar::inline v0_1 {
 
 /// The default. A store with it may be called from any thread without external synchronisation.
@@ -35,6 +43,22 @@ struct shared {
         void store_relaxed(T value) noexcept { this->store(value, std::memory_order_relaxed); }
         void store_release(T value) noexcept { this->store(value, std::memory_order_release); }
         T fetch_add_relaxed(T n) noexcept { return this->fetch_add(n, std::memory_order_relaxed); }
+
+#ifdef __linux__
+        /// As std::atomic's, but sleeps at once: libstdc++ 12 has each waiter yield four times
+        /// first, which costs dozens of them more than what they wait for.
+        void wait(T old) const noexcept
+            requires(sizeof(T) == 4)
+        {
+            while (this->load() == old)
+                ::syscall(SYS_futex, this, FUTEX_WAIT_PRIVATE, old, nullptr);
+        }
+        void notify_one() noexcept { wake(1); }
+        void notify_all() noexcept { wake(INT_MAX); }
+
+      private:
+        void wake(int most) noexcept { ::syscall(SYS_futex, this, FUTEX_WAKE_PRIVATE, most); }
+#endif
     };
 };
 static_assert(concurrency_policy<shared>);

@@ -262,6 +262,7 @@ struct silent_words : scheduled {
     template <class T>
     struct atomic : scheduled::atomic<T> {
         using scheduled::atomic<T>::atomic;
+        void notify_one() noexcept {}
         void notify_all() noexcept {}
     };
 };

@@ -14,6 +14,7 @@ struct flight {
     std::uint64_t goal = 0;    ///< a ticket
     std::uint64_t segment = 0; ///< and how far of it
     std::uint32_t offset = 0;
+    std::uint32_t generation = 0; ///< of those who wait for it
 };
 
 /// Which syncs of a segment are under way. A disk takes several at a time, and what is written
@@ -53,13 +54,29 @@ class flush_lanes {
     /// What open() has opened may be used from now on.
     void admit() noexcept { are_open_ = opened_; }
 
-    /// REQUIRES: has_free().
-    [[nodiscard]] std::size_t take() noexcept {
-        std::size_t lane = 0;
-        while ((busy_ >> lane & 1U) != 0) ++lane;
-        busy_ |= 1U << lane;
-        return lane;
+    /// A flight takes on what is in the queue: later tickets are of the next generation.
+    void board(flight& next) noexcept {
+        next.generation = generation_++;
+        boarding_ = next;
     }
+    /// It is written, and begins. REQUIRES: has_free().
+    void take(flight& begun) noexcept {
+        begun.lane = 0;
+        while ((busy_ >> begun.lane & 1U) != 0) ++begun.lane;
+        busy_ |= 1U << begun.lane;
+        under_way_[begun.lane] = begun;
+    }
+    /// The generation of a ticket that is not durable: of the flight that will make it so.
+    [[nodiscard]] std::uint32_t generation_of(std::uint64_t ticket) const noexcept {
+        const flight* soonest = boarding_.goal >= ticket ? &boarding_ : nullptr;
+        for (std::size_t lane = 0; lane < count; ++lane) {
+            const flight& one = under_way_[lane];
+            if ((busy_ >> lane & 1U) == 0 || one.goal < ticket) continue;
+            if (soonest == nullptr || one.goal < soonest->goal) soonest = &one;
+        }
+        return soonest != nullptr ? soonest->generation : generation_;
+    }
+    [[nodiscard]] std::uint32_t next_generation() const noexcept { return generation_; }
     void give_back(std::size_t lane) noexcept { busy_ &= ~(1U << lane); }
     /// The first lane's file is the one that is written to.
     [[nodiscard]] file& of(std::size_t lane, file& written) noexcept {
@@ -76,7 +93,10 @@ class flush_lanes {
     static constexpr unsigned all = (1U << count) - 1;
 
     file beside_[count > 1 ? count - 1 : 1]{};
-    unsigned busy_ = 0; ///< a bit for each lane
+    flight under_way_[count]{};
+    flight boarding_{};            ///< the latest of them, or one that is still being written
+    std::uint32_t generation_ = 0; ///< of those whom no flight has taken on
+    unsigned busy_ = 0;            ///< a bit for each lane
     bool opened_ = false, are_open_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <ashlar/checkpoint/log/queue.hpp>
 #include <ashlar/checkpoint/log/segment.hpp>
 #include <ashlar/checkpoint/log/succession.hpp>
+#include <ashlar/checkpoint/log/waits.hpp>
 #include <ashlar/concurrency/concept.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -21,7 +22,7 @@ namespace ashlar::inline v0_1 {
 template <file_system Environment, concurrency_policy Concurrency, sync::model Sync>
 class write_ahead_log {
     using counter = typename Concurrency::template atomic<std::uint64_t>;
-    using word = typename Concurrency::template atomic<std::uint32_t>;
+    using waits = log_parts::commit_waits<Concurrency>;
     using flight = log_parts::flight;
 
   public:
@@ -63,7 +64,7 @@ class write_ahead_log {
                 full = !resting_ && size <= queue_.capacity();
                 if (full && options_.refuse_when_full) return errc::backpressure;
             }
-            const auto done = lead(turn::to_write, [&](flight& begun) -> result<void> {
+            const auto done = lead({.sync = false}, [&](flight& begun) -> result<void> {
                 if (resting_) return wake();
                 // What is written need not be synced at once, but has to be some time.
                 const bool behind = appended() - durable_.load() > 4 * queue_.capacity();
@@ -105,25 +106,21 @@ class write_ahead_log {
     /// As the sync model says, after a commit: waits, or sees to it that the queue does not stay
     /// full and the interval is kept.
     [[nodiscard]] result<void> acknowledge(std::uint64_t ticket) noexcept {
-        if constexpr (Sync::waits) {
-            return wait(ticket);
-        } else {
-            bool half_full = false, due = false; // while somebody syncs, nobody else need do so
-            {
-                const brief_guard hold{mutex_};
-                if (poison_.code != errc::ok) return poison_;
-                half_full = queue_.size() > queue_.capacity() / 2;
-                due = Sync::milliseconds != 0 && lanes_.idle();
-            }
-            if constexpr (Sync::milliseconds != 0)
-                due = due && nanoseconds_between(monotonic_time{last_sync_.load_relaxed()},
-                                                 environment_.monotonic_now()) >=
-                                 Sync::milliseconds * std::uint64_t{1'000'000};
-            if (!due && !half_full) return {};
-            return lead(
-                due ? turn::to_sync : turn::to_write,
-                [&](flight& begun) { return drain(due, begun); }, false);
+        if constexpr (Sync::waits) return wait(ticket);
+        bool half_full = false, due = false; // while somebody syncs, nobody else need do so
+        {
+            const brief_guard hold{mutex_};
+            if (poison_.code != errc::ok) return poison_;
+            half_full = queue_.size() > queue_.capacity() / 2;
+            due = Sync::milliseconds != 0 && lanes_.idle();
         }
+        if constexpr (Sync::milliseconds != 0)
+            due = due && nanoseconds_between(monotonic_time{last_sync_.load_relaxed()},
+                                             environment_.monotonic_now()) >=
+                             Sync::milliseconds * std::uint64_t{1'000'000};
+        if (!due && !half_full) return {};
+        return lead({.sync = due, .waits = false},
+                    [&](flight& begun) { return drain(due, begun); });
     }
 
     /// Ends the present segment and makes another durable; answers its number. Every record that
@@ -131,7 +128,7 @@ class write_ahead_log {
     [[nodiscard]] result<std::uint64_t> rotate() noexcept {
         std::uint64_t number = 0;
         while (number == 0) {
-            const auto done = lead(turn::to_write, [&](flight& begun) {
+            const auto done = lead({.sync = false}, [&](flight& begun) {
                 // Waking makes an empty segment: every record stands in front of it, too.
                 const auto made = resting_ ? wake() : drain(true, begun, true);
                 number = position().segment;
@@ -244,55 +241,57 @@ class write_ahead_log {
         return poison_;
     }
 
-    /// What somebody wants to be the only writer for.
-    enum class turn : std::uint8_t { to_write, to_sync };
+    /// What somebody wants to be the only writer for. Waits until the ticket is durable at most.
+    struct request {
+        bool sync, waits = true;
+        std::uint64_t ticket = 0;
+    };
 
     /// Runs f(begun) as the only writer, and ends the sync that f begins while others write. When
     /// it can't be, waits for what may change that, if asked, and answers without running f.
     template <class F>
-    [[nodiscard]] result<void> lead(turn what, F f, bool wait = true) noexcept {
-        word& change = what == turn::to_sync ? landings_ : turns_;
-        const std::uint32_t seen = change.load_acquire();
+    [[nodiscard]] result<void> lead(request what, F f) noexcept {
         bool leads = false;
+        std::uint32_t place = waits::for_turn, seen = 0;
         {
             const brief_guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
-            leads = !writing_ && (what == turn::to_write || lanes_.may_start(queue_.size()));
-            if (leads) writing_ = true;
+            if (what.sync && what.waits && durable_.load_relaxed() >= what.ticket) return {};
+            if (what.sync) place = waits::of(lanes_.generation_of(what.ticket));
+            leads = !writing_ && (!what.sync || lanes_.may_start(queue_.size()));
+            writing_ = writing_ || leads;
+            seen = waits_.seen(place);
         }
-        if (!leads) {
-            if constexpr (Concurrency::threads)
-                if (wait) change.wait(seen);
-            return {};
-        }
+        if (!leads && what.waits) waits_.wait(place, seen);
+        if (!leads) return {};
         flight begun;
         const result<void> done = f(begun);
         bool next = false;
+        std::uint32_t generation = 0;
         {
             const brief_guard hold{mutex_};
             writing_ = false;
-            next = begun.lane == flight::none || lanes_.may_start(queue_.size());
+            next = lanes_.may_start(queue_.size());
+            generation = lanes_.next_generation();
         }
-        tell(turns_);
-        if (next) tell(landings_); // else those who wait for a sync wait for this one
-        return begun.lane == flight::none ? done : land(begun);
+        if (begun.lane == flight::none) return waits_.wake_everybody(), done; // all may be durable
+        waits_.turn_ended(next, generation);
+        return land(begun);
     }
-    void tell(word& change) noexcept {
-        change.fetch_add(1);
-        if constexpr (Concurrency::threads) change.notify_all();
-    }
-    /// Sees a sync through.
+    /// Sees a sync through: wakes those who wait for it, and one who may begin the next.
     [[nodiscard]] result<void> land(const flight& begun) noexcept {
         auto done = sync_exactly(lanes_.of(begun.lane, segment_.file()));
+        std::uint32_t generation = 0;
         {
             const brief_guard hold{mutex_};
             lanes_.give_back(begun.lane);
             if (!done) done = poisoned(done.error());
             else if (poison_.code != errc::ok) done = poison_;
             else durable_to(begun);
+            generation = lanes_.next_generation();
         }
-        tell(landings_);
-        return done;
+        if (!done) return waits_.wake_everybody(), done;
+        return waits_.landed(begun.generation, generation), done;
     }
     /// REQUIRES: mutex_ is held.
     void durable_to(const flight& done) noexcept {
@@ -305,20 +304,21 @@ class write_ahead_log {
     template <class Free>
     [[nodiscard]] result<void> settle(Free free) noexcept {
         for (;;) {
-            const std::uint32_t seen = landings_.load_acquire();
+            std::uint32_t seen = 0;
             {
                 const brief_guard hold{mutex_};
                 if (poison_.code != errc::ok && lanes_.idle()) return poison_;
                 if (free()) return {};
+                seen = waits_.seen(waits::for_landing);
             }
-            if constexpr (Concurrency::threads) landings_.wait(seen);
+            waits_.wait(waits::for_landing, seen);
         }
     }
 
     [[nodiscard]] result<void> drain_until(const counter& at, std::uint64_t ticket,
                                            bool sync) noexcept {
         while (at.load_acquire() < ticket) {
-            const auto done = lead(sync ? turn::to_sync : turn::to_write, [&](flight& begun) {
+            const auto done = lead({.sync = sync, .ticket = ticket}, [&](flight& begun) {
                 return at.load_acquire() < ticket ? drain(sync, begun) : result<void>{};
             });
             if (!done && at.load_acquire() < ticket) return done;
@@ -343,6 +343,8 @@ class write_ahead_log {
                     header,         uuid(),  encoder_.number() + 1, greatest_, encoder_.offset(),
                     encoder_.sum(), closing_};
                 durable_offset_ = 0; // until the new segment is there
+            } else if (sync && !Sync::alone) {
+                lanes_.board(next);
             }
         }
         if (opens)
@@ -367,7 +369,7 @@ class write_ahead_log {
         written_.store_release(next.goal);
         if (opens) lanes_.admit();
         if (rotates || (sync && Sync::alone)) durable_to(next);
-        else if (sync) next.lane = lanes_.take(), begun = next;
+        else if (sync) lanes_.take(next), begun = next;
         return done;
     }
 
@@ -382,14 +384,12 @@ class write_ahead_log {
     log_encoder encoder_;              ///< of the next record
     std::uint32_t durable_offset_ = 0; ///< in the segment of the next record
     std::uint64_t appended_ = 0;       ///< bytes of all records so far: tickets
-    std::uint64_t greatest_ = 0;       ///< sequence
+    std::uint64_t greatest_ = 0;
     error poison_{};
-    bool writing_ = false; ///< somebody leads
-    bool resting_ = false; ///< was closed, and nothing was appended since
+    bool writing_ = false, resting_ = false; ///< somebody leads; nothing came since it was closed
     counter durable_{0}, written_{0};
+    waits waits_;
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
-    word turns_{0};        ///< goes up when somebody has written
-    word landings_{0};     ///< goes up when a sync has ended, or when one may begin
     // Of the one who leads.
     log_parts::log_segment<Environment, Sync> segment_;
     counter last_sync_{0};
