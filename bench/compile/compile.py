@@ -10,6 +10,7 @@ usage: compile.py --include DIR [--gate LIMITS] [--cxx g++] [--clang clang++-19]
   seconds        of user time above an empty file, the least of five (not with --quick)
   instantiations of classes and functions that one further store adds to a file (clang's time
                  trace): on extents already in use, and on a new value size
+  milliseconds   of user time and KiB of code, at -O2, that it takes (not with --quick)
 """
 import argparse
 import collections
@@ -87,8 +88,8 @@ def seconds(cxx, include, header, work):
     return best
 
 
-def instantiations(clang, include, stack, values, work):
-    """A Counter of 'kind name' over the file that uses one store for each of the values."""
+def write_stores(stack, values, work):
+    """The path of a file that uses one store for each of the values."""
     headers, policies, key = STACKS[stack]
     text = "".join(f"#include <ashlar/{h}.hpp>\n" for h in headers) + PROLOGUE
     for i, value in enumerate(values):
@@ -97,6 +98,30 @@ def instantiations(clang, include, stack, values, work):
     path = os.path.join(work, "stores.cpp")
     with open(path, "w", encoding="utf-8") as out:
         out.write(text)
+    return path
+
+
+def further_store(cxx, include, stack, work, more=8):
+    """User milliseconds and KiB of code of one further store, at -O2: of so many above two, for the
+    time the least of three."""
+    told = []
+    for count in (2, 2 + more):
+        path = write_stores(stack, [f"value<{i}, 2>" for i in range(count)], work)
+        made = os.path.join(work, "stores.o")
+        best = None
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            run([cxx, "-std=c++20", "-O2", "-DNDEBUG", "-c", f"-I{include}", path, "-o", made])
+            took = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+            best = took if best is None else min(best, took)
+        told.append((best, int(run(["size", made]).splitlines()[1].split()[0])))
+    (few_seconds, few_bytes), (seconds_of_all, bytes_of_all) = told
+    return ((seconds_of_all - few_seconds) / more * 1000, (bytes_of_all - few_bytes) / more / 1024)
+
+
+def instantiations(clang, include, stack, values, work):
+    """A Counter of 'kind name' over that file."""
+    path = write_stores(stack, values, work)
     trace = os.path.join(work, "stores.json")
     run([clang, "-std=c++20", "-c", f"-I{include}", path, "-o", os.path.join(work, "stores.o"),
          f"-ftime-trace={trace}", "-ftime-trace-granularity=0"])
@@ -154,6 +179,15 @@ def main():
             accepted = judge(f"lines {header}", lines)
             print(f"{header + '.hpp':<22} {lines:7} {accepted:>9}  {took:>8}")
             table.append(f"| {header}.hpp | {lines} | {accepted} | {took} |")
+
+        if not wanted.quick:
+            print(f"\n{'one further store':<28} {'milliseconds':>13} {'KiB of code':>12}")
+            table += ["", "| one further store, at -O2 | milliseconds | KiB of code |",
+                      "|---|---:|---:|"]
+            for stack in STACKS:
+                took, size = further_store(wanted.cxx, wanted.include, stack, work)
+                print(f"{stack:<28} {took:13.0f} {size:12.1f}")
+                table.append(f"| {stack} | {took:.0f} | {size:.1f} |")
 
         if shutil.which(wanted.clang) is None:
             print(f"SKIPPED: template instantiations, for {wanted.clang} is not there")

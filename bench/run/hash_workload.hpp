@@ -121,8 +121,8 @@ class hash_workload {
         }
     }
 
-    /// From nothing to n entries: entries a second, and how long a caller waited. Maps that are made
-    /// for a number of entries take no part.
+    /// From nothing to n entries: entries a second, and how long a caller waited. Maps made for a
+    /// number of entries take no part.
     void growth(std::size_t n) {
         const std::size_t rounds = how_.quick ? 1 : 3;
         for (std::size_t round = 1; round <= rounds; ++round) {

@@ -57,7 +57,7 @@ void ms(const setting& how) {
     print_version("Boost", BOOST_LIB_VERSION);
     using locked = locked_map<kind, theirs<absl::flat_hash_map>, 64>;
     {
-        hash_workload<kind, ours<ashlar::stamped, ashlar::lazy_ttl>, ours<>,
+        hash_workload<kind, ours<ashlar::stamped, ashlar::lazy_ttl>, ours<ashlar::lazy_ttl>, ours<>,
                       standard_map<kind, theirs<absl::flat_hash_map>>, locked,
                       standard_map<kind, theirs<boost::unordered_flat_map>>,
                       standard_map<kind, theirs<std::unordered_map>>, tbb_hash_map<kind>,
@@ -65,7 +65,7 @@ void ms(const setting& how) {
             workload{how,
                      "MS",
                      how.entries(std::size_t{1} << 21, std::size_t{1} << 16),
-                     {"ashlar stamped lazy_ttl", "ashlar", "absl flat_hash_map",
+                     {"ashlar stamped lazy_ttl", "ashlar lazy_ttl", "ashlar", "absl flat_hash_map",
                       "absl 64 locked pieces", "boost unordered_flat_map", "std unordered_map",
                       "tbb concurrent_hash_map", "libcuckoo", "liburcu rculfhash"}};
         workload.reads();

@@ -35,6 +35,9 @@ def lines(parts, values, facts):
             f"{machine['compiler']} `{machine['flags']}`.", ""]
     text += [f"- {', '.join(dict.fromkeys(workloads))}: {date}, commit {commit}, `{command}`, "
              f"noise: {noise}." for (date, commit, command, noise), workloads in runs.items()]
+    left_out = [w for w, told in facts.items() if "--quick" in told["command"]]
+    if left_out:
+        text += ["", f"Left out, for their last run was a quick one: {', '.join(left_out)}."]
     return text + ["", "All rows, and what each is compared with: "
                    "[docs/bench/run.md](docs/bench/run.md)."]
 
