@@ -49,6 +49,9 @@ class submitting {
     }
 
   private:
+    friend Store;
+    constexpr submitting() noexcept = default;
+
     [[nodiscard]] Store& self() noexcept { return static_cast<Store&>(*this); }
     template <class Commit>
     [[nodiscard]] static auto ticket_of(Commit commit) {
