@@ -103,17 +103,17 @@ void tell(const std::string& how, outcome& of, std::size_t round) {
     const auto say = [&](const std::string& what, double number, const char* unit) {
         print_value({"CKP", what + how}, "ashlar logged", number, unit, round);
     };
-    say("throughput during/before, ", of.during.rate() / of.before.rate(), "times");
-    say("throughput during/before but for others on the processor, ",
+    say("throughput during/before ", of.during.rate() / of.before.rate(), "times");
+    say("throughput during/before but for others on the processor ",
         of.during.own_rate() / of.before.own_rate(), "times");
-    say("processor time an operation, during/before, ",
+    say("processor time an operation during/before ",
         of.during.running / double(of.during.operations) / of.before.running *
             double(of.before.operations),
         "times");
-    say("snapshots meanwhile, ",
+    say("snapshots meanwhile ",
         static_cast<double>(of.snapshots.bytes) / of.snapshots.seconds / 1e9, "GB/s");
     for (auto* part : {&of.before, &of.during}) {
-        const std::string when = part == &of.before ? " before, " : " during, ";
+        const std::string when = part == &of.before ? " before " : " during ";
         say("p99.9 of 64" + when, part->wait_at(0.999), "us");
         say("longest 64 but for others on the processor" + when, 1e3 * part->longest, "ms");
         say("above 1 ms: asleep" + when, static_cast<double>(part->blocked), "times");

@@ -103,7 +103,7 @@ void reopen(const setting& how) {
         say("kill -9 to the first read", took, "s");
         say("recovery", bytes / took / 1e9, "GB/s");
         say("reading the files", bytes / sequential / 1e9, "GB/s");
-        say("recovery, share of reading the files", sequential / took, "times");
+        say("recovery beside reading the files", sequential / took, "times");
     }
 }
 
