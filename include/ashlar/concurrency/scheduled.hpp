@@ -5,6 +5,8 @@
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/concurrency/scheduled/schedule.hpp>
 
+#include <utility>
+
 namespace ashlar::inline v0_1 {
 
 /// For tests: the same store with `scheduled` in place of `shared` runs on the threads of a
