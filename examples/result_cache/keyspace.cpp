@@ -239,11 +239,6 @@ void unit::note_order() const noexcept {
 }
 
 ashlar::result<std::uint64_t> unit::write_out(std::size_t& size) {
-    if (writes_.size() == 1 && dropped_.empty() && expected_.empty())
-        if (const auto& [key, row] = *writes_.begin(); !row.erased()) {
-            size = key.size() + row.bytes.size();
-            return space_.rows().put(key, row.bytes);
-        }
     thread_local ashlar::write_batch batch;
     batch.clear();
     for (const auto& [key, version] : expected_) batch.version_is(ashlar::bytes_view{key}, version);

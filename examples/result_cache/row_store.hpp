@@ -132,8 +132,6 @@ class row_store {
     /// Answers the commit's version. Rows of the batch begin with a header. Does not wait for the
     /// disk. Errors: conflict (a check failed), those of memory, of the disk since the last sync.
     virtual ashlar::result<std::uint64_t> apply(ashlar::write_batch& batch) = 0;
-    /// The same for one row.
-    virtual ashlar::result<std::uint64_t> put(string_view key, string_view row) = 0;
 
     [[nodiscard]] virtual std::uint64_t now() const = 0;
     /// Looks at the next `rows` rows, going round the store, and appends for each whose time has

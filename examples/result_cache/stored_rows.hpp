@@ -69,18 +69,6 @@ class stored_rows final : public row_store {
         return static_cast<std::uint64_t>(*done);
     }
 
-    ashlar::result<std::uint64_t> put(string_view key, string_view row) override {
-        if constexpr (requires(Store& store) { store.stack().put({}, {}); }) {
-            const auto done = store_.stack().put(ashlar::bytes_view{key}, ashlar::bytes_view{row});
-            if (!done) return done.error();
-            return static_cast<std::uint64_t>(*done);
-        } else {
-            ashlar::write_batch one;
-            one.put(ashlar::bytes_view{key}, ashlar::bytes_view{row});
-            return apply(one);
-        }
-    }
-
     std::uint64_t now() const override { return static_cast<std::uint64_t>(store_.now()); }
     void collect_expired(ashlar::write_batch& batch, std::size_t budget) override {
         const auto more = store_.stack().expiring().collect_expired(swept_, batch, budget);
