@@ -6,7 +6,8 @@ usage: bench_spill.py PROGRAM [MIB]   limit of memory in MiB, 64 by default
 
 Values of 2,000 bytes, keys uniformly random: the worst case for a cache. The peak is redis-benchmark's with 32
 connections. At half of it, clients send at fixed times and count latency from then, so that waiting is counted.
-Wants an idle machine; prints what it measured, whatever that is.
+The same without a limit
+stands beside it. Wants an idle machine; prints what it measured, whatever that is.
 """
 import multiprocessing
 import os
@@ -46,13 +47,9 @@ def paced(port, keys, rate, seconds, seed, to):
     to.put(late)
 
 
-def main():
-    program = sys.argv[1]
-    limit = int(sys.argv[2] if len(sys.argv) > 2 else 64) << 20
-    keys = 10 * limit // VALUE
+def measure(program, name, keys, *limits):
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        with servers.result_cache(program, "--dir", os.path.join(folder, "data"), "--fsync", "no", "--maxmemory",
-                                  str(limit), "--maxmemory-policy", "spill") as s:
+        with servers.result_cache(program, "--dir", os.path.join(folder, "data"), "--fsync", "no", *limits) as s:
             c = s.client(60)
             for first in range(0, keys, 500):
                 c.ask_all([["set", f"key:{i:012}", "v" * VALUE] for i in range(first, min(first + 500, keys))])
@@ -68,10 +65,17 @@ def main():
                 one.join()
             facts = dict(line.split(b":", 1) for line in c.ask("info")[1].split(b"\r\n") if b":" in line)
             at = [late[int(len(late) * part)] for part in (0.5, 0.99, 0.999)]
-            print(f"limit {limit >> 20} MiB, data {keys * VALUE >> 20} MiB, used_memory "
-                  f"{int(facts[b'used_memory']) >> 20} MiB, peak {top:.0f} GET/s; at half: p50 {at[0]:.2f} ms, "
-                  f"p99 {at[1]:.2f} ms, p99.9 {at[2]:.2f} ms; disk reads {int(facts[b'spill_disk_reads'])}, hits "
-                  f"{int(facts[b'spill_memory_hits'])}, load {os.getloadavg()[0]:.1f}")
+            print(f"{name}: data {keys * VALUE >> 20} MiB, used_memory {int(facts[b'used_memory']) >> 20} MiB, "
+                  f"peak {top:.0f} GET/s; at half: p50 {at[0]:.2f} ms, p99 {at[1]:.2f} ms, p99.9 {at[2]:.2f} ms; disk "
+                  f"reads {int(facts.get(b'spill_disk_reads', 0))}; load of the machine {os.getloadavg()[0]:.1f}")
+
+
+def main():
+    program = sys.argv[1]
+    limit = int(sys.argv[2] if len(sys.argv) > 2 else 64) << 20
+    keys = 10 * limit // VALUE
+    measure(program, "spilling", keys, "--maxmemory", str(limit), "--maxmemory-policy", "spill")
+    measure(program, "all in memory", keys)
     return 0
 
 
