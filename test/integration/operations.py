@@ -198,6 +198,20 @@ def files(program, known):
     demand(pod["metadata"]["annotations"]["prometheus.io/port"] == chosen["--metrics-port"], "scraped")
 
 
+def rows():
+    """K-36: each row of the system's list, and each of the mistakes it tells of, is named by a test."""
+    said = []
+    for folder, _, files in os.walk(os.path.join(os.path.dirname(__file__), "..")):
+        for name in files:
+            if name.endswith((".cpp", ".hpp", ".py")):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    said.append(file.read())
+    named = set(re.findall(r"\b(?:K-[0-9]{2}|W[0-9]{1,2})\b", "\n".join(said)))
+    numbers = [*range(1, 7), *range(10, 28), *range(30, 37), *range(40, 47)]
+    wanted = {f"K-{n:02}" for n in numbers} | {f"W{n}" for n in range(1, 15)}
+    demand(wanted <= named, f"K-36: rows without a test: {sorted(wanted - named)}")
+
+
 def main():
     os.environ.pop("KV_PASSWORD", None)
     with tempfile.TemporaryDirectory() as folder:
@@ -205,6 +219,7 @@ def main():
             known = metrics(server)
     probes(sys.argv[1])
     files(sys.argv[1], known)
+    rows()
     print("ok")
     return 0
 
