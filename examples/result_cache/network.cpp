@@ -42,7 +42,7 @@ struct lane {
     asio::io_context context{1};
     std::set<std::shared_ptr<connection>> connections;
     std::vector<std::shared_ptr<connection>> held; ///< replies that wait for the disk
-    std::vector<char> input = std::vector<char>(64 * 1024);
+    std::vector<char> input = std::vector<char>(std::size_t{64} * 1024);
 };
 
 class connection : public std::enable_shared_from_this<connection> {

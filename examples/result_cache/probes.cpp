@@ -103,7 +103,7 @@ class visitor : public std::enable_shared_from_this<visitor> {
 
     beast::tcp_stream stream_;
     shared_state& state_;
-    beast::flat_buffer buffer_{16 * 1024};
+    beast::flat_buffer buffer_{std::size_t{16} * 1024};
     std::optional<http::request_parser<http::empty_body>> parser_;
     http::response<http::string_body> reply_;
 };

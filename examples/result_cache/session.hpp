@@ -53,7 +53,7 @@ class mailbox {
         const std::lock_guard lock{mutex_};
         out.append(bytes_);
         bytes_.clear();
-        if (bytes_.capacity() > 64 * 1024) std::string{}.swap(bytes_);
+        if (bytes_.capacity() > std::size_t{64} * 1024) std::string{}.swap(bytes_);
     }
     /// `wake` is called, from any thread, when there is something to take; it must not block.
     /// Without one, what is sent waits.
