@@ -17,8 +17,9 @@ std::optional<std::size_t> parse_memory(string_view text) noexcept {
                                                                         {"g", 1000 * 1000 * 1000},
                                                                         {"gb", 1 << 30}}};
     std::size_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, bad] = std::from_chars(text.data(), end, number);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [rest, bad] = std::from_chars(begin, end, number);
     if (bad == std::errc::result_out_of_range) return std::nullopt;
     const string_view unit{rest, static_cast<std::size_t>(end - rest)};
     for (const auto& [name, bytes] : units) {
