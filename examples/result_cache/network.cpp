@@ -14,7 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdio>
-#include <ctime>
 #include <set>
 #include <thread>
 
@@ -25,6 +24,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using moment = std::chrono::steady_clock::time_point;
 
 /// While more than this waits to be sent, or lies unread behind a blocked command, nothing is read.
 constexpr std::size_t much_pending = std::size_t{1} << 20;
@@ -66,7 +66,7 @@ class connection : public std::enable_shared_from_this<connection> {
         wait_readable();
     }
     /// Closes it if it has said nothing for so long; those who wait for something may.
-    void close_if_idle(std::time_t now, std::time_t limit) {
+    void close_if_idle(moment now, std::chrono::seconds limit) {
         const bool waits = session_->waiting || session_->subscriptions() != 0 || held_;
         if (!waits && unsent() == 0 && now - heard_ >= limit && !is_monitor()) close();
     }
@@ -114,7 +114,7 @@ class connection : public std::enable_shared_from_this<connection> {
         if (bad == asio::error::would_block || bad == asio::error::try_again)
             return wait_readable();
         if (bad) return close();
-        heard_ = std::time(nullptr);
+        heard_ = std::chrono::steady_clock::now();
         const bool more = hear({lane_.input.data(), got});
         go_on();
         if (!more) close();
@@ -336,8 +336,8 @@ class connection : public std::enable_shared_from_this<connection> {
     std::string out_;     ///< written by commands, not yet on its way
     std::string sending_; ///< on its way; `sent_` bytes of it are gone
     std::size_t sent_ = 0;
-    std::time_t heard_ = std::time(nullptr); ///< when the client said something last
-    std::unique_ptr<tls_session> tls_;       ///< null where nothing is encrypted
+    moment heard_ = std::chrono::steady_clock::now(); ///< when the client said something last
+    std::unique_ptr<tls_session> tls_;                ///< null where nothing is encrypted
     bool reading_ = false;
     bool writing_ = false;
     bool more_to_do_ = false;
@@ -444,14 +444,15 @@ class idle_watch {
         timer_.expires_after(std::chrono::seconds{1});
         timer_.async_wait([this](const error_code& bad) {
             if (bad) return;
-            if (const std::time_t limit = host_.idle_seconds; limit != 0) look(limit);
+            if (const unsigned limit = host_.idle_seconds; limit != 0)
+                look(std::chrono::seconds{limit});
             begin();
         });
     }
 
   private:
-    void look(std::time_t limit) {
-        const std::time_t now = std::time(nullptr);
+    void look(std::chrono::seconds limit) {
+        const moment now = std::chrono::steady_clock::now();
         for (auto i = lane_.connections.begin(); i != lane_.connections.end();) {
             const auto one = *i++; // closing takes it out
             one->close_if_idle(now, limit);
