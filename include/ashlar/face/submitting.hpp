@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/face/batch.hpp>
+#include <ashlar/face/parts.hpp>
 
 namespace ashlar::inline v0_1::face {
 
