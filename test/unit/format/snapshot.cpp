@@ -39,9 +39,9 @@ struct place {
     simulated environment{world};
     place() { REQUIRE(environment.make_directory("d")); }
 
-    void write(const rows& all) {
+    void write(const rows& all, std::uint64_t time = 0) {
         log_parts::snapshot_writer<simulated> out;
-        REQUIRE(out.begin(environment, "d", uuid, 4, 42));
+        REQUIRE(out.begin(environment, "d", uuid, 4, 42, time));
         for (const auto& [key, row] : all) REQUIRE(out.add(bytes_view{key}, bytes_view{row}));
         REQUIRE(out.finish({4, 64, 0x1234'5678}));
         REQUIRE(log_parts::rename_durably(environment, "d", log_parts::new_snapshot_name,
@@ -85,13 +85,14 @@ TEST_CASE("snapshot: what was written is loaded, in one block or many") {
         for (std::size_t i = 0; i < count; ++i)
             all["key" + std::to_string(i)] = std::string(i % 90, 'r');
         if (count == 300) all["long"] = std::string(200'000, 'l');
-        p.write(all);
+        p.write(all, 1000 + count);
         rows loaded;
         const auto found = p.load(loaded);
         REQUIRE(found);
         CHECK(loaded == all);
         CHECK(found->rows == all.size());
         CHECK(found->sequence == 42);
+        CHECK(found->time == 1000 + count);
         CHECK(found->redo_to == log_position{4, 64, 0});
         CHECK(found->redo_to.sum == 0x1234'5678);
     }
