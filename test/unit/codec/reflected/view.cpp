@@ -17,7 +17,7 @@ using ashlar::bytes_view;
 using ashlar::element_view;
 using ashlar::errc;
 
-namespace shop {
+namespace warehouse {
 
 enum class state : std::uint8_t { open = 1, paid = 2 };
 
@@ -68,46 +68,49 @@ struct maybe {
     std::optional<std::uint8_t> rank;
 };
 
-} // namespace shop
+} // namespace warehouse
 
-BOOST_HANA_ADAPT_STRUCT(shop::buyer, name, age);
-BOOST_HANA_ADAPT_STRUCT(shop::order, id, now, note, urgent, lots, by, token, marks, flags, price);
-BOOST_HANA_ADAPT_STRUCT(shop::buyer_view, name, age);
-BOOST_HANA_ADAPT_STRUCT(shop::order_view, id, now, note, urgent, lots, by, token, marks, flags,
+BOOST_HANA_ADAPT_STRUCT(warehouse::buyer, name, age);
+BOOST_HANA_ADAPT_STRUCT(warehouse::order, id, now, note, urgent, lots, by, token, marks, flags,
                         price);
-BOOST_HANA_ADAPT_STRUCT(shop::shorter_view, id);
-BOOST_HANA_ADAPT_STRUCT(shop::wrong_view, name, age);
-BOOST_HANA_ADAPT_STRUCT(shop::point, x, y);
-BOOST_HANA_ADAPT_STRUCT(shop::maybe, rank);
+BOOST_HANA_ADAPT_STRUCT(warehouse::buyer_view, name, age);
+BOOST_HANA_ADAPT_STRUCT(warehouse::order_view, id, now, note, urgent, lots, by, token, marks, flags,
+                        price);
+BOOST_HANA_ADAPT_STRUCT(warehouse::shorter_view, id);
+BOOST_HANA_ADAPT_STRUCT(warehouse::wrong_view, name, age);
+BOOST_HANA_ADAPT_STRUCT(warehouse::point, x, y);
+BOOST_HANA_ADAPT_STRUCT(warehouse::maybe, rank);
 
-static_assert(ashlar::record_view<shop::order_view, shop::order>);
-static_assert(ashlar::record_view<shop::point, shop::point>);
-static_assert(!ashlar::record_view<shop::shorter_view, shop::order>);
-static_assert(!ashlar::record_view<shop::wrong_view, shop::buyer>);
-static_assert(!ashlar::record_view<shop::buyer, shop::buyer>);
-static_assert(!ashlar::record_view<shop::maybe, shop::maybe>);
+static_assert(ashlar::record_view<warehouse::order_view, warehouse::order>);
+static_assert(ashlar::record_view<warehouse::point, warehouse::point>);
+static_assert(!ashlar::record_view<warehouse::shorter_view, warehouse::order>);
+static_assert(!ashlar::record_view<warehouse::wrong_view, warehouse::buyer>);
+static_assert(!ashlar::record_view<warehouse::buyer, warehouse::buyer>);
+static_assert(!ashlar::record_view<warehouse::maybe, warehouse::maybe>);
 
 namespace {
 
-const shop::order stored{.id = 7,
-                         .now = shop::state::paid,
-                         .note = "as soon as possible",
-                         .urgent = true,
-                         .lots = {1, 2, 3},
-                         .by = {"Ada", 36},
-                         .token = {std::byte{1}, std::byte{0}},
-                         .marks = {10, 20, 0xFFFF'FFFFU},
-                         .flags = {true, false},
-                         .price = 1.5};
+const warehouse::order stored{.id = 7,
+                              .now = warehouse::state::paid,
+                              .note = "as soon as possible",
+                              .urgent = true,
+                              .lots = {1, 2, 3},
+                              .by = {"Ada", 36},
+                              .token = {std::byte{1}, std::byte{0}},
+                              .marks = {10, 20, 0xFFFF'FFFFU},
+                              .flags = {true, false},
+                              .price = 1.5};
 
 /// In front stands one byte more, so that nothing is aligned.
 std::vector<std::byte> encoded() {
-    using codec = ashlar::reflected::codec<shop::order>;
+    using codec = ashlar::reflected::codec<warehouse::order>;
     std::vector<std::byte> out(codec::size(stored).value_or(0) + 1);
     REQUIRE(codec::encode(stored, out.data() + 1) == out.data() + out.size());
     return out;
 }
-auto viewed(bytes_view row) { return ashlar::view_as<shop::order_view, shop::order>(row); }
+auto viewed(bytes_view row) {
+    return ashlar::view_as<warehouse::order_view, warehouse::order>(row);
+}
 
 } // namespace
 
@@ -116,7 +119,7 @@ TEST_CASE("a stored struct is read where it lies", "[reflected]") {
     const auto view = viewed(bytes_view{bytes}.skip(1));
     REQUIRE(view);
     CHECK(view->id == 7);
-    CHECK(view->now == shop::state::paid);
+    CHECK(view->now == warehouse::state::paid);
     CHECK(view->note == stored.note);
     CHECK(view->urgent);
     CHECK(view->lots == stored.lots);
@@ -147,7 +150,7 @@ TEST_CASE("a view refuses what the codec refuses, byte by byte", "[reflected]") 
             auto changed = bytes;
             changed[at] = static_cast<std::byte>(value);
             bytes_view rest = bytes_view{changed}.skip(1);
-            const auto owned = ashlar::reflected::codec<shop::order>::decode_some(rest);
+            const auto owned = ashlar::reflected::codec<warehouse::order>::decode_some(rest);
             const auto view = viewed(bytes_view{changed}.skip(1));
             CHECK(view.has_value() == (owned && rest.empty()));
             if (!owned) CHECK(view.error() == owned.error());
@@ -158,12 +161,12 @@ TEST_CASE("a view refuses what the codec refuses, byte by byte", "[reflected]") 
 
 TEST_CASE("a view of fixed members is a copy; empty sequences have no elements", "[reflected]") {
     std::byte out[10];
-    using codec = ashlar::reflected::codec<shop::point>;
+    using codec = ashlar::reflected::codec<warehouse::point>;
     REQUIRE(codec::encode({-1, 5}, out) == out + 10);
-    const auto point = ashlar::view_as<shop::point, shop::point>({out, 10});
+    const auto point = ashlar::view_as<warehouse::point, warehouse::point>({out, 10});
     REQUIRE(point);
     CHECK((point->x == -1 && point->y == 5));
-    CHECK(ashlar::view_as<shop::point, shop::point>({out, 9}).error() == errc::corrupt);
+    CHECK(ashlar::view_as<warehouse::point, warehouse::point>({out, 9}).error() == errc::corrupt);
     CHECK(element_view<std::uint64_t>{}.empty());
     CHECK(element_view<std::uint64_t>{}.begin() == element_view<std::uint64_t>{}.end());
 }
