@@ -131,12 +131,21 @@ byte_string hostile(std::size_t size) {
     return bytes;
 }
 
+const std::vector<byte_string>& hostile_inputs() {
+    static const auto all = [] {
+        std::vector<byte_string> made;
+        for (int i = 0; i < 3000; ++i)
+            made.push_back(hostile(i % 10 == 0 ? 200'000 : next() % 3000));
+        return made;
+    }();
+    return all;
+}
+
 /// The most that decoding took beyond `factor` times its input, over many inputs.
 template <class Codec, class T>
 std::size_t worst_excess(std::size_t factor) {
     std::size_t worst = 0;
-    for (int i = 0; i < 3000; ++i) {
-        const byte_string bytes = hostile(i % 10 == 0 ? 200'000 : next() % 3000);
+    for (const byte_string& bytes : hostile_inputs()) {
         const std::size_t before = allocated;
         static_cast<void>(ashlar::decode_all<Codec, T>(bytes));
         const std::size_t taken = allocated - before;
