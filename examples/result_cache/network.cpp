@@ -534,9 +534,9 @@ int serve(server& host, const listening& where) {
         end.begin();
     });
 
+    if (where.on_serving) where.on_serving(); // first, so that who reads "ready" finds the probe so
     std::printf("ready on %s:%u\n", where.address.c_str(), static_cast<unsigned>(door.port()));
     std::fflush(stdout);
-    if (where.on_serving) where.on_serving();
     std::vector<std::thread> others;
     for (std::size_t i = 1; i < lanes.size(); ++i)
         others.emplace_back([&one = *lanes[i]] {
