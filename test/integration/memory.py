@@ -15,7 +15,7 @@ import time
 
 import redis
 import servers
-from protocol import demand, plain
+from protocol import demand
 
 
 # --- scenarios that redis-server answers alike --------------------------------------------------
@@ -179,10 +179,7 @@ def spilling(program):
 def main():
     program = sys.argv[1]
     same_as_redis(program)
-    for test in (evictions, spilling):
-        begin = time.monotonic()
-        test(program)
-        print(f"{test.__name__}: ok in {time.monotonic() - begin:.1f} s")
+    servers.in_turn(program, evictions, spilling)
     return 0
 
 

@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 
 import servers
 from protocol import demand, plain
@@ -219,10 +218,7 @@ def main():
     program = sys.argv[1]
     os.environ.pop("KV_PASSWORD", None)
     same_as_redis(program)
-    for test in (numbers, options):
-        begin = time.monotonic()
-        test(program)
-        print(f"{test.__name__}: ok in {time.monotonic() - begin:.1f} s")
+    servers.in_turn(program, numbers, options)
     return 0
 
 

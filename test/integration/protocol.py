@@ -426,10 +426,8 @@ def main():
     program = sys.argv[1]
     os.environ.pop("KV_PASSWORD", None)
     same_as_redis(program)
-    for test in (users, hostile, ends_of_keys, many_at_once, idle, crowd, killing, the_end):
-        begin = time.monotonic()
-        test(program)
-        print(f"{test.__name__}: ok in {time.monotonic() - begin:.1f} s")
+    servers.in_turn(program, users, hostile, ends_of_keys, many_at_once, idle, crowd, killing,
+                    the_end)
     return 0
 
 

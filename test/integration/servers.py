@@ -160,3 +160,11 @@ def get(port, path):
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def in_turn(program, *tests):
+    """Runs each with the program, and says how long it took."""
+    for test in tests:
+        begin = time.monotonic()
+        test(program)
+        print(f"{test.__name__}: ok in {time.monotonic() - begin:.1f} s")
