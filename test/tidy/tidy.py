@@ -100,6 +100,7 @@ TESTED_ELSEWHERE = {
     "feed/bounded/hub.hpp": "test/unit/feed/bounded_events.cpp",
     "feed/bounded/layer.hpp": "test/unit/feed/bounded_events.cpp",
     "feed/bounded/subscription.hpp": "test/unit/feed/bounded_events.cpp",
+    "environment/early_writer.hpp": "test/unit/checkpoint/log/write_behind.cpp",
     "expiry/evicting/directory.hpp": "test/unit/expiry/evicting.cpp",
     "expiry/evicting/entry.hpp": "test/unit/expiry/evicting.cpp",
     "expiry/evicting/layer.hpp": "test/unit/expiry/evicting.cpp",

@@ -58,15 +58,6 @@ concept file_handle = std::movable<F> && requires(F& file, const F& view, std::b
     { file.close() } -> std::same_as<result<void>>;
 };
 
-/// Satisfied by files that can be told to begin writing what they hold, and to end it, before they
-/// are synced: so that little is left to do then. Promises nothing about durability, but an error
-/// is an error of the writes so far, and as final as that of a sync.
-template <class F>
-concept early_writer = requires(F& file, std::uint64_t from, std::uint64_t size) {
-    { file.begin_write_back(from, size) } -> std::same_as<result<void>>;
-    { file.end_write_back(from, size) } -> std::same_as<result<void>>;
-};
-
 namespace archetype {
 struct name_visitor {
     void operator()(text_view) const noexcept {}

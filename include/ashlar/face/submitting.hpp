@@ -20,47 +20,26 @@ class submitting {
     auto submit(typed_batch<Store, Sink>& batch, conflict* report = nullptr)
         requires Parts::keeps_log
     {
-        return ticket_of([&](auto& hook) {
-            const auto look = [&](const conflict_view& c) noexcept {
-                if (report != nullptr) *report = Parts::report(c);
-            };
-            return self().apply_raw(batch.raw(), look, hook);
-        });
+        typename Parts::checkpointed::pending_type ticket;
+        typename Parts::checkpointed::ticket_type hook{ticket};
+        const auto look = [&](const conflict_view& c) noexcept {
+            if (report != nullptr) *report = Parts::report(c);
+        };
+        const auto done = static_cast<Store&>(*this).apply_raw(batch.raw(), look, hook);
+        return done ? result<decltype(ticket)>{ticket} : result<decltype(ticket)>{done.error()};
     }
-    /// As put: a batch of one that needs no batch.
+    /// As put.
     template <class K = Key>
     auto submit(const K& key, const Value& value)
         requires Parts::keeps_log
     {
-        return ticket_of([&](auto& hook) -> typename Store::receipt {
-            Store::scope::check(&self());
-            const auto k = Store::encode(key);
-            const typename Store::row_bytes r{value};
-            if (!k.status()) return k.status().error();
-            if (!r.status()) return r.status().error();
-            auto& stack = self().stack();
-            if constexpr (requires { stack.put(k.view(), r.view(), hook); }) {
-                return self().written(stack.put(k.view(), r.view(), hook));
-            } else {
-                basic_batch<typename Parts::one_sink> one;
-                one.put(k.view(), r.view());
-                return self().apply_raw(one, ignore_conflict{}, hook);
-            }
-        });
+        typename Store::one_batch one;
+        return submit(one.put(key, value));
     }
 
   private:
     friend Store;
     constexpr submitting() noexcept = default;
-
-    [[nodiscard]] Store& self() noexcept { return static_cast<Store&>(*this); }
-    template <class Commit>
-    [[nodiscard]] static auto ticket_of(Commit commit) {
-        typename Parts::checkpointed::pending_type ticket;
-        typename Parts::checkpointed::ticket_type hook{ticket};
-        const auto done = commit(hook);
-        return done ? result<decltype(ticket)>{ticket} : result<decltype(ticket)>{done.error()};
-    }
 };
 
 } // namespace ashlar::inline v0_1::face

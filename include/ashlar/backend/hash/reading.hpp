@@ -4,6 +4,7 @@
 
 #include <ashlar/backend/hash/lookup.hpp>
 #include <ashlar/backend/hash/shards.hpp>
+#include <ashlar/concurrency/brief_guard.hpp>
 
 namespace ashlar::inline v0_1::hash {
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/buffer.hpp>
+#include <ashlar/environment/early_writer.hpp>
 #include <ashlar/environment/store_directory.hpp>
 #include <ashlar/format/log.hpp>
 

@@ -7,6 +7,7 @@
 #include <ashlar/checkpoint/log/segment.hpp>
 #include <ashlar/checkpoint/log/succession.hpp>
 #include <ashlar/checkpoint/log/waits.hpp>
+#include <ashlar/concurrency/brief_guard.hpp>
 #include <ashlar/concurrency/concept.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -206,8 +207,8 @@ class write_ahead_log {
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         copy_bytes(uuid_, uuid);
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
-        if (options_.segment_size > max_log_segment / 2)
-            options_.segment_size = max_log_segment / 2;
+        const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long
+        if (options_.segment_size > most) options_.segment_size = most;
         return queue_.enlarge(options_.queue_size);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
@@ -262,8 +263,7 @@ class write_ahead_log {
             writing_ = writing_ || leads;
             seen = waits_.seen(place);
         }
-        if (!leads && what.waits) waits_.wait(place, seen);
-        if (!leads) return {};
+        if (!leads) return what.waits ? waits_.wait(place, seen) : void(), result<void>{};
         flight begun;
         const result<void> done = f(begun);
         bool next = false;
@@ -384,7 +384,7 @@ class write_ahead_log {
     log_encoder encoder_;              ///< of the next record
     std::uint32_t durable_offset_ = 0; ///< in the segment of the next record
     std::uint64_t appended_ = 0;       ///< bytes of all records so far: tickets
-    std::uint64_t greatest_ = 0;
+    std::uint64_t greatest_ = 0;       ///< sequence
     error poison_{};
     bool writing_ = false, resting_ = false; ///< somebody leads; nothing came since it was closed
     counter durable_{0}, written_{0};

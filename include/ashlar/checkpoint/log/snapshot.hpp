@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines how snapshot files are written and loaded.
+/// @file Defines how snapshot files are written.
 #pragma once
 
-#include <ashlar/batch.hpp>
 #include <ashlar/checkpoint/log/files.hpp>
 #include <ashlar/checkpoint/log/position.hpp>
 #include <ashlar/checkpoint/log/write_behind.hpp>
@@ -83,89 +82,5 @@ class snapshot_writer {
     std::uint32_t seed_ = 0;
     std::uint32_t sum_ = 0;
 };
-
-/// What a snapshot says of itself.
-struct loaded_snapshot {
-    std::uint64_t sequence = 0;
-    std::uint64_t time = 0;
-    std::uint64_t rows = 0;
-    log_position redo_to{};
-};
-
-/// Reads a snapshot file; visit(operation_list) -> result<void> gets its rows as puts, block by
-/// block, each checked before. `detail`, if given, says at which byte the file is not as it was.
-/// Errors: corrupt, unsupported_version, foreign, out_of_memory, those of the visitor, and the
-/// system's.
-template <file_system Environment, class Visit>
-[[nodiscard]] result<loaded_snapshot>
-load_snapshot(const Environment& environment, text_view directory, bytes_view uuid,
-              std::uint64_t number, Visit visit, error_detail* detail = nullptr) noexcept {
-    const auto refuse = [&](std::uint64_t position, errc code, text_view why) {
-        if (detail != nullptr) detail->position = position;
-        return fail(detail, {code}, why);
-    };
-    const auto path = joined_path::of(directory, numbered_name{snapshot_prefix, number});
-    if (!path) return path.error();
-    auto from = environment.open_file(*path, file_mode::read);
-    if (!from) return from.error();
-    std::byte header[sizeof(snapshot_header)];
-    const auto size = read_exactly(*from, 0, header, sizeof header);
-    if (!size) return size.error();
-    if (*size < sizeof header)
-        return refuse(*size, errc::corrupt, "the snapshot ends within its header");
-    const auto sequence = decode_snapshot_header(header, uuid, number, detail);
-    if (!sequence) return sequence.error();
-
-    loaded_snapshot loaded;
-    loaded.sequence = *sequence;
-    loaded.time = load_little<std::uint64_t>(header + 48);
-    const std::uint32_t seed = log_segment_seed(uuid, number);
-    auto sum = load_little<std::uint32_t>(header + 60);
-    const auto length = from->size();
-    if (!length) return length.error();
-    byte_buffer block;
-    for (std::uint64_t offset = sizeof header;;) {
-        std::byte head[sizeof(log_record_header)];
-        const auto got = read_exactly(*from, offset, head, sizeof head);
-        if (!got) return got.error();
-        if (*got < sizeof head) return refuse(offset, errc::corrupt, "a block is cut off");
-        const auto view = decode_snapshot_block(head, seed, offset, sum);
-        if (!view) return refuse(offset, view.error().code, "a block's header was altered");
-        const std::size_t whole = log_record_size(view->payload_size) - sizeof head;
-        // Looked at before memory is asked for: a size from a file is anybody's.
-        if (whole > *length - offset - sizeof head)
-            return refuse(offset, errc::corrupt, "a block is cut off");
-        block.clear();
-        std::byte* to = block.extend(whole);
-        if (to == nullptr && whole != 0) return errc::out_of_memory;
-        const auto body = read_exactly(*from, offset + sizeof head, to, whole);
-        if (!body) return body.error();
-        const bytes_view payload{to, view->payload_size};
-        if (*body < whole || crc32c(payload) != view->payload_sum)
-            return refuse(offset + sizeof head, errc::corrupt, "a block's rows were altered");
-        for (std::size_t i = view->payload_size; i < whole; ++i)
-            if (to[i] != std::byte{})
-                return refuse(offset + sizeof head + i, errc::corrupt,
-                              "the zeros behind a block were altered");
-        const std::uint64_t begin = std::exchange(offset, offset + sizeof head + whole);
-        sum = view->sum;
-        if (view->kind == snapshot_block::end) {
-            if (payload.size() != sizeof(snapshot_end) || offset != *length)
-                return refuse(offset, errc::corrupt, "something stands behind the snapshot's end");
-            const snapshot_end end = decode_snapshot_end(to);
-            if (end.rows != loaded.rows || end.rows != view->rows)
-                return refuse(begin, errc::corrupt, "the snapshot has another number of rows");
-            loaded.redo_to = {end.redo_segment, end.redo_offset, end.redo_sum};
-            return loaded;
-        }
-        if (!validate_section(payload, 16, 16))
-            return refuse(begin, errc::corrupt, "a block's rows make no sense");
-        const operation_list rows{to, payload.size()};
-        for (const operation op : rows) static_cast<void>(op), ++loaded.rows;
-        if (loaded.rows != view->rows)
-            return refuse(begin, errc::corrupt, "a block has another number of rows");
-        if (const auto done = visit(rows); !done) return done.error();
-    }
-}
 
 } // namespace ashlar::inline v0_1::log_parts

@@ -2,7 +2,7 @@
 /// @file Defines write_behind: a long file reaches the disk while it is written, not at its end.
 #pragma once
 
-#include <ashlar/environment/concept.hpp>
+#include <ashlar/environment/early_writer.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
 

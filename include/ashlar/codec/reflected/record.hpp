@@ -61,14 +61,19 @@ template <class T, std::size_t... I>
 
 /// A struct inside a struct: its members in order of their adaptation, no padding, no version.
 template <class T, class Indices = detail::member_indices<T>>
-struct field_of_struct;
-
-template <class T, std::size_t... I>
-struct field_of_struct<T, std::index_sequence<I...>> {
+struct field_of_struct {
     static_assert(
-        (storable_field<detail::member_t<I, T>> && ...),
+        all_members_storable<T>(Indices{}),
         "ashlar: reflected can't store a member of this struct (pointers, views, sets and "
         "maps have no format); take a storable member or specialise record_field for it");
+    // Here, so that the sentence above stands alone.
+    static constexpr bool fixed = true;
+    static constexpr std::size_t least_size = 0;
+};
+
+template <class T, std::size_t... I>
+    requires(all_members_storable<T>(std::index_sequence<I...>{}))
+struct field_of_struct<T, std::index_sequence<I...>> {
     template <std::size_t N>
     using member = record_field<detail::member_t<N, T>>;
 

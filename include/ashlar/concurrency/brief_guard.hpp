@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+/// @file Defines brief_guard: a lock for sections that are over before a thread has fallen asleep.
+#pragma once
+
+namespace ashlar::inline v0_1 {
+
+/// Tells the processor that this thread only waits for another one.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+/// A guard for critical sections that are shorter than falling asleep and being woken: tries for
+/// about a microsecond before it sleeps.
+template <class Mutex>
+class [[nodiscard]] brief_guard {
+  public:
+    explicit brief_guard(Mutex& mutex) noexcept : mutex_{mutex} {
+        for (int tries = 0; tries < 32; ++tries) {
+            if (mutex_.try_lock()) return;
+            relax();
+        }
+        mutex_.lock();
+    }
+    ~brief_guard() { mutex_.unlock(); }
+    brief_guard(const brief_guard&) = delete;
+    brief_guard& operator=(const brief_guard&) = delete;
+
+  private:
+    Mutex& mutex_;
+};
+
+} // namespace ashlar::inline v0_1
