@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSL-1.0
 # Measures. Called by `./dev bench [--quick|--force] [NAME...]`. Names: overhead, compile (what composition
-# costs: tables in build/bench), limits, result_cache (the server of examples/ beside Redis), and the
+# costs: tables in build/bench), limits, result_cache (the server of examples/ beside Redis
+# and memcached; result_cache_large: with ten million entries), and the
 # workloads of bench/run by file name; without a name
 # limits and all workloads. Workloads write CSV, plots and a report into docs/bench/, and with
 # --quick, whose numbers are not fit to be quoted, into build/bench/quick/.
@@ -45,7 +46,8 @@ overhead() {
     "${programs[@]}"
 }
 
-# The server beside redis-server: docs/bench/result_cache.md, or with --quick a table on the screen.
+# The server beside redis-server and memcached: docs/bench/result_cache.md, or with --quick tables on
+# the screen. $@: parts, as bench.py names them.
 result_cache() {
   local build=$build/result_cache report=--report
   mkdir -p "$build"
@@ -54,7 +56,7 @@ result_cache() {
   quietly cmake --build "$build" --target result_cache
   [[ ${quick[*]} != --quick ]] || report=--quick
   /usr/bin/python3 "$top/examples/result_cache/bench.py" \
-    "$build/examples/result_cache/result_cache" "$report"
+    "$build/examples/result_cache/result_cache" "$report" "$@"
 }
 
 # Adds NAME=PROGRAM to `programs` when the workload could be built.
@@ -79,12 +81,13 @@ else
     case $name in
       overhead) overhead ;;
       result_cache) result_cache ;;
+      result_cache_large) result_cache large ;;
       compile)
         "$top/bench/compile/compile.py" --include "$top/include" --cxx "$cxx" \
           --gate "$top/bench/compile/limits.txt" --markdown "$build/compile.md" ;;
       *)
         [[ " ${known[*]} " == *" $name "* ]] ||
-          { echo "bench: there is no '$name'; there are: overhead compile result_cache ${known[*]}" >&2; exit 2; }
+          { echo "bench: there is no '$name'; there are: overhead compile result_cache result_cache_large ${known[*]}" >&2; exit 2; }
         run+=("$name") ;;
     esac
   done
