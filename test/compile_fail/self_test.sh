@@ -42,6 +42,10 @@ plant late_sentence fails "the first error line lacks" \
 plant second_sentence fails "the first 40 lines lack" \
   '// EXPECT: an int needs a byte' '// EXPECT: nothing of the kind' '#ifndef PASSING_TWIN' \
   "$broken" '#endif'
+if [[ $1 != *clang* ]]; then
+  plant more_errors fails "it prints 2 errors where 1 are expected" \
+    '// EXPECT: an int needs a byte' '#ifndef PASSING_TWIN' "$broken" 'int x = y;' '#endif'
+fi
 plant twin_fails fails "the passing twin does not compile" \
   '// EXPECT: an int needs a byte' '// PASSING_TWIN' "$broken"
 plant no_twin fails "has no PASSING_TWIN" '// EXPECT: an int needs a byte' "$broken"
