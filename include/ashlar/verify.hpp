@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/checkpoint/log/replay.hpp>
-#include <ashlar/checkpoint/log/snapshot.hpp>
+#include <ashlar/checkpoint/log/snapshot_reader.hpp>
 
 namespace ashlar::inline v0_1 {
 

@@ -192,8 +192,8 @@ struct recovered {
         static_cast<void>(rows.clear());
         const byte_list uuid(16);
         const ashlar::simulated environment;
-        ashlar::log_parts::recovery<ashlar::simulated, engine> from{environment, "db", uuid, rows,
-                                                                    detail};
+        ashlar::log_parts::recovery<ashlar::simulated, ashlar::single, engine> from{
+            environment, "db", uuid, rows, detail};
         const auto end = from.run(repair);
         if (!end) {
             demand(is_refusal(end.error()), "hostile files are refused by name");

@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include <ashlar/checkpoint/log/snapshot.hpp>
+#include <ashlar/checkpoint/log/snapshot_reader.hpp>
 #include <ashlar/environment/simulated.hpp>
 #include <ashlar/format/snapshot.hpp>
 

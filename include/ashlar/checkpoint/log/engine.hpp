@@ -4,6 +4,7 @@
 
 #include <ashlar/checkpoint/log/hook.hpp>
 #include <ashlar/checkpoint/log/recovery.hpp>
+#include <ashlar/checkpoint/log/snapshot.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -13,6 +14,7 @@ struct logged_options {
     std::size_t queue_size = std::size_t{1} << 20;    ///< bytes of commits that wait for the disk
     bool refuse_when_full = false;  ///< backpressure instead of waiting for room in the queue
     std::size_t keep_snapshots = 2; ///< at least 1; older ones go with their part of the log
+    std::size_t load_threads = 0;   ///< at most, to load a snapshot; 0: as there are processors
     bool repair = false; ///< go back to what stands before damage in the log; keeps its files aside
 };
 
@@ -274,8 +276,8 @@ class logged_engine {
     }
     [[nodiscard]] result<void> recover(const opening<Environment>& how) {
         const bytes_view uuid = core_->directory.uuid();
-        log_parts::recovery<Environment, Next> from{how.environment, path(), uuid, next_,
-                                                    how.options.detail};
+        log_parts::recovery<Environment, Concurrency, Next> from{
+            how.environment, path(), uuid, next_, how.options.detail, core_->options.load_threads};
         auto end = from.run(core_->options.repair && !how.options.read_only);
         if (!end) return end.error();
         core_->report = from.report();

@@ -2,9 +2,8 @@
 /// @file Defines recovery: the newest sound snapshot, then the log behind it.
 #pragma once
 
+#include <ashlar/checkpoint/log/loading.hpp>
 #include <ashlar/checkpoint/log/replay.hpp>
-#include <ashlar/checkpoint/log/snapshot.hpp>
-#include <ashlar/engine.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -22,13 +21,13 @@ struct recovery_report {
 namespace log_parts {
 
 /// Brings an empty engine to the state that a directory's files hold. Writes nothing.
-template <file_system Environment, engine Next>
+template <file_system Environment, concurrency_policy Concurrency, engine Next>
 class recovery {
   public:
     recovery(const Environment& environment, text_view directory, bytes_view uuid, Next& next,
-             error_detail* detail) noexcept
+             error_detail* detail, std::size_t threads = 0) noexcept
         : environment_{environment}, directory_{directory}, uuid_{uuid}, next_{next},
-          detail_{detail} {}
+          detail_{detail}, threads_{threads} {}
 
     /// Errors: corrupt (the sentence names the file), foreign, unsupported_version, out_of_memory,
     /// the engine's and the system's. With `repair`, damage in the log is its end.
@@ -57,16 +56,18 @@ class recovery {
 
   private:
     [[nodiscard]] result<loaded_snapshot> load(std::uint64_t number) noexcept {
-        const auto loaded =
-            load_snapshot(environment_, directory_, uuid_, number,
-                          [&](operation_list rows) { return next_.apply_at(commit_seq{}, rows); });
-        if (!loaded) {
-            refuse(numbered_name{snapshot_prefix, number}, loaded.error());
-            return loaded;
+        snapshot_reader<Environment> from;
+        auto done = from.open(environment_, directory_, uuid_, number);
+        if (done)
+            done = snapshot_loading<Environment, Concurrency, Next>{from, next_}.run(threads_);
+        if (!done) {
+            refuse(numbered_name{snapshot_prefix, number}, done.error());
+            return done.error();
         }
+        const loaded_snapshot& loaded = from.says();
         report_.snapshot = number;
-        report_.rows = loaded->rows;
-        pass(loaded->time);
+        report_.rows = loaded.rows;
+        pass(loaded.time);
         return loaded;
     }
     [[nodiscard]] result<log_end> replay(const loaded_snapshot& base, std::uint64_t first,
@@ -139,6 +140,7 @@ class recovery {
     bytes_view uuid_;
     Next& next_;
     error_detail* detail_;
+    std::size_t threads_;
     recovery_report report_{};
     std::uint64_t time_ = 0;
     bool damaged_ = false;

@@ -2,6 +2,7 @@
 /// @file Defines how snapshot files are written.
 #pragma once
 
+#include <ashlar/batch.hpp>
 #include <ashlar/checkpoint/log/files.hpp>
 #include <ashlar/checkpoint/log/position.hpp>
 #include <ashlar/checkpoint/log/write_behind.hpp>
