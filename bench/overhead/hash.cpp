@@ -118,8 +118,9 @@ class hand_text_map {
             return true;
         }
         if (at.found) return false;
-        entry* made = entry::make(p.key, sizeof value);
+        entry* made = entry::make(p.key.size(), sizeof value);
         if (made == nullptr) return false;
+        made->set_key(p.key);
         overwrite(made, value);
         if (at.in == nullptr) {
             if (!table_.reserve(1)) return entry::free(made), false;

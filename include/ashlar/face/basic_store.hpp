@@ -325,7 +325,8 @@ class basic_store
         return parts::template read_many<scope>(unvisited(), keys, count, this, visit);
     }
     /// Puts (key, value) pairs, by batches of 256, each atomic; answers how many. Input in key
-    /// order is fastest on ordered backends. Stops at the first error.
+    /// order is fastest on ordered backends; an empty hash_map without a limit of memory grows at
+    /// once for a range that knows its size. Stops at the first error.
     template <class Range>
     result<std::size_t> bulk_load(Range&& pairs) {
         return face::bulk_load(*this, pairs);

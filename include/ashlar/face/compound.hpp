@@ -43,9 +43,25 @@ result<exchanged<typename Store::mapped_type>> exchange(Store& store, const K& k
     return old;
 }
 
-/// Batches of 256, each atomic: large enough that a durable backend's commit is shared by many.
+/// The engine below that can make room ahead; null where there is none, or where a limit of memory
+/// stands above it: that may leave room for less.
+template <class Engine>
+[[nodiscard]] constexpr auto growing_in(Engine& engine) noexcept {
+    if constexpr (requires { engine.expect_rows(std::size_t{}); }) return &engine;
+    else if constexpr (requires { engine.quota(); } || requires { engine.evicting(); })
+        return nullptr;
+    else if constexpr (requires { engine.below(); }) return growing_in(engine.below());
+    else return nullptr;
+}
+
+/// Batches of 256, each atomic: large enough that a durable backend's commit is shared by many. An
+/// empty engine that can grows at once for all that a sized range has.
 template <class Store, class Range>
 result<std::size_t> bulk_load(Store& store, Range& pairs) {
+    if constexpr (requires { std::size_t{pairs.size()}; })
+        if constexpr (!std::is_null_pointer_v<decltype(growing_in(store.stack()))>)
+            if (auto* const in = growing_in(store.stack()); in->size() == 0)
+                in->expect_rows(pairs.size());
     std::size_t loaded = 0;
     auto some = store.batch();
     const auto flush = [&]() -> result<void> {

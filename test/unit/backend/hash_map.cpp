@@ -381,6 +381,20 @@ TEST_CASE("a hint of the capacity is room for it", "[hash_map]") {
     CHECK(e.memory_used() < before + before / 4); // a few chains, no larger table
 }
 
+TEMPLATE_TEST_CASE("rows that were expected find room, up to the limit", "[hash_map]", single,
+                   shared) {
+    auto e = opened<map_of<word_row, TestType>>({.max_entries = 20'000});
+    e.expect_rows(std::size_t{1} << 40);
+    const std::size_t before = e.memory_used();
+    CHECK(before > 20'000 * 16);
+    for (std::uint64_t i = 0; i < 20'000; ++i) REQUIRE(e.put(object_bytes(i), object_bytes(i)));
+    CHECK(e.memory_used() < before + before / 2); // a few chains, no larger table
+    CHECK(e.size() == 20'000);
+    e.expect_rows(0);
+    for (std::uint64_t i = 0; i < 20'000; ++i)
+        REQUIRE(e.read(object_bytes(i), [](bytes_view) {}).value_or(false));
+}
+
 TEST_CASE("a batch numbers its rows with its own commit", "[hash_map]") {
     auto e = opened<map_of<free_row, shared>>();
     const auto first = e.put("other"_b, "row"_b);

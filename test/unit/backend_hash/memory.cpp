@@ -147,6 +147,12 @@ TEMPLATE_TEST_CASE("put, update and batch change nothing without memory", "[hash
             rows = std::move(after);
             REQUIRE(equals_model(e, rows));
         }
+        // Into a table beside which the room for a whole bucket per row is little.
+        write_batch many;
+        for (std::uint64_t i = 14'000; i < 14'012; ++i) many.put(text_of(i), text_of(i));
+        starve(e, rows, [&](TestType& to) { return to.apply(many); });
+        for (std::uint64_t i = 14'000; i < 14'012; ++i) rows[text_of(i)] = text_of(i);
+        REQUIRE(equals_model(e, rows));
         write_batch replay;
         replay.put(text_of(5000), text_of(1)).erase(text_of(5001));
         starve(e, rows,

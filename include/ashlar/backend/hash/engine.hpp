@@ -81,13 +81,14 @@ class hash_map_engine {
         if (b == nullptr)
             return how.fail(error{errc::out_of_memory}, "hash_map: no memory for its shards");
         b->limit = chosen.max_entries;
-        const std::size_t each = chosen.capacity_hint / block::count;
-        for (auto& shard : b->shards)
-            if (each != 0 && !shard.rows.presize(each))
-                return how.fail(error{errc::out_of_memory},
-                                "hash_map: no memory for capacity_hint; ask "
-                                "for fewer entries or leave it out");
+        if (!b->presize(chosen.capacity_hint))
+            return how.fail(error{errc::out_of_memory},
+                            "hash_map: no memory for capacity_hint; ask for fewer entries");
         return made;
+    }
+    /// Grows at once for so many rows in all: advice, for whoever is about to put them.
+    void expect_rows(std::size_t all) noexcept {
+        if (block* b = make_block(); b != nullptr) static_cast<void>(b->presize(all));
     }
 
     template <class Visit>
@@ -307,10 +308,8 @@ class hash_map_engine {
 
     /// A sum over the shards: exact when nobody writes.
     [[nodiscard]] std::size_t size() const noexcept {
-        std::size_t sum = 0;
-        if (const block* b = block_.get(); b != nullptr)
-            for (const auto& shard : b->shards) sum += shard.rows.size();
-        return sum;
+        const block* b = block_.get();
+        return b == nullptr ? 0 : b->size();
     }
     /// Bytes of tables and entries, and of the shards themselves where they stand on the heap.
     [[nodiscard]] std::size_t memory_used() const noexcept {

@@ -10,16 +10,16 @@ namespace ashlar::inline v0_1::hash {
 /// or where that is too short, behind a word that says so, in two. Not a persistent format.
 class entry {
   public:
-    /// An entry with this key and room for a row, or nullptr. REQUIRES: key.size() < 2^32.
-    [[nodiscard]] static entry* make(bytes_view key, std::size_t row_size) noexcept {
-        const bool is_short = key.size() < longest_key && row_size < longest_row;
+    /// An entry with room for a key and a row, or nullptr. REQUIRES: key_bytes < 2^32.
+    [[nodiscard]] static entry* make(std::size_t key_bytes, std::size_t row_size) noexcept {
+        const bool is_short = key_bytes < longest_key && row_size < longest_row;
         const std::size_t front = is_short ? sizeof(entry) : 3 * sizeof(entry);
         const std::size_t most = static_cast<std::size_t>(-1) - front;
-        if (row_size > 0xFFFF'FFFFU || key.size() > most || row_size > most - key.size())
+        if (row_size > 0xFFFF'FFFFU || key_bytes > most || row_size > most - key_bytes)
             return nullptr;
-        void* memory = ::operator new(front + key.size() + row_size, std::nothrow);
+        void* memory = ::operator new(front + key_bytes + row_size, std::nothrow);
         if (memory == nullptr) return nullptr;
-        const auto key_size = static_cast<std::uint32_t>(key.size());
+        const auto key_size = static_cast<std::uint32_t>(key_bytes);
         const auto size = static_cast<std::uint32_t>(row_size);
         entry* made = nullptr;
         if (is_short) [[likely]] {
@@ -29,7 +29,6 @@ class entry {
             ::new (static_cast<void*>(made + 1)) entry{key_size};
             ::new (static_cast<void*>(made + 2)) entry{size};
         }
-        copy_bytes(made->bytes() + front, key);
         return made;
     }
     static void free(entry* unused) noexcept { ::operator delete(unused); }

@@ -152,7 +152,7 @@ class bytes_table {
             while (next_ < made_.size() / sizeof(entry*)) entry::free(take());
         }
         [[nodiscard]] bool add(bytes_view key, std::size_t row_size) noexcept {
-            entry* made = make(key, row_size);
+            entry* made = make(key.size(), row_size);
             if (made != nullptr && append(made_, object_bytes(made))) return true;
             if (made != nullptr) entry::free(made);
             return false;
@@ -175,7 +175,7 @@ class bytes_table {
     [[nodiscard]] bool reserve(std::size_t buckets) noexcept { return table_.reserve(buckets); }
     void put_ready(const probe& key, bytes_view row, ready_rows& ready) noexcept {
         entry* made = ready.take();
-        made->set_key(key.asked().key); // the key may have got its sequence since
+        made->set_key(key.asked().key); // not before: it may have got its sequence since
         static_cast<void>(link(table_.locate(key.asked(), key.hash()), key, made, row));
     }
     void grow_after(std::size_t puts) noexcept { table_.grow_after(puts); }
@@ -209,8 +209,8 @@ class bytes_table {
 
   private:
     /// nullptr without memory that a slot can point to.
-    [[nodiscard]] static entry* make(bytes_view key, std::size_t row_size) noexcept {
-        entry* made = entry::make(key, row_size);
+    [[nodiscard]] static entry* make(std::size_t key_size, std::size_t row_size) noexcept {
+        entry* made = entry::make(key_size, row_size);
         if (made == nullptr || entry_key::addressable(made)) [[likely]]
             return made;
         entry::free(made);
@@ -218,8 +218,9 @@ class bytes_table {
     }
     [[nodiscard]] bool prepare_new(pending& write, const probe& key, bytes_view bytes,
                                    std::size_t row_size) noexcept {
-        write.made_ = make(bytes, row_size);
+        write.made_ = make(bytes.size(), row_size);
         if (write.made_ == nullptr) return false;
+        write.made_->set_key(bytes);
         if (write.at_.in != nullptr) return true;
         if (!table_.reserve(1)) return false;
         write.at_ = table_.locate_again(key.asked(), key.hash());

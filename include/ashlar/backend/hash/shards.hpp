@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/backend/hash/table.hpp>
+#include <ashlar/concurrency/brief_guard.hpp>
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/engine.hpp>
 
@@ -57,6 +58,27 @@ struct shard_block {
         } else {
             shards[0].rows.seed(chosen, advise);
         }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept {
+        std::size_t sum = 0;
+        for (const auto& s : shards) sum += s.rows.size();
+        return sum;
+    }
+    /// Makes room for so many entries, but no more than the limit; false when memory ran out. Takes
+    /// steps that hold a lock for microseconds, of all shards in turn: their buckets stand side by
+    /// side.
+    [[nodiscard]] bool presize(std::size_t all) noexcept {
+        constexpr std::size_t step = 64;
+        const std::size_t each = (limit != 0 && limit < all ? limit : all) / Count;
+        for (std::size_t done = 0; done < each;) {
+            done = each - done < step ? each : done + step;
+            for (auto& s : shards) {
+                const brief_guard hold{s.mutex};
+                if (!s.rows.presize(done)) return false;
+            }
+        }
+        return true;
     }
 
     [[nodiscard]] commit_seq next_sequence() noexcept {

@@ -3,29 +3,9 @@
 #pragma once
 
 #include <ashlar/backend/hash/lookup.hpp>
+#include <ashlar/backend/hash/walking.hpp>
 
 namespace ashlar::inline v0_1::hash {
-
-/// Where a walk stands: before `slot` of the chain of `bucket`, seen when there were `buckets`.
-struct bucket_position {
-    std::uint32_t bucket = 0;
-    std::uint32_t slot = 0;
-    std::uint32_t buckets = 0;
-};
-
-/// How many entries a sweep may still look at.
-struct sweep_budget {
-    std::size_t whole;
-    std::size_t left = whole;
-
-    /// For a chain of so many, an empty one as if it had one; false ends the sweep.
-    [[nodiscard]] bool take(std::size_t entries) noexcept {
-        if (entries == 0) entries = 1;
-        const bool fits = entries <= left || entries > whole;
-        left -= fits && entries <= left ? entries : left;
-        return fits;
-    }
-};
 
 /// A hash table of slots of one run-time size: it is instantiated per kind of key, never per size.
 ///
@@ -334,9 +314,10 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
         bucket& old = bucket_at(born - half);
         bucket& fresh = bucket_at(born);
         chains_.init(fresh);
-        if (!copy_movers(old, half, fresh)) return false;
+        if (count_ != 0 && !copy_movers(old, half, fresh)) return false;
         words::store(extent_.bits,
                      extent::of(born + 1).bits); // readers find the movers in both places now
+        if (count_ == 0) return true;            // made ready for rows to come
         begin_change(old);
         chains_.each(old, [&](bucket& b) {
             for (slot_set used = used_slots(b.tags); !used.empty(); used.drop_first())

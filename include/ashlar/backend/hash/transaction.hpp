@@ -96,20 +96,20 @@ class transaction {
         return error{code};
     }
 
+    /// Of a shard's puts in a batch.
+    static constexpr std::uint64_t few = 8;
+
     [[nodiscard]] bool make_room(operation_list operations, std::uint64_t open) noexcept {
-        constexpr std::uint64_t few = 8; // for these a whole bucket each is cheaper than looking
+        bool look = false;
         locks_.each([&](auto& s) {
             s.puts += open;
-            s.demand = (s.puts > few ? open : s.puts) * Rows::whole_bucket;
+            const bool many = are_many(s);
+            look = look || many;
+            s.demand = (many ? open : s.puts) * Rows::whole_bucket;
             // A larger table needs fewer chains. Without memory for it, chains will do.
             if (s.puts > few) static_cast<void>(s.rows.presize(s.rows.size() + s.puts));
         });
-        for (const operation op : operations) {
-            if (op.kind != operation_kind::put || key_is_open(op)) continue;
-            const probe p{op.key, block_.seed};
-            auto& s = block_.shard_of(p.hash());
-            if (s.puts > few) s.demand += s.rows.demand(p);
-        }
+        if (look) add_demands(operations);
         bool room = true;
         locks_.each([&](auto& s) {
             const std::uint64_t buckets = (s.demand + Rows::whole_bucket - 1) / Rows::whole_bucket;
@@ -117,6 +117,21 @@ class transaction {
             s.demand = 0;
         });
         return room;
+    }
+
+    /// What puts need of a shard that has many of them.
+    void add_demands(operation_list operations) noexcept {
+        for (const operation op : operations) {
+            if (op.kind != operation_kind::put || key_is_open(op)) continue;
+            const probe p{op.key, block_.seed};
+            auto& s = block_.shard_of(p.hash());
+            if (are_many(s)) s.demand += s.rows.demand(p);
+        }
+    }
+    /// For a few a whole bucket each is cheaper than looking, and little beside what is there.
+    template <class Shard>
+    [[nodiscard]] static bool are_many(const Shard& s) noexcept {
+        return s.puts > few + s.rows.size() / 64;
     }
 
     /// By how much the batch makes the store grow, exactly (0 when it shrinks). Quadratic: it is

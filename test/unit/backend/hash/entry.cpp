@@ -13,10 +13,9 @@ using ashlar::hash::entry_key;
 TEST_CASE("an entry keeps key and row, whatever their lengths", "[hash_map]") {
     for (const std::size_t key_size : {0U, 1U, 24U, 4095U, 4096U, 70'000U})
         for (const std::size_t row_size : {0U, 1U, 100U, 0xF'FFFEU, 0xF'FFFFU, 0x10'0000U}) {
-            const std::string first(key_size, 'a');
             const std::string key(key_size, 'k');
             const std::string row(row_size, 'r');
-            entry* made = entry::make(first, row_size);
+            entry* made = entry::make(key_size, row_size);
             REQUIRE(made != nullptr);
             const std::size_t size = made->set_row(row);
             made->set_key(key);
@@ -28,8 +27,7 @@ TEST_CASE("an entry keeps key and row, whatever their lengths", "[hash_map]") {
             entry::free(made);
         }
     if constexpr (sizeof(std::size_t) > 4)
-        CHECK(entry::make(bytes_view{std::string_view{"k"}}, std::size_t{0xFFFF'FFFFU} + 1) ==
-              nullptr);
+        CHECK(entry::make(1, std::size_t{0xFFFF'FFFFU} + 1) == nullptr);
 }
 
 TEST_CASE("a slot knows every bit of the hash of its entry, and where it is", "[hash_map]") {
@@ -37,8 +35,9 @@ TEST_CASE("a slot knows every bit of the hash of its entry, and where it is", "[
     for (unsigned i = 0; i < 50; ++i) {
         const std::string key = "key " + std::to_string(i);
         const std::uint64_t hash = ashlar::detail::hash_bytes(key, kind.seed);
-        entry* made = entry::make(key, 0);
+        entry* made = entry::make(key.size(), 0);
         REQUIRE(made != nullptr);
+        made->set_key(key);
         REQUIRE(entry_key::addressable(made));
         const std::uint64_t slot = entry_key::word_of(made, hash);
         CHECK(entry_key::at(&slot) == made);
