@@ -29,7 +29,9 @@ void fill(const std::string& path, std::size_t rows) {
     const ::pid_t child = ::fork();
     must(child >= 0, "reopen: fork");
     if (child == 0) {
-        auto opened = store::open({.directory = path.c_str()});
+        // One snapshot is kept: what stands in the directory is what opening has to read.
+        auto opened = store::open({.directory = path.c_str()},
+                                  ashlar::logged_options{.keep_snapshots = 1});
         if (!opened) ::_exit(1);
         auto many = opened->batch();
         durable_row row{0};

@@ -5,7 +5,7 @@
 #include <ashlar/backend/hash/copied_rows.hpp>
 #include <ashlar/backend/hash/entry_rows.hpp>
 #include <ashlar/backend/hash/inline_rows.hpp>
-#include <ashlar/backend/hash/reading.hpp>
+#include <ashlar/backend/hash/loading.hpp>
 #include <ashlar/backend/hash/transaction.hpp>
 #include <ashlar/options.hpp>
 
@@ -35,27 +35,18 @@ class hash_map_engine {
     static constexpr bool fixed_row = Row::row_extent != dynamic_extent;
     static constexpr bool in_slots = fixed_key && fixed_row && Row::key_extent <= most_inline &&
                                      Row::row_extent <= most_inline - Row::key_extent;
-    static constexpr std::size_t update_room =
-        in_slots && Row::row_extent != 0 ? Row::row_extent : 1;
 
     /// What update() writes into where lengths are known: not set to zero first.
     struct raw_room {
-        std::byte bytes[update_room];
+        std::byte bytes[in_slots && Row::row_extent != 0 ? Row::row_extent : 1];
         [[nodiscard]] std::byte* data() noexcept { return bytes; }
         [[nodiscard]] std::byte* extend(std::size_t) noexcept { return bytes; }
     };
-    template <bool InSlots, class>
-    struct rows_of {
-        using type = hash::bytes_table<threads>;
-        using copies = hash::copied_rows;
-    };
-    template <class R>
-    struct rows_of<true, R> {
-        using type = hash::inline_rows<R, threads>;
-        using copies = hash::copied_slots<R::key_extent, R::row_extent>;
-    };
-    using rows = typename rows_of<in_slots, Row>::type;
-    using copies = typename rows_of<in_slots, Row>::copies;
+    using rows =
+        std::conditional_t<in_slots, hash::inline_rows<Row, threads>, hash::bytes_table<threads>>;
+    using copies =
+        std::conditional_t<in_slots, hash::copied_slots<Row::key_extent, Row::row_extent>,
+                           hash::copied_rows>;
     using probe = typename rows::probe;
     using block = hash::shard_block<rows, Concurrency, threads ? Shards : 1>;
     using transaction = hash::transaction<rows, block>;
@@ -182,6 +173,13 @@ class hash_map_engine {
         const auto done = carry_out(operations, run);
         run.finish();
         return done;
+    }
+
+    /// Puts rows whose order is of no account; past the commit point, as apply_at.
+    result<void> load(operation_list list) {
+        if (const errc bad = refuse({{}, list}); bad != errc::ok) return bad;
+        block* b = make_block();
+        return b == nullptr ? result<void>{errc::out_of_memory} : hash::load_rows(*b, list);
     }
 
     template <class F, class Hook = no_hook>

@@ -11,10 +11,12 @@
 
 namespace ashlar::inline v0_1::log_parts {
 
-/// Satisfied by engines that take the rows of a snapshot from several threads at once. Order is
-/// nothing to them: a key that stands in a snapshot twice stands in the log behind it, too.
+/// Satisfied by engines that take the rows of a snapshot in any order and from several threads at
+/// once. (A key that stands in a snapshot twice stands in the log behind it, too.)
 template <class E>
-concept loads_together = engine<E> && E::loads_together;
+concept loading_engine = engine<E> && requires(E& e, operation_list rows) {
+    { e.load(rows) } -> std::same_as<result<void>>;
+};
 
 /// Carries the blocks of one snapshot into an engine. One thread at a time finds the next block;
 /// reading, checking and applying its rows, which is what takes time, each does by itself.
@@ -34,7 +36,7 @@ class snapshot_loading {
         // A thread that has less than some blocks to carry is not worth starting.
         const std::uint64_t useful = from_.size() / (16 * snapshot_block_size) + 1;
         if (threads > useful) threads = static_cast<std::size_t>(useful);
-        if constexpr (loads_together<Next>)
+        if constexpr (loading_engine<Next>)
             team<Concurrency>::run(threads, [this]() noexcept { carry_blocks(); });
         else carry_blocks();
         return outcome_;
@@ -47,9 +49,13 @@ class snapshot_loading {
         byte_buffer block;
         for (place at = next_place(); at.offset != 0; at = next_place()) {
             const auto rows = from_.rows_at(at, block);
-            const auto done = rows ? next_.apply_at(commit_seq{}, *rows) : rows.error();
+            const auto done = rows ? put(*rows) : rows.error();
             if (!done) return fail(done.error());
         }
+    }
+    [[nodiscard]] result<void> put(operation_list rows) noexcept {
+        if constexpr (loading_engine<Next>) return next_.load(rows);
+        else return next_.apply_at(commit_seq{}, rows);
     }
     /// None when there is nothing more to do.
     [[nodiscard]] place next_place() noexcept {

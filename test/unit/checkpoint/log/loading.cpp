@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
+#include "unit/environment/scratch.hpp"
+
+#include <catch.hpp>
+
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/checkpoint/logged.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/environment/posix.hpp>
+#include <ashlar/store.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace {
+
+using namespace ashlar;
+using texts = store<std::string, std::string, hash_map<>, logged<>, shared>;
+
+constexpr std::size_t rows = 40'000; // about four MiB: work for four threads
+std::string key_of(std::size_t i) { return "key " + std::to_string(i); }
+std::string value_of(std::size_t i) {
+    return std::string(40 + i % 64, static_cast<char>('a' + i % 26));
+}
+
+/// A store's directory with an old snapshot of few rows and a new one of all.
+struct place {
+    testing::scratch directory;
+    std::string path = directory.path() + "/store";
+
+    place() {
+        auto db = texts::open({.directory = path.c_str()}, logged_options{});
+        REQUIRE(db);
+        for (std::size_t i = 0; i < rows; i += 1'000) {
+            auto many = db->batch();
+            for (std::size_t k = i; k < i + 1'000; ++k) many.put(key_of(k), value_of(k));
+            REQUIRE(db->submit(many));
+            if (i == 0) REQUIRE(db->checkpoint());
+        }
+        REQUIRE(db->checkpoint());
+        REQUIRE(db->close());
+    }
+    [[nodiscard]] std::string newest() const {
+        std::string found;
+        for (const auto& entry : std::filesystem::directory_iterator{path})
+            if (entry.path().filename().string().rfind("snapshot-", 0) == 0)
+                found = (std::max)(found, entry.path().string());
+        return found;
+    }
+    /// How many rows are there and are not what was written.
+    std::size_t wrong_rows(std::size_t threads, recovery_report& report) const {
+        auto db = texts::open({.directory = path.c_str(), .read_only = true},
+                              logged_options{.load_threads = threads});
+        REQUIRE(db);
+        report = db->recovered();
+        std::size_t wrong = db->size() == rows ? 0 : rows;
+        for (std::size_t i = 0; i < rows; ++i) {
+            const auto found = db->get(key_of(i));
+            wrong += !found || *found != value_of(i);
+        }
+        return wrong;
+    }
+};
+
+/// Takes what hash_map takes until it has had enough.
+template <class Engine>
+struct sated : Engine {
+    std::atomic<int> blocks{0};
+    result<void> load(operation_list some) {
+        if (blocks.fetch_add(1) >= 3) return errc::full;
+        return Engine::load(some);
+    }
+};
+
+} // namespace
+
+TEST_CASE("loading: however many threads load it, a snapshot is the same rows") {
+    const place made;
+    for (const std::size_t threads : {1U, 2U, 4U, 64U, 0U}) {
+        recovery_report report;
+        CHECK(made.wrong_rows(threads, report) == 0);
+        CHECK(report.rows == rows);
+        CHECK(report.bad_snapshots == 0);
+    }
+}
+
+TEST_CASE("loading: what several threads have loaded of a damaged snapshot is forgotten") {
+    const place made;
+    const std::string name = made.newest();
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(name));
+    for (const std::streamoff at : {std::streamoff{70}, size / 7, size / 2, size - 70, size - 20}) {
+        std::fstream file{name, std::ios::in | std::ios::out | std::ios::binary};
+        const auto flip = [&] {
+            file.seekg(at);
+            const auto byte = static_cast<char>(file.get() ^ 4);
+            file.seekp(at);
+            file.put(byte).flush();
+        };
+        flip();
+        recovery_report report;
+        CHECK(made.wrong_rows(4, report) == 0); // by the older snapshot and its log
+        CHECK(report.bad_snapshots == 1);
+        CHECK(report.rows == 1'000);
+        flip();
+    }
+}
+
+TEST_CASE("loading: an engine that has had enough ends it for all threads") {
+    const testing::scratch directory;
+    const std::byte uuid[16]{};
+    {
+        log_parts::snapshot_writer<posix> out;
+        REQUIRE(out.begin(posix{}, text_view{directory.path()}, {uuid, 16}, 1, 0, 0));
+        for (std::size_t i = 0; i < rows; ++i)
+            REQUIRE(out.add(bytes_view{key_of(i)}, bytes_view{value_of(i)}));
+        REQUIRE(out.finish({1, 64, 0}));
+    }
+    std::filesystem::rename(directory / "snapshot.new", directory / "snapshot-0000000000000001");
+    log_parts::snapshot_reader<posix> from;
+    REQUIRE(from.open(posix{}, text_view{directory.path()}, {uuid, 16}, 1));
+    CHECK(from.promised_rows() == rows);
+
+    using engine =
+        hash_map<>::engine<row_layout<dynamic_extent, dynamic_extent, row_fields{}>, posix, shared>;
+    sated<engine> below;
+    log_parts::snapshot_loading<posix, shared, sated<engine>> loading{from, below};
+    CHECK(loading.run(4).error() == errc::full);
+    CHECK(below.blocks.load() >= 4);
+    CHECK(below.blocks.load() <= 7); // each of four threads has had one more at most
+}
