@@ -105,6 +105,18 @@ struct posix {
     [[nodiscard]] static wall_time wall_now() noexcept {
         return static_cast<wall_time>(nanoseconds(CLOCK_REALTIME));
     }
+    /// Whole seconds as the kernel's last tick left them: a load, where the clock itself is some
+    /// hundred cycles. A tick that is overdue by seconds, on a system that runs, would be a fault.
+    [[nodiscard]] static wall_time wall_at_least() noexcept {
+        const ::time_t seconds = ::time(nullptr);
+        std::uint64_t total = 0;
+        if (seconds < 0) return wall_time{};
+        if (__builtin_mul_overflow(static_cast<std::uint64_t>(seconds), 1'000'000'000U, &total))
+            total = ~std::uint64_t{};
+        return static_cast<wall_time>(total);
+    }
+    using bounded_clock = posix;
+    static constexpr std::uint64_t wall_lag = 4'000'000'000;
     [[nodiscard]] static monotonic_time monotonic_now() noexcept {
         return static_cast<monotonic_time>(nanoseconds(CLOCK_MONOTONIC));
     }
@@ -159,6 +171,7 @@ struct posix {
     }
 };
 static_assert(environment_policy<posix> && secret_random_source<posix> && page_adviser<posix>);
+static_assert(bounded_clock_source<posix>);
 static_assert(std::is_empty_v<posix>);
 
 } // namespace ashlar::inline v0_1

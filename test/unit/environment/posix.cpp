@@ -43,6 +43,12 @@ TEST_CASE("posix: a path that is too long or holds a NUL names no other file") {
 TEST_CASE("posix: clocks run, wall time is this century's, random numbers differ") {
     const auto wall = static_cast<std::uint64_t>(posix::wall_now());
     CHECK(wall > 1'600'000'000'000'000'000U);
+    for (int i = 0; i < 1000; ++i) {
+        const auto bound = static_cast<std::uint64_t>(posix::wall_at_least());
+        const auto now = static_cast<std::uint64_t>(posix::wall_now());
+        REQUIRE(bound <= now);
+        CHECK(now - bound < posix::wall_lag);
+    }
     const auto before = posix::monotonic_now();
     const auto after = posix::monotonic_now();
     CHECK(before <= after);

@@ -43,7 +43,7 @@ class ttl_clock {
     }
     /// Whether that time has come; if so, it has come for ever.
     [[nodiscard]] bool is_past(std::uint64_t time) const noexcept {
-        if (static_cast<std::uint64_t>(environment_.wall_now()) < time) {
+        if (wall_is_before(time)) {
             if (time > floor_with(lead_.load())) return false;
             declare(time);
             return true;
@@ -82,6 +82,15 @@ class ttl_clock {
     /// right also where the monotonic clock shows the greater number.
     static constexpr std::uint64_t none = 0;
 
+    /// Most rows have long to live: for them the bound will do.
+    [[nodiscard]] bool wall_is_before(std::uint64_t time) const noexcept {
+        if constexpr (bounded_clock_source<Environment>) {
+            const auto at_least = static_cast<std::uint64_t>(environment_.wall_at_least());
+            if (time > Environment::wall_lag && at_least < time - Environment::wall_lag)
+                return true;
+        }
+        return static_cast<std::uint64_t>(environment_.wall_now()) < time;
+    }
     void declare(std::uint64_t time) const noexcept {
         if constexpr (Declares) {
             std::uint64_t known = declared_.load();
