@@ -30,8 +30,8 @@ void fill(const std::string& path, std::size_t rows) {
     must(child >= 0, "reopen: fork");
     if (child == 0) {
         // One snapshot is kept: what stands in the directory is what opening has to read.
-        auto opened = store::open({.directory = path.c_str()},
-                                  ashlar::logged_options{.keep_snapshots = 1});
+        auto opened =
+            store::open({.directory = path.c_str()}, ashlar::logged_options{.keep_snapshots = 1});
         if (!opened) ::_exit(1);
         auto many = opened->batch();
         durable_row row{0};
