@@ -93,17 +93,6 @@ concept clock_source = requires(const E& e) {
     { e.monotonic_now() } -> std::same_as<monotonic_time>;
 };
 
-/// Satisfied by environments that also have a quick bound of the wall clock: `wall_at_least` is
-/// never ahead of `wall_now`, and behind it by no more than `wall_lag` nanoseconds. `bounded_clock`
-/// is the environment itself, so that one that derives from it and has a clock of its own does not
-/// inherit another's bound.
-template <class E>
-concept bounded_clock_source = clock_source<E> && requires(const E& e) {
-    { e.wall_at_least() } -> std::same_as<wall_time>;
-    { std::uint64_t{E::wall_lag} };
-    requires std::same_as<typename E::bounded_clock, E>;
-};
-
 /// Satisfied by environments that can be told where large pages of memory would serve.
 template <class E>
 concept page_adviser = requires(void* at, std::size_t size) {

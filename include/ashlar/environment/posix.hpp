@@ -2,6 +2,7 @@
 /// @file Defines posix: the operating system's own files, clocks and random numbers.
 #pragma once
 
+#include <ashlar/environment/bounded_clock.hpp>
 #include <ashlar/environment/posix/file.hpp>
 
 #include <cstdio>

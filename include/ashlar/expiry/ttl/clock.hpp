@@ -2,7 +2,7 @@
 /// @file Defines ttl_clock: wall time that never takes back what it has once declared past.
 #pragma once
 
-#include <ashlar/environment/concept.hpp>
+#include <ashlar/environment/bounded_clock.hpp>
 #include <ashlar/row.hpp>
 
 namespace ashlar::inline v0_1 {
