@@ -2,7 +2,6 @@
 /// @file Defines posix: the operating system's own files, clocks and random numbers.
 #pragma once
 
-#include <ashlar/environment/bounded_clock.hpp>
 #include <ashlar/environment/posix/file.hpp>
 
 #include <cstdio>
@@ -19,6 +18,7 @@ namespace ashlar::inline v0_1 {
 struct posix {
     using axis = environment_axis;
     static constexpr bool has_files = true;
+    static constexpr bool has_system_files = true; ///< a path names the same file to libraries
     static constexpr bool has_clock = true;
     static constexpr bool has_random = true;
     static constexpr bool has_threads = true;
@@ -116,7 +116,7 @@ struct posix {
             total = ~std::uint64_t{};
         return static_cast<wall_time>(total);
     }
-    using bounded_clock = posix;
+    using bounded_clock = posix; ///< bounded_clock_source of expiry/ttl/clock.hpp
     static constexpr std::uint64_t wall_lag = 4'000'000'000;
     [[nodiscard]] static monotonic_time monotonic_now() noexcept {
         return static_cast<monotonic_time>(nanoseconds(CLOCK_MONOTONIC));
@@ -172,7 +172,6 @@ struct posix {
     }
 };
 static_assert(environment_policy<posix> && secret_random_source<posix> && page_adviser<posix>);
-static_assert(bounded_clock_source<posix>);
 static_assert(std::is_empty_v<posix>);
 
 } // namespace ashlar::inline v0_1

@@ -2,9 +2,7 @@
 /// @file Defines the engine of hash_map.
 #pragma once
 
-#include <ashlar/backend/hash/copied_rows.hpp>
-#include <ashlar/backend/hash/entry_rows.hpp>
-#include <ashlar/backend/hash/inline_rows.hpp>
+#include <ashlar/backend/hash/layout.hpp>
 #include <ashlar/backend/hash/loading.hpp>
 #include <ashlar/backend/hash/transaction.hpp>
 #include <ashlar/options.hpp>
@@ -30,23 +28,17 @@ struct hash_map_options {
 template <class Row, class Environment, class Concurrency, std::size_t Shards>
 class hash_map_engine {
     static constexpr bool threads = Concurrency::threads;
-    static constexpr std::size_t most_inline = 256;
     static constexpr bool fixed_key = Row::key_extent != dynamic_extent;
     static constexpr bool fixed_row = Row::row_extent != dynamic_extent;
-    static constexpr bool in_slots = fixed_key && fixed_row && Row::key_extent <= most_inline &&
-                                     Row::row_extent <= most_inline - Row::key_extent;
 
     /// What update() writes into where lengths are known: not set to zero first.
     struct raw_room {
-        std::byte bytes[in_slots && Row::row_extent != 0 ? Row::row_extent : 1];
+        std::byte bytes[hash::in_slots<Row> && Row::row_extent != 0 ? Row::row_extent : 1];
         [[nodiscard]] std::byte* data() noexcept { return bytes; }
         [[nodiscard]] std::byte* extend(std::size_t) noexcept { return bytes; }
     };
-    using rows =
-        std::conditional_t<in_slots, hash::inline_rows<Row, threads>, hash::bytes_table<threads>>;
-    using copies =
-        std::conditional_t<in_slots, hash::copied_slots<Row::key_extent, Row::row_extent>,
-                           hash::copied_rows>;
+    using rows = typename hash::layout<Row, threads>::rows;
+    using copies = typename hash::layout<Row, threads>::copies;
     using probe = typename rows::probe;
     using block = hash::shard_block<rows, Concurrency, threads ? Shards : 1>;
     using transaction = hash::transaction<rows, block>;
@@ -186,7 +178,7 @@ class hash_map_engine {
     receipt update(bytes_view key, std::size_t capacity, F f, Hook&& hook = Hook{}) {
         if (const errc bad = refuse_key(key); bad != errc::ok) return bad;
         if (capacity > (fixed_row ? Row::row_extent : longest)) return errc::value_too_long;
-        std::conditional_t<in_slots, raw_room, small_buffer<256>> out;
+        std::conditional_t<hash::in_slots<Row>, raw_room, small_buffer<256>> out;
         if (out.extend(capacity) == nullptr) return errc::out_of_memory;
         block* b = make_block();
         if (b == nullptr) return errc::out_of_memory;

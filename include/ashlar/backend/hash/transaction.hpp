@@ -109,7 +109,12 @@ class transaction {
             // A larger table needs fewer chains. Without memory for it, chains will do.
             if (s.puts > few) static_cast<void>(s.rows.presize(s.rows.size() + s.puts));
         });
-        if (look) add_demands(operations);
+        for (const operation op : look ? operations : operation_list{}) {
+            if (op.kind != operation_kind::put || key_is_open(op)) continue;
+            const probe p{op.key, block_.seed};
+            auto& s = block_.shard_of(p.hash());
+            if (are_many(s)) s.demand += s.rows.demand(p);
+        }
         bool room = true;
         locks_.each([&](auto& s) {
             const std::uint64_t buckets = (s.demand + Rows::whole_bucket - 1) / Rows::whole_bucket;
@@ -119,15 +124,6 @@ class transaction {
         return room;
     }
 
-    /// What puts need of a shard that has many of them.
-    void add_demands(operation_list operations) noexcept {
-        for (const operation op : operations) {
-            if (op.kind != operation_kind::put || key_is_open(op)) continue;
-            const probe p{op.key, block_.seed};
-            auto& s = block_.shard_of(p.hash());
-            if (are_many(s)) s.demand += s.rows.demand(p);
-        }
-    }
     /// For a few a whole bucket each is cheaper than looking, and little beside what is there.
     template <class Shard>
     [[nodiscard]] static bool are_many(const Shard& s) noexcept {

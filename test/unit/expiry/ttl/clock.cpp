@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/posix.hpp>
 #include <ashlar/expiry/ttl/clock.hpp>
 
 namespace {
@@ -20,7 +21,7 @@ struct two_clocks {
     }
     [[nodiscard]] static monotonic_time monotonic_now() noexcept { return monotonic_time{ran}; }
 };
-static_assert(bounded_clock_source<two_clocks>);
+static_assert(bounded_clock_source<two_clocks> && bounded_clock_source<posix>);
 
 struct own_clock : two_clocks {
     [[nodiscard]] static wall_time wall_now() noexcept { return wall_time{7}; }
