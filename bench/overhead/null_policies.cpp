@@ -4,9 +4,11 @@
 // compares them.
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
+#include <ashlar/buffer.hpp>
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/bare.hpp>
+#include <ashlar/environment/fault_point.hpp>
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/store.hpp>
 
@@ -94,6 +96,28 @@ struct via_engine {
     }
     static std::size_t size(const engine& of) { return of.behind.size(); }
 };
+
+/// A step with a place in front of it where a simulated world could make it fail: what the log's
+/// queue does before it grows.
+struct growth {};
+template <>
+struct via_store<growth> {
+    static ashlar::result<void> enlarge(ashlar::byte_buffer& queue, std::size_t size);
+};
+ashlar::result<void> via_store<growth>::enlarge(ashlar::byte_buffer& queue, std::size_t size) {
+    if (const auto on = ashlar::reach<ashlar::fault_point::queue_memory>(ashlar::posix{}); !on)
+        return on;
+    if (queue.extend(size) == nullptr) return ashlar::errc::out_of_memory;
+    return {};
+}
+template <>
+struct via_engine<growth> {
+    static ashlar::result<void> enlarge(ashlar::byte_buffer& queue, std::size_t size);
+};
+ashlar::result<void> via_engine<growth>::enlarge(ashlar::byte_buffer& queue, std::size_t size) {
+    if (queue.extend(size) == nullptr) return ashlar::errc::out_of_memory;
+    return {};
+}
 
 template struct via_store<hashed>;
 template struct via_engine<hashed>;

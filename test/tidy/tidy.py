@@ -70,7 +70,7 @@ THIRD_PARTY = {
 }
 
 # Pieces that belong to several models of their folder.
-SHARED_PIECES = ("expiry/ttl/",)
+SHARED_PIECES = ("expiry/ttl/", "environment/fault_point.hpp")
 
 # A library that reports through exceptions makes its adapter speak that language to it.
 ADAPTERS = set().union(*(headers for headers, _ in THIRD_PARTY.values()))

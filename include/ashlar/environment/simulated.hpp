@@ -121,6 +121,12 @@ class simulated {
     /// Another one after each loss of power.
     [[nodiscard]] std::uint64_t process_id() const noexcept { return 1000 + world_->run(); }
 
+    /// One call, which fails if the plan says so.
+    result<void> reach(fault_point at) const {
+        return world_->perform<void>(call::point, world_->run(), static_cast<std::uint64_t>(at), 0,
+                                     0, [](disk&) { return result<void>{}; });
+    }
+
     // --- time and random numbers -----------------------------------------------------------------
 
     [[nodiscard]] wall_time wall_now() const noexcept { return wall_time{world_->wall()}; }
@@ -149,6 +155,7 @@ class simulated {
 
     world_type* world_;
 };
-static_assert(environment_policy<simulated> && !secret_random_source<simulated>);
+static_assert(environment_policy<simulated> && fault_source<simulated>);
+static_assert(!secret_random_source<simulated>);
 
 } // namespace ashlar::inline v0_1

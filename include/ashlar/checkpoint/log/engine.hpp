@@ -5,6 +5,7 @@
 #include <ashlar/checkpoint/log/hook.hpp>
 #include <ashlar/checkpoint/log/recovery.hpp>
 #include <ashlar/checkpoint/log/snapshot.hpp>
+#include <ashlar/environment/fault_point.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -221,6 +222,12 @@ class logged_engine {
         return next_.walk_headers(at, visit, limit);
     }
     template <class Visit>
+    result<bool> scan_headers(const scan_range& range, Visit visit) const
+        requires requires(const Next& next) { next.scan_headers(range, visit); }
+    {
+        return next_.scan_headers(range, visit);
+    }
+    template <class Visit>
     result<bool> scan(const scan_range& range, Visit visit) const
         requires ordered_engine<Next>
     {
@@ -280,6 +287,7 @@ class logged_engine {
             how.environment, path(), uuid, next_, how.options.detail, core_->options.load_threads};
         auto end = from.run(core_->options.repair && !how.options.read_only);
         if (!end) return end.error();
+        if (const auto on = reach<fault_point::log_replayed>(how.environment); !on) return on;
         core_->report = from.report();
         core_->time.store(from.time());
         // A number may have been seen that did not last; none of those is given out again. No store
@@ -337,6 +345,7 @@ class logged_engine {
         if (done)
             done = log_parts::rename_durably(core_->environment, path(),
                                              log_parts::new_snapshot_name, name);
+        if (done) done = reach<fault_point::snapshot_published>(core_->environment);
         if (done && prunes) done = prune();
         if (!done) return done.error();
         return checkpoint_report{*redo_from, out.rows(), out.size()};
@@ -375,7 +384,8 @@ class logged_engine {
                 log_parts::numbered_name{log_parts::snapshot_prefix, there->snapshots[i]});
             if (!gone) return gone;
         }
-        return core_->log.drop_before(there->snapshots[count - keep]);
+        const auto on = reach<fault_point::snapshots_dropped>(core_->environment);
+        return on ? core_->log.drop_before(there->snapshots[count - keep]) : on;
     }
 
     [[no_unique_address]] Next next_;

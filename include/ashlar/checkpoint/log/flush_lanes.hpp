@@ -4,6 +4,7 @@
 
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/environment/concept.hpp>
+#include <ashlar/environment/fault_point.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
 
@@ -46,7 +47,7 @@ class flush_lanes {
     void open(const Environment& environment, text_view path) noexcept {
         for (file& beside : beside_) {
             auto opened = environment.open_file(path, file_mode::update);
-            if (!opened) return;
+            if (!opened || !reach<fault_point::lane_opened>(environment)) return;
             beside = std::move(*opened);
         }
         opened_ = true;

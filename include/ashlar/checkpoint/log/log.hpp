@@ -72,7 +72,7 @@ class write_ahead_log {
                 const auto drained = drain(Sync::waits && behind, begun);
                 if (!drained || full) return drained;
                 const brief_guard hold{mutex_};
-                return queue_.enlarge(size);
+                return queue_.enlarge(environment_, size);
             });
             if (!done) return done;
         }
@@ -209,7 +209,7 @@ class write_ahead_log {
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
         const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long
         if (options_.segment_size > most) options_.segment_size = most;
-        return queue_.enlarge(options_.queue_size);
+        return queue_.enlarge(environment_, options_.queue_size);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {

@@ -5,6 +5,7 @@
 #include <ashlar/buffer.hpp>
 #include <ashlar/bytes.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/environment/fault_point.hpp>
 #include <ashlar/result.hpp>
 
 #include <utility>
@@ -45,8 +46,10 @@ class log_queue {
     void written() noexcept { writing_.clear(); }
 
     /// Room for `size` bytes in both, whatever is in them. REQUIRES: nothing is being written.
-    [[nodiscard]] result<void> enlarge(std::size_t size) noexcept {
+    template <class Environment>
+    [[nodiscard]] result<void> enlarge(const Environment& environment, std::size_t size) noexcept {
         if (size <= capacity_) return {};
+        if (const auto on = reach<fault_point::queue_memory>(environment); !on) return on;
         for (byte_buffer* half : {&filling_, &writing_}) {
             if (half->capacity() >= size) continue;
             const std::size_t held = half->size();

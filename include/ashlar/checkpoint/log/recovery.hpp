@@ -4,6 +4,7 @@
 
 #include <ashlar/checkpoint/log/loading.hpp>
 #include <ashlar/checkpoint/log/replay.hpp>
+#include <ashlar/environment/fault_point.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -60,6 +61,7 @@ class recovery {
         auto done = from.open(environment_, directory_, uuid_, number);
         if (done)
             done = snapshot_loading<Environment, Concurrency, Next>{from, next_}.run(threads_);
+        if (done) done = reach<fault_point::snapshot_loaded>(environment_);
         if (!done) {
             refuse(numbered_name{snapshot_prefix, number}, done.error());
             return done.error();

@@ -2,10 +2,13 @@
 /// @file Defines simulated_world: a disk, clocks and a generator that obey a seed and a plan.
 #pragma once
 
+#include <ashlar/environment/fault_point.hpp>
 #include <ashlar/environment/simulated/disk.hpp>
 
+#include <array>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 
 namespace ashlar::inline v0_1 {
 
@@ -15,8 +18,9 @@ namespace ashlar::inline v0_1 {
 struct simulated_plan {
     static constexpr std::uint64_t never = 0;
 
-    std::uint64_t cut_power_at_change = never; ///< in place of it: it and all later calls fail
-    std::uint64_t fail_at_call = never;        ///< the call fails with `failure` and does nothing
+    std::uint64_t cut_power_at_change = never;  ///< in place of it: it and all later calls fail
+    std::uint64_t fail_at_call = never;         ///< the call fails with `failure` and does nothing
+    std::optional<fault_point> fail_at_point{}; ///< the same when it is reached next
     error failure{errc::io, EIO};
     bool sticky = false;                       ///< all later calls fail, too
     std::uint64_t short_counts_one_in = never; ///< reads and writes that stop in the middle
@@ -61,6 +65,7 @@ class simulated_world {
         size,
         lock,
         close,
+        point, ///< none of the system's: a fault_point
     };
 
     explicit simulated_world(std::uint64_t seed) : dice_{seed} {}
@@ -68,8 +73,8 @@ class simulated_world {
     simulated_world(const simulated_world& other)
         : plan{other.plan}, disk_{other.disk_}, dice_{other.dice_}, calls_{other.calls_},
           changes_{other.changes_}, syncs_{other.syncs_}, failed_at_{other.failed_at_},
-          trace_{other.trace_}, wall_{other.wall_}, monotonic_{other.monotonic_}, run_{other.run_},
-          powered_{other.powered_} {}
+          reached_{other.reached_}, trace_{other.trace_}, wall_{other.wall_},
+          monotonic_{other.monotonic_}, run_{other.run_}, powered_{other.powered_} {}
     simulated_world& operator=(const simulated_world&) = delete;
 
     /// May be changed between calls.
@@ -157,6 +162,10 @@ class simulated_world {
     [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
     /// How many changes there were when the plan's call failed; 0 before.
     [[nodiscard]] std::uint64_t failed_at_change() const noexcept { return failed_at_; }
+    /// How often a place was reached.
+    [[nodiscard]] std::uint64_t reached(fault_point at) const noexcept {
+        return reached_[static_cast<std::size_t>(at)];
+    }
     /// Syncs of files that succeeded.
     [[nodiscard]] std::uint64_t syncs() const noexcept { return syncs_; }
     /// A hash of every call, its arguments and its answer, so far.
@@ -184,7 +193,7 @@ class simulated_world {
                 return error{errc::io, EIO};
             }
         }
-        const error wrong = misfortune(what);
+        const error wrong = misfortune(what, on);
         if (what == call::sync && wrong.code != errc::ok && wrong.native != interrupted)
             disk_.fail_sync(static_cast<std::size_t>(on), dice_);
         auto answer = wrong.code != errc::ok ? result<Answer>{wrong} : act(disk_);
@@ -232,7 +241,14 @@ class simulated_world {
         }
     }
     /// What the plan has for this call; ok for nothing.
-    [[nodiscard]] error misfortune(call what) noexcept {
+    [[nodiscard]] error misfortune(call what, std::uint64_t on) noexcept {
+        if (what == call::point) {
+            ++reached_[on];
+            if (plan.fail_at_point && on == static_cast<std::uint64_t>(*plan.fail_at_point)) {
+                plan.fail_at_point.reset();
+                plan.fail_at_call = calls_;
+            }
+        }
         if (plan.fail_at_call != simulated_plan::never &&
             (calls_ == plan.fail_at_call || (plan.sticky && calls_ > plan.fail_at_call))) {
             if (calls_ == plan.fail_at_call) failed_at_ = changes_;
@@ -250,6 +266,7 @@ class simulated_world {
     std::uint64_t changes_ = 0;
     std::uint64_t syncs_ = 0;
     std::uint64_t failed_at_ = 0;
+    std::array<std::uint64_t, fault_points> reached_{};
     std::uint64_t trace_ = 0xCBF2'9CE4'8422'2325U; // FNV-1a's, a word at a time
     std::uint64_t wall_ = 1'700'000'000'000'000'000U;
     std::uint64_t monotonic_ = 0;
