@@ -184,6 +184,11 @@ struct subcommand {
     std::uint32_t flags = 0;
 };
 
+/// Its place in commands().
+[[nodiscard]] std::size_t number_of(const command& what);
+/// Takes back what was replied from `begin` on and replies why the store did not commit.
+void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why);
+
 /// All commands, by name. Names are found in any case.
 [[nodiscard]] std::span<const command> commands() noexcept;
 [[nodiscard]] const command* find_command(string_view name) noexcept;

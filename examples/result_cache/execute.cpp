@@ -124,6 +124,8 @@ void queue(session& who, arguments args, resp::reply_writer& out) {
     who.shown.multi = static_cast<int>(who.queued.size());
 }
 
+} // namespace
+
 void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why) {
     out.rewind(begin);
     const bool memory = why == ashlar::errc::out_of_memory || why == ashlar::errc::conflict;
@@ -135,8 +137,6 @@ void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why
     out.error("MISCONF the disk refuses writes (" + name +
               "): reads go on; mend its cause and start the server anew");
 }
-
-} // namespace
 
 std::size_t number_of(const command& what) {
     return static_cast<std::size_t>(&what - commands().data());
@@ -259,17 +259,18 @@ struct execution {
     }
 };
 
-void server::execute(const std::shared_ptr<session>& who,
-                     const std::vector<std::string_view>& request, std::string& out) {
+void server::execute(const std::shared_ptr<session>& who, arguments args, std::string& out) {
     ++counts.commands;
     resp::reply_writer reply{out, who->version};
-    const arguments args{request};
     const command* what = find_command(args[0]);
     if (!is_plain(*who, what, args))
         if (const std::string why = refusal(*who, what, args); !why.empty()) {
+            const bool ends_multi = who->in_multi && what != nullptr && what->name == "exec";
             who->multi_failed = who->in_multi;
             if (what != nullptr) stats.rejected(number_of(*what));
-            return reply.error(why);
+            if (!ends_multi) return reply.error(why);
+            on::discard_quietly(*who);
+            return reply.error("EXECABORT Transaction discarded because of: " + why.substr(4));
         }
     if (!memory.make_room() && takes_memory(*who, *what)) {
         stats.rejected(number_of(*what));
@@ -290,59 +291,6 @@ void server::execute(const std::shared_ptr<session>& who,
     who->pause = look.end();
     if (after.wait) who->waiting = after.wait;
     now.settle(after);
-}
-
-bool server::is_lookup(const session& who, const std::vector<std::string_view>& request) const {
-    return request.size() == 2 && is(request[0], "get") && who.authenticated && !who.in_multi &&
-           (who.version == 3 || who.subscriptions() == 0) && watchers.none() &&
-           !space.rows().spills();
-}
-
-std::size_t server::look_up(session& who, std::span<const std::string_view> keys,
-                            std::size_t enough, std::string& out) {
-    static const command& what = *find_command("get");
-    using clock = observation::clock;
-    const auto begin = who.pause != clock::time_point{} ? who.pause : clock::now();
-    who.note(&what, what.name);
-    head_key_buffer rows[most_lookups];
-    string_view row_keys[most_lookups];
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        rows[i] = head_key_buffer{who.db, keys[i]};
-        row_keys[i] = rows[i].view();
-    }
-    resp::reply_writer reply{out, who.version};
-    std::size_t answered = 0;
-    std::uint64_t hits = 0;
-    std::uint64_t failed = 0;
-    const auto is_full = [&] { return answered != 0 && out.size() >= enough; };
-    const auto absent_until = [&](std::size_t which) {
-        for (; answered < which && !is_full(); ++answered) reply.null();
-    };
-    const auto show = [&](std::size_t which, string_view row) {
-        absent_until(which);
-        if (answered != which || is_full()) return;
-        ++answered;
-        if (row[0] != 's') return ++failed, reply.wrong_type();
-        ++hits;
-        space.order().use(row_keys[which]);
-        reply.bulk(row.substr(1));
-    };
-    space.rows().read_many(row_keys, keys.size(), row_at_visitor{show});
-    absent_until(keys.size());
-
-    counts.commands += answered;
-    counts.hits += hits;
-    counts.misses += answered - hits - failed;
-    who.pause = clock::now();
-    const auto each = std::chrono::duration_cast<std::chrono::nanoseconds>(who.pause - begin) /
-                      static_cast<std::int64_t>(answered);
-    stats.ran(number_of(what), static_cast<std::uint64_t>(each.count()), answered, failed);
-    if (slow.is_slow(each.count() / 1000))
-        for (std::size_t i = 0; i < answered; ++i) {
-            const string_view words[] = {what.name, keys[i]};
-            slow.add(who, words, each.count() / 1000);
-        }
-    return answered;
 }
 
 void server::give_up(const std::shared_ptr<session>& who, std::string& out) {

@@ -27,7 +27,9 @@ void keyspace::use(std::unique_ptr<row_store> rows) {
             return true;
         };
         const std::string heads = heads_prefix(db);
-        rows_->scan({.lo = heads, .hi = behind(heads), .expired_too = true}, rows_visitor{count});
+        const std::string heads_end = behind(heads);
+        rows_->scan({.lo = heads, .hi = heads_end, .expired_too = true, .keys_only = true},
+                    rows_visitor{count});
         counts_[static_cast<std::size_t>(db)].add(keys);
         const auto look = [&](string_view row_key, string_view) {
             last = std::max(last, load_big_at<std::uint64_t>(row_key, 2));
@@ -53,6 +55,24 @@ void keyspace::follow(memory_policy policy) {
         };
         rows_->scan({.lo = lo, .hi = hi, .expired_too = true}, rows_visitor{note});
     }
+}
+
+ashlar::result<std::uint64_t> keyspace::assign(string_view head, string_view value,
+                                               std::uint64_t at) {
+    key_totals change;
+    change.add(at, 1);
+    const auto is_string = [&](string_view, string_view row, std::uint64_t its_end) {
+        if (row[0] != 's') return false;
+        change.add(its_end, -1);
+        return true;
+    };
+    const auto done = rows_->replace(head, "s", value, at, rows_visitor{is_string});
+    if (!done || *done == 0) return done;
+    const std::size_t size = row_layout::header_size + 1 + value.size();
+    if (order_.is_on()) order_.put(head, size, at);
+    committed_.fetch_add(head.size() + size, std::memory_order_relaxed);
+    counts_[database_of(head)].add(change);
+    return done;
 }
 
 std::uint64_t keyspace::version(int db, string_view key) const {

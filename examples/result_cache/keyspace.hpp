@@ -87,6 +87,11 @@ class keyspace {
     /// Gives back what expired rows take, some thousand rows a call; answers whether it was much.
     /// For one thread at a time.
     bool sweep_some();
+    /// Puts a string over a string or nothing, as a commit of its own and with one look at what was
+    /// there. `head` is the key's row key, `at` when it goes. Answers the version; 0 where a
+    /// collection stands: then nothing was done. REQUIRES: the key's stripe is held, and rows()
+    /// don't spill. Errors: those of the store.
+    ashlar::result<std::uint64_t> assign(string_view head, string_view value, std::uint64_t at);
     /// The version of a key: that of its head; 0 for a key that is not there.
     [[nodiscard]] std::uint64_t version(int db, string_view key) const;
     /// How many keys a database has, those that have expired and were not swept yet included, as
@@ -163,11 +168,16 @@ class unit {
     }
 
     /// visit(string_view key, string_view row) -> bool, false for enough; in order, or from hi
-    /// down. The visitor must not write to the unit. `at_most` saves copies when it is known.
+    /// down; or visit(key) -> bool, for which no row is read from disk. The visitor must not write
+    /// to the unit. `at_most` saves copies when it is known.
     template <class Visit>
     void scan(const std::string& lo, const std::string& hi, bool reverse, Visit&& visit,
               std::size_t at_most = static_cast<std::size_t>(-1)) const {
-        scan_rows({.lo = lo, .hi = hi, .reverse = reverse, .at_most = at_most},
+        scan_rows({.lo = lo,
+                   .hi = hi,
+                   .reverse = reverse,
+                   .keys_only = std::invocable<Visit&, string_view>,
+                   .at_most = at_most},
                   rows_visitor{visit});
     }
     template <class Visit>

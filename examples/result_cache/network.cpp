@@ -4,6 +4,7 @@
 #include "network.hpp"
 
 #include "resp/request_parser.hpp"
+#include "resp/request_run.hpp"
 #include "tls.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -43,6 +44,7 @@ struct lane {
     std::set<std::shared_ptr<connection>> connections;
     std::vector<std::shared_ptr<connection>> held; ///< replies that wait for the disk
     std::vector<char> input = std::vector<char>(std::size_t{64} * 1024);
+    resp::request_run run; ///< of the connection that is being answered
 };
 
 class connection : public std::enable_shared_from_this<connection> {
@@ -170,14 +172,11 @@ class connection : public std::enable_shared_from_this<connection> {
     void answer_requests() {
         using outcome = resp::request_parser::outcome;
         session_->pause = {};
-        while (!held_ && !session_->waiting && !session_->closing) {
-            if (unsent() >= much_pending || (session_->wrote && alone_)) {
-                more_to_do_ = true;
-                return;
-            }
+        while (may_answer()) {
             const outcome got = parser_.next();
-            if (got == outcome::request && is_lookup()) {
-                answer_lookups();
+            const auto as = got == outcome::request ? sort() : server::alike::none;
+            if (as != server::alike::none) {
+                answer_run(as);
                 continue;
             }
             if (got == outcome::incomplete) return;
@@ -192,25 +191,33 @@ class connection : public std::enable_shared_from_this<connection> {
             if (session_->waiting) limit_wait();
         }
     }
-
-    [[nodiscard]] bool is_lookup() const {
-        return parser_.is_in_buffer() && host_.is_lookup(*session_, parser_.arguments());
+    [[nodiscard]] bool may_answer() noexcept {
+        if (held_ || session_->waiting || session_->closing) return false;
+        more_to_do_ = unsent() >= much_pending || (session_->wrote && alone_);
+        return !more_to_do_;
     }
-    /// The request at hand is a GET: it is answered with those that follow at once.
-    void answer_lookups() {
-        std::string_view keys[server::most_lookups];
-        std::size_t places[server::most_lookups];
-        std::size_t count = 0;
+
+    [[nodiscard]] server::alike sort() const {
+        if (!parser_.is_in_buffer()) return server::alike::none;
+        const server::alike as = host_.sort_of(*session_, parser_.arguments());
+        // Where each write is synced by itself, each is answered by itself.
+        return alone_ && as == server::alike::assignments ? server::alike::none : as;
+    }
+    /// The request at hand is answered with those like it that follow at once.
+    void answer_run(server::alike as) {
+        resp::request_run& run = lane_.run;
+        run.clear();
         for (;;) {
-            keys[count] = parser_.arguments()[1];
-            places[count++] = parser_.position();
-            if (count == server::most_lookups || parser_.is_drained()) break;
-            if (parser_.next() == resp::request_parser::outcome::request && is_lookup()) continue;
-            parser_.go_back(parser_.position()); // it is somebody else's
+            run.add(parser_.arguments(), parser_.position());
+            if (run.size() == run.most() || parser_.is_drained()) break;
+            if (parser_.next() == resp::request_parser::outcome::request && sort() == as) continue;
+            parser_.go_back(parser_.position()); // it is answered in another way
             break;
         }
-        const std::size_t done = host_.look_up(*session_, {keys, count}, much_pending, out_);
-        if (done != count) parser_.go_back(places[done]);
+        const std::size_t done = as == server::alike::lookups
+                                     ? host_.look_up(*session_, run, much_pending, out_)
+                                     : host_.assign(session_, run, out_);
+        if (done != run.size()) parser_.go_back(run.position(done));
     }
 
     void limit_wait() {

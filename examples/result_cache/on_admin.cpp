@@ -36,7 +36,7 @@ std::string lowered(string_view text) {
 /// Where data rests is decided when the server starts.
 std::string check_policy(server& s, string_view value) {
     const auto policy = memory_policy_named(lowered(value));
-    if (!policy) return "argument must be one of the following: " + memory_policy_names();
+    if (!policy) return "argument(s) must be one of the following: " + memory_policy_names();
     const bool spills = *policy == memory_policy::spill;
     if (spills != s.space.rows().spills())
         return "a server can't begin or stop to spill while it runs";

@@ -373,7 +373,7 @@ void command_info(call& c) {
     c.out.array(c.size() - 2);
     for (const string_view name : c.args.subspan(2)) {
         if (const cache::command* one = find_command(name)) describe(c.out, *one);
-        else c.out.null_array();
+        else c.out.null();
     }
 }
 void command_docs(call& c) {

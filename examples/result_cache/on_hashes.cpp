@@ -173,15 +173,10 @@ void hincrbyfloat(call& c) {
 
 void hscan(call& c) {
     std::optional<head> h;
-    bool absent = false;
-    const auto how = scan_options::parse(c, 3, false, [&] {
-        h = c.open(c[1], kind::hash);
-        return h.has_value();
-    });
+    const auto how =
+        scan_options::parse(c, 3, false, [&] { return open_for_scan(c, kind::hash, h); });
     if (!how) return;
-    absent = h->absent();
-    scan_page page;
-    if (!absent) page = next_page(c.work, element_prefix(c.db, h->id), how->cursor, how->count);
+    scan_page page = next_page(c.work, element_prefix(c.db, h->id), how->cursor, how->count);
     std::erase_if(page.rows, [&](const auto& row) { return !how->shows(row.first); });
     c.out.array(2);
     c.out.bulk(page.cursor());

@@ -160,7 +160,7 @@ void move(call& c) {
 
 void keys(call& c) {
     std::vector<std::string> found;
-    c.work.scan_prefix(heads_prefix(c.db), [&](string_view row_key, string_view) {
+    c.work.scan_prefix(heads_prefix(c.db), [&](string_view row_key) {
         if (glob_match(c[1], key_of(row_key))) found.emplace_back(key_of(row_key));
         return true;
     });
@@ -171,7 +171,8 @@ void keys(call& c) {
 void scan(call& c) {
     auto how = scan_options::parse(c, 2, true);
     if (!how) return;
-    const scan_page page = next_page(c.work, heads_prefix(c.db), how->cursor, how->count);
+    const scan_page page =
+        next_page(c.work, heads_prefix(c.db), how->cursor, how->count, !how->type.empty());
     c.out.array(2);
     c.out.bulk(page.cursor());
     std::vector<string_view> found;
@@ -189,7 +190,7 @@ void randomkey(call& c) {
     std::string from = heads_prefix(c.db);
     append_big(from, static_cast<std::uint32_t>(random() * 2654435761U));
     std::optional<std::string> found;
-    const auto take = [&](string_view row_key, string_view) {
+    const auto take = [&](string_view row_key) {
         found.emplace(key_of(row_key));
         return false;
     };

@@ -141,11 +141,13 @@ std::optional<double> timeout_of(call& c, string_view text) {
         c.out.error("ERR timeout is not a float or out of range");
         return std::nullopt;
     }
-    if (*seconds < 0) {
+    // What is no number of milliseconds ends up as the least one, in Redis too.
+    const long double most = 9223372036854775.807L;
+    if (*seconds < 0 || *seconds > most) {
         c.out.error("ERR timeout is negative");
         return std::nullopt;
     }
-    if (*seconds > 9223372036854775.0L) {
+    if (*seconds > most - static_cast<long double>(c.work.now()) / 1e9L) {
         c.out.error("ERR timeout is out of range");
         return std::nullopt;
     }

@@ -66,7 +66,9 @@ void publish(call& c) {
 }
 
 void pubsub_channels(call& c) {
-    if (c.size() > 3) return c.wrong_arity();
+    if (c.size() > 3)
+        return c.out.error("ERR unknown subcommand or wrong number of arguments for '" +
+                           std::string{c[1]} + "'. Try PUBSUB HELP.");
     const auto names = c.host.listeners.channels(c.size() == 3 ? c[2] : string_view{});
     c.out.array(names.size());
     for (const std::string& name : names) c.out.bulk(name);

@@ -78,12 +78,7 @@ constexpr string_view not_run =
     "ERR this server runs no scripts; it knows those of redis-py's lock by their digests";
 
 void run(call& c, const known_script& script) {
-    const auto keys = c.integer(c[2]);
-    if (!keys) return;
-    if (*keys < 0) return c.out.error("ERR Number of keys can't be negative");
-    if (static_cast<std::uint64_t>(*keys) > c.size() - 3)
-        return c.out.error("ERR Number of keys can't be greater than number of args");
-    if (*keys != 1 || c.size() - 4 < script.words)
+    if (parse_integer(c[2]) != 1 || c.size() - 4 < script.words)
         return c.out.error("ERR this script takes one key and " + std::to_string(script.words) +
                            " words");
     const script_call s{c[3], c.args.subspan(4)};
@@ -96,11 +91,27 @@ void run(call& c, const known_script& script) {
 
 } // namespace
 
+namespace {
+/// Whether as many keys follow as are announced; an error is replied.
+bool has_keys(call& c) {
+    const auto count = c.integer(c[2]);
+    if (!count) return false;
+    if (*count > static_cast<std::int64_t>(c.size()) - 3) {
+        c.out.error("ERR Number of keys can't be greater than number of args");
+        return false;
+    }
+    if (*count < 0) c.out.error("ERR Number of keys can't be negative");
+    return *count >= 0;
+}
+} // namespace
+
 void evalsha(call& c) {
+    if (c[1].size() == 40 && !has_keys(c)) return;
     if (const known_script* script = find_script(c[1])) return run(c, *script);
     c.out.error("NOSCRIPT No matching script. Please use EVAL.");
 }
 void eval(call& c) {
+    if (!has_keys(c)) return;
     if (const known_script* script = find_script(sha1(c[1]))) return run(c, *script);
     c.out.error(not_run);
 }

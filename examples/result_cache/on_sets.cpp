@@ -141,6 +141,9 @@ void srandmember(call& c) {
     if (c.size() == 3) {
         count = c.integer(c[2]);
         if (!count) return;
+        if (*count == INT64_MIN)
+            return c.out.error("ERR value is out of range, value must between "
+                               "-9223372036854775807 and 9223372036854775807");
         if (*count < -most_repeated)
             return c.out.error("ERR value is out of range, value must between "
                                "-16777216 and 9223372036854775807");
@@ -166,14 +169,10 @@ void srandmember(call& c) {
 
 void sscan(call& c) {
     std::optional<head> h;
-    const auto how = scan_options::parse(c, 3, false, [&] {
-        h = c.open(c[1], kind::set);
-        return h.has_value();
-    });
+    const auto how =
+        scan_options::parse(c, 3, false, [&] { return open_for_scan(c, kind::set, h); });
     if (!how) return;
-    scan_page page;
-    if (!h->absent())
-        page = next_page(c.work, element_prefix(c.db, h->id), how->cursor, how->count);
+    scan_page page = next_page(c.work, element_prefix(c.db, h->id), how->cursor, how->count);
     std::erase_if(page.rows, [&](const auto& row) { return !how->shows(row.first); });
     c.out.array(2);
     c.out.bulk(page.cursor());

@@ -141,11 +141,11 @@ bool parse_range_options(call& c, range_options& o, bool fixed) {
             o.most = *most;
             o.limited = true;
             i += 2;
-        } else if (!fixed && is(c[i], "rev")) {
+        } else if (!fixed && !o.reverse && is(c[i], "rev")) {
             o.reverse = true;
-        } else if (!fixed && is(c[i], "byscore")) {
+        } else if (!fixed && o.order == range_options::by::rank && is(c[i], "byscore")) {
             o.order = range_options::by::score;
-        } else if (!fixed && is(c[i], "bylex")) {
+        } else if (!fixed && o.order == range_options::by::rank && is(c[i], "bylex")) {
             o.order = range_options::by::lex;
         } else {
             return c.syntax_error(), false;
@@ -280,14 +280,10 @@ void zrevrangebyscore(call& c) { fixed_range(c, range_options::by::score, true);
 
 void zscan(call& c) {
     std::optional<head> h;
-    const auto how = scan_options::parse(c, 3, false, [&] {
-        h = c.open(c[1], kind::zset);
-        return h.has_value();
-    });
+    const auto how =
+        scan_options::parse(c, 3, false, [&] { return open_for_scan(c, kind::zset, h); });
     if (!how) return;
-    scan_page page;
-    if (!h->absent())
-        page = next_page(c.work, element_prefix(c.db, h->id, "m"), how->cursor, how->count);
+    scan_page page = next_page(c.work, element_prefix(c.db, h->id, "m"), how->cursor, how->count);
     std::erase_if(page.rows, [&](const auto& row) { return !how->shows(row.first); });
     c.out.array(2);
     c.out.bulk(page.cursor());

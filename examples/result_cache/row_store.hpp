@@ -37,7 +37,7 @@ class row_visitor {
     void (*call_)(const void*, string_view, std::uint64_t);
 };
 /// The same for visit(string_view key, string_view row) -> bool, false for enough; or visit(key,
-/// row, when it goes) -> bool.
+/// row, when it goes) -> bool; or visit(key) -> bool.
 class rows_visitor {
   public:
     template <class Visit>
@@ -47,6 +47,7 @@ class rows_visitor {
               Visit& call = *static_cast<Visit*>(const_cast<void*>(f));
               if constexpr (std::invocable<Visit&, string_view, string_view, std::uint64_t>)
                   return call(key, row, at);
+              else if constexpr (std::invocable<Visit&, string_view>) return call(key);
               else return call(key, row);
           }} {}
     [[nodiscard]] bool operator()(string_view key, string_view row, std::uint64_t at) const {
@@ -79,6 +80,7 @@ struct row_range {
     string_view hi;
     bool reverse = false;
     bool expired_too = false; ///< also what was not swept yet
+    bool keys_only = false;   ///< rows that rest on disk are shown as empty, and not read
     std::size_t at_most = static_cast<std::size_t>(-1);
 };
 
@@ -132,6 +134,14 @@ class row_store {
     /// Answers the commit's version. Rows of the batch begin with a header. Does not wait for the
     /// disk. Errors: conflict (a check failed), those of memory, of the disk since the last sync.
     virtual ashlar::result<std::uint64_t> apply(ashlar::write_batch& batch) = 0;
+
+    /// Puts the row `begin` and `rest`, which goes at `at`, where there is none, or one of which
+    /// may_go(key, row, when it goes) says so; also when its time has come and nobody swept it.
+    /// Answers the commit's version, 0 where nothing was put. may_go must not throw. Errors: those
+    /// of apply(); unsupported where spills().
+    virtual ashlar::result<std::uint64_t> replace(string_view key, string_view begin,
+                                                  string_view rest, std::uint64_t at,
+                                                  rows_visitor may_go) = 0;
 
     [[nodiscard]] virtual std::uint64_t now() const = 0;
     /// Looks at the next `rows` rows, going round the store, and appends for each whose time has

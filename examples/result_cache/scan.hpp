@@ -25,7 +25,11 @@ struct scan_options {
                                              BeforeOptions before_options) {
         scan_options how;
         const string_view text = c[at - 1];
-        const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), how.cursor);
+        // As strtoul takes it: a minus gives a cursor that is beyond all.
+        const bool minus = text.starts_with('-');
+        const char* const begin = text.data() + (minus ? 1 : 0);
+        const auto [end, bad] = std::from_chars(begin, text.data() + text.size(), how.cursor);
+        if (minus) how.cursor = 0 - how.cursor;
         if (bad != std::errc{} || end != text.data() + text.size()) {
             c.out.error("ERR invalid cursor");
             return std::nullopt;
@@ -53,6 +57,18 @@ struct scan_options {
     }
 };
 
+/// The head of the key that HSCAN and its like go through. False when all is replied: the key is
+/// of another kind, or not there, whatever the options are.
+[[nodiscard]] inline bool open_for_scan(call& c, kind wanted, std::optional<head>& to) {
+    to = c.open(c[1], wanted);
+    if (!to) return false;
+    if (!to->absent()) return true;
+    c.out.array(2);
+    c.out.bulk("0");
+    c.out.array(0);
+    return false;
+}
+
 /// Rows whose keys are a prefix, a hash and a name, from one hash on.
 struct scan_page {
     std::vector<std::pair<std::string, std::string>> rows; ///< name and row
@@ -62,15 +78,17 @@ struct scan_page {
 };
 
 /// About `count` rows; all names of one hash come in one page, so that the next hash is all that a
-/// cursor must say. A cursor that no hash can be gives nothing, and is the last.
+/// cursor must say. A cursor that no hash can be gives nothing, and is the last. Without
+/// `with_rows` only names are filled in, and nothing is read from disk.
 [[nodiscard]] inline scan_page next_page(const unit& work, const std::string& prefix,
-                                         std::uint64_t cursor, std::size_t count) {
+                                         std::uint64_t cursor, std::size_t count,
+                                         bool with_rows = true) {
     scan_page page;
     if (cursor > UINT32_MAX) return page;
     std::string from = prefix;
     append_big(from, static_cast<std::uint32_t>(cursor));
     std::uint32_t last = 0;
-    work.scan(from, behind(prefix), false, [&](string_view key, string_view row) {
+    const auto take = [&](string_view key, string_view row) {
         const auto hash = load_big_at<std::uint32_t>(key, prefix.size());
         if (page.rows.size() >= count && hash != last) {
             page.next = hash;
@@ -79,7 +97,9 @@ struct scan_page {
         last = hash;
         page.rows.emplace_back(key.substr(prefix.size() + sizeof hash), row);
         return true;
-    });
+    };
+    if (with_rows) work.scan(from, behind(prefix), false, take);
+    else work.scan(from, behind(prefix), false, [&](string_view key) { return take(key, {}); });
     return page;
 }
 

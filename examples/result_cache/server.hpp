@@ -5,6 +5,7 @@
 #include "command_stats.hpp"
 #include "memory.hpp"
 #include "observers.hpp"
+#include "resp/request_run.hpp"
 #include "snapshots.hpp"
 #include "tally.hpp"
 
@@ -140,17 +141,24 @@ class server {
 
     /// Runs one request of `who` and appends its reply. REQUIRES: who->waiting is null, and the
     /// call comes from the session's thread.
-    void execute(const std::shared_ptr<session>& who, const std::vector<std::string_view>& request,
+    void execute(const std::shared_ptr<session>& who, std::span<const std::string_view> request,
                  std::string& out);
-    /// Whether the request is a GET that may be answered together with others by look_up(), in less
-    /// time than one by one: nobody looks on, and nothing but the key has a say.
-    [[nodiscard]] bool is_lookup(const session& who,
-                                 const std::vector<std::string_view>& request) const;
-    /// Answers some of these GETs, in order, at least the first; how many? Those that are left
-    /// would have made `out` grow beyond `enough` bytes. REQUIRES: at most most_lookups keys.
-    std::size_t look_up(session& who, std::span<const std::string_view> keys, std::size_t enough,
+    /// Requests that are answered in less time together than one by one.
+    enum class alike : std::uint8_t {
+        none,
+        lookups,     ///< plain GETs
+        assignments, ///< plain SETs
+    };
+    [[nodiscard]] alike sort_of(const session& who,
+                                std::span<const std::string_view> request) const;
+    /// Answers some of these requests, in order, at least the first; how many? The replies of those
+    /// that are left would have made `out` grow beyond `enough` bytes. REQUIRES: all are lookups.
+    std::size_t look_up(session& who, const resp::request_run& run, std::size_t enough,
                         std::string& out);
-    static constexpr std::size_t most_lookups = 32;
+    /// The same for assignments, each of which is a commit by itself. Those that are left are not
+    /// as plain as they seemed: what follows them is another run.
+    std::size_t assign(const std::shared_ptr<session>& who, const resp::request_run& run,
+                       std::string& out);
     /// Ends the wait of a client whose time is over; appends the reply.
     void give_up(const std::shared_ptr<session>& who, std::string& out);
 

@@ -59,6 +59,13 @@ class stored_rows final : public row_store {
         const auto show = [&](ashlar::bytes_view key, ashlar::bytes_view row) {
             return visit(key.as<string_view>(), payload(row), row_layout::expiry(row));
         };
+        if constexpr (has_tiers)
+            if (range.keys_only) {
+                if (range.expired_too)
+                    checked(stack().expiring().below().scan_headers(wanted, show));
+                else checked(stack().expiring().scan_headers(wanted, show));
+                return;
+            }
         if (range.expired_too) checked(stack().expiring().below().scan(wanted, show));
         else checked(stack().scan(wanted, show));
     }
@@ -67,6 +74,32 @@ class stored_rows final : public row_store {
         const auto done = store_.stack().apply(batch);
         if (!done) return done.error();
         return static_cast<std::uint64_t>(*done);
+    }
+
+    ashlar::result<std::uint64_t> replace(string_view key, string_view begin, string_view rest,
+                                          std::uint64_t at, rows_visitor may_go) override {
+        if constexpr (has_tiers) {
+            return ashlar::errc::unsupported;
+        } else {
+            const std::size_t size = row_layout::header_size + begin.size() + rest.size();
+            bool put = true;
+            const auto write = [&](ashlar::commit_seq seq, const ashlar::bytes_view* old,
+                                   std::byte* out) noexcept {
+                put = old == nullptr || may_go(key, payload(*old), row_layout::expiry(*old));
+                if (!put) return ashlar::update_action::keep();
+                ashlar::store_little(out + row_layout::version_offset,
+                                     static_cast<std::uint64_t>(seq));
+                row_layout::set_expiry(out, at);
+                char* const to = reinterpret_cast<char*>(out) + row_layout::header_size;
+                begin.copy(to, begin.size());
+                rest.copy(to + begin.size(), rest.size());
+                return ashlar::update_action::write(size);
+            };
+            const auto done =
+                store_.stack().expiring().update_expired_too(ashlar::bytes_view{key}, size, write);
+            if (!done) return done.error();
+            return put ? static_cast<std::uint64_t>(*done) : 0;
+        }
     }
 
     std::uint64_t now() const override { return static_cast<std::uint64_t>(store_.now()); }

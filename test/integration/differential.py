@@ -18,6 +18,7 @@ import argparse
 import random
 import sys
 
+import corners
 import servers
 
 KEYS = [b"a", b"b", b"key:1", b"key:2", b"", b"with space", b"\x00\xff\r\n", b"{tag}x", b"long" * 40]
@@ -256,6 +257,26 @@ def compare_commands(pair):
     return len(listed)
 
 
+def compare_corners(ours, theirs):
+    """Fixed commands, one by one, for what they do may end the connection."""
+    compared = 0
+    for hello in (b"2", b"3"):
+        for paragraph in corners.PARAGRAPHS:
+            clients = [ours.client(), theirs.client()]
+            for client in clients:
+                client.ask("flushall")
+                client.ask("hello", hello)
+            for number, words in enumerate(paragraph):
+                mine, reference = (client.ask(*words) for client in clients)
+                if mine != reference:
+                    raise SystemExit(f"different replies to {words}, version {hello}\n  ours:  {mine}\n  redis: "
+                                     f"{reference}\nafter {paragraph[:number]}")
+                compared += 1
+            for client in clients:
+                client.close()
+    return compared
+
+
 def fields_of(reply):
     return {reply[i][1]: reply[i + 1] for i in range(0, len(reply), 2)}
 
@@ -270,6 +291,7 @@ def main():
     with servers.result_cache(options.program) as ours, servers.redis_server() as theirs:
         pair = Pair(ours, theirs)
         print(f"{compare_commands(pair)} commands described alike")
+        print(f"{compare_corners(ours, theirs)} replies in corners, none different")
         done = 0
         while done < options.commands:
             batch = [generate.command() for _ in range(generate.random.choice([1, 5, 50, 200]))]

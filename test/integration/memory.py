@@ -146,6 +146,11 @@ def spilling(program):
             facts = kv.info("stats")
             demand(facts["spilled_rows"] > 3000 and facts["spill_disk_reads"] > 400, f"it spilled: {facts}")
             demand(facts["spill_promoted_rows"] > 100 and facts["evicted_keys"] == 0, "rows come back, none is lost")
+            names = [f"result-{i}".encode() for i in range(count)] + [b"list"]
+            demand(sorted(kv.scan_iter(count=500)) == sorted(kv.keys()) == sorted(names), "all keys are named")
+            demand(kv.randomkey() in names, "and any of them")
+            demand(kv.info("stats")["spill_disk_reads"] == facts["spill_disk_reads"], "without a look at the disk")
+            demand(list(kv.scan_iter(count=500, _type="list")) == [b"list"], "what is a list, the disk says")
             page = servers.get(s.ports["metrics"], "/metrics")[1]
             demand('result_cache_spill_moves_total{to="disk"}' in page, "metrics")
             kv.append("result-7", "!")

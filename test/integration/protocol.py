@@ -186,6 +186,43 @@ def lookups(server):
     yield [c.read() for _ in range(4)], c.is_closed()
 
 
+def assignments(server):
+    """So are SETs: each is a commit by itself, and what is not a plain one is done as ever."""
+    c, other = server.client(), server.client()
+    yield c.ask_all([["set", f"k{n % 50}", f"v{n}"] for n in range(200)])[-1], c.ask("dbsize"), c.ask("get", "k7")
+    yield c.ask_all([["rpush", "list", "x", "y"], ["set", "k1", "a"], ["set", "list", "now a string"], ["set", "k2", "b"],
+                     ["lrange", "list", "0", "-1"], ["get", "list"], ["dbsize"], ["exists", "list", "k1", "k2"]])
+    yield c.ask_all([["set", "k1", "c", "ex", "1000"], ["SET", "k2", "d", "PX", "1000000"], ["set", "k3", "e", "EX", "0"],
+                     ["set", "k4", "f", "px", "x"], ["set", "k5", "g", "foo", "1"], ["set", "k6", "h", "exat", "1"],
+                     ["set", "k7", "i", "ex", "9223372036854775807"], ["set", "k8", "j"], ["set", "k1", "k", "nx"],
+                     ["set", "k9"], ["set", "k9", "l", "keepttl"], ["set", "k1", "m", "keepttl", "get"], ["set", "k2", "n"]])
+    yield [c.ask("ttl", f"k{n}") for n in (1, 2, 8)], c.ask_all([["get", f"k{n}"] for n in range(10)]), c.ask("exists", "k6")
+    c.ask_all([["set", f"k{n}", "soon over", "px", "20"] for n in range(30)])
+    time.sleep(0.05)
+    yield c.ask_all([["set", f"k{n}", "again"] for n in range(20)])[0], sorted(v for _, v in c.ask("keys", "*")[1])
+    for _ in range(200):  # counted right, when the last of them is swept
+        if c.ask("dbsize")[1] == len(c.ask("keys", "*")[1]):
+            break
+        time.sleep(0.02)
+    yield c.ask("dbsize")
+    other.ask("watch", "k3")
+    c.ask_all([["set", "k2", "x"], ["set", "k3", "y"], ["set", "k4", "z"]])
+    other.ask("multi")
+    yield other.ask("set", "k3", "lost"), other.ask("exec"), c.ask("get", "k3")
+    yield c.ask_all([["multi"], ["set", "k1", "p"], ["set", "k2", "q"], ["exec"], ["select", "1"], ["set", "k1", "in 1"],
+                     ["set", "k2", "in 1"], ["dbsize"], ["select", "0"], ["get", "k1"], ["set", "", ""], ["get", ""],
+                     ["set", "K" * 300, "v" * 70000], ["set", "k1", "w" * 70000], ["strlen", "K" * 300]])
+    whole = servers.encode(["set", "k5", "5"])
+    for cut in (3, len(whole) - 1, len(whole) + 7, 2 * len(whole) - 3):
+        c.socket.sendall((whole * 3)[:cut])
+        time.sleep(0.02)
+        c.socket.sendall((whole * 3)[cut:] + b"set k6 inline\r\nget k6\r\n")
+        yield cut, [c.read() for _ in range(5)]
+    c.socket.sendall(whole * 3 + b"*1\r\n:5\r\n")
+    yield [c.read() for _ in range(4)], c.is_closed()
+    yield other.ask("flushall"), other.ask("dbsize")
+
+
 def broken_requests(server):
     for bytes_sent in (b"*1\r\n*1\r\n", b"*x\r\n", b"*1\r\n$-5\r\n", b"*1\r\n$999999999999\r\n",
                        b"*3000000000\r\n", b'set "unbalanced\r\n', b"*1\r\n:5\r\n"):
@@ -213,7 +250,7 @@ def passwords(server):
 def same_as_redis(program):
     for scenario, ours, theirs in (
             (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
-            (scattered, [], []), (lookups, [], []), (broken_requests, [], []),
+            (scattered, [], []), (lookups, [], []), (assignments, [], []), (broken_requests, [], []),
             (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
         with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
             step = 0

@@ -79,6 +79,7 @@ class request_parser {
         pieces_.clear();
         arguments_.clear();
         begin_ = at_ = position;
+        complaint_.clear();
         finished_ = false;
         missing_ = no_request;
         bulk_ = no_bulk;

@@ -39,6 +39,15 @@ void spill_and_reopen(const typename Cold::options& cold) {
         std::size_t rows = 0;
         REQUIRE(db->stack().scan({}, [&](bytes_view, bytes_view) { ++rows; }));
         CHECK(rows == count - static_cast<std::size_t>(life));
+        const std::uint64_t fetches = tier.counts().fetches;
+        std::size_t headers = 0;
+        REQUIRE(db->stack().expiring().scan_headers({}, [&](bytes_view, bytes_view bytes) {
+            rows -= 1;
+            if (bytes.size() == results::row::header_size) ++headers;
+        }));
+        CHECK(rows == 0);
+        CHECK(headers > count * 8 / 10);
+        CHECK(tier.counts().fetches == fetches);
         REQUIRE(db->erase(std::to_string(life)).value());
         for (std::size_t n = 3; n < count; n += 3)
             REQUIRE(db->get(std::to_string(n)).value_or("") == value_of(n));

@@ -70,6 +70,31 @@ TEST_CASE("active_ttl: where little expires, sweeps are as rare as was asked") {
         REQUIRE(store.put("b", "v"));
     }
     CHECK(rows_in(store) == 1001);
+
+    // What is over, and was not swept, is shown to who asks for it, and replaced.
+    REQUIRE(store.put("over", "old", 1s));
+    at.pass(1s);
+    const std::string key = "over";
+    const auto replace = [&](const std::string& with) {
+        bool seen = false;
+        REQUIRE(store.stack().expiring().update_expired_too(
+            ashlar::bytes_view{key}, 64,
+            [&](auto, const ashlar::bytes_view* old, std::byte* out) noexcept {
+                seen = old != nullptr;
+                using row = decltype(store)::row;
+                row::set_expiry(out, ashlar::expires_never);
+                const ashlar::bytes_view text{with};
+                ashlar::copy_bytes(out + row::header_size, text);
+                return ashlar::update_action::write(row::header_size + text.size());
+            }));
+        return seen;
+    };
+    CHECK(!store.get("over"));
+    CHECK(replace("new"));
+    CHECK(store.get("over").value_or("") == "new");
+    CHECK(rows_in(store) == 1002);
+    REQUIRE(store.erase("over"));
+    CHECK(!replace("newer"));
 }
 
 TEST_CASE("active_ttl: rows that come back while they are swept are kept") {

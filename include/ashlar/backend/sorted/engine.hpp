@@ -141,7 +141,7 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
             std::byte* out = out_.extend(capacity);
             if (out == nullptr && capacity != 0) return errc::out_of_memory;
             table<kind> rows{tree_, undo_log::none, gate_};
-            const std::byte* slot = tree_.find(key);
+            const std::byte* slot = rows.locate(key);
             const bytes_view old = slot == nullptr ? bytes_view{} : tree_.shape.row_in(slot);
             seq = next_sequence();
             const update_action action = f(seq, slot == nullptr ? nullptr : &old, out);
@@ -149,7 +149,7 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
                 if (action.size > capacity) return errc::invalid_argument;
                 const bytes_view written{out, action.size};
                 if (const auto fine = check_entry(key, written); !fine) return fine.error();
-                if (const auto done = rows.assign(key, written); !done) return done.error();
+                if (const auto done = rows.assign_located(key, written); !done) return done.error();
                 sequence_ = seq;
                 hook.commit_put(seq, key, written);
             } else if (action.what == update_action::kind::erase && slot != nullptr) {

@@ -56,8 +56,18 @@ class table {
     }
 
     [[nodiscard]] result<void> assign(bytes_view key, bytes_view row) noexcept {
+        static_cast<void>(locate(key));
+        return assign_located(key, row);
+    }
+    /// The slot of that very key, or nullptr.
+    [[nodiscard]] const std::byte* locate(bytes_view key) noexcept {
+        found_ = path_.locate(tree_, tree_.shape.probe_for(key));
+        return found_ ? tree_.shape.slot(path_.leaf().at, path_.leaf().index) : nullptr;
+    }
+    /// assign() without going down once more. REQUIRES: locate(key) was called last.
+    [[nodiscard]] result<void> assign_located(bytes_view key, bytes_view row) noexcept {
         const probe p = tree_.shape.probe_for(key);
-        const bool found = path_.locate(tree_, p);
+        const bool found = found_;
         shut(!found && (path_.empty() || path_.leaf().at->count == leaf_capacity));
         if (!path_.unshare(tree_)) return errc::out_of_memory;
         if (found) return replace(p, row);
@@ -272,6 +282,7 @@ class table {
     byte_buffer notes_;
     std::size_t noted_ = 0;
     undo_log log_;
+    bool found_ = false; ///< whether path_ leads to a key that is there
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree

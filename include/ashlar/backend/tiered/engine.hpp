@@ -122,6 +122,16 @@ class engine {
     }
     /// visit(key, bytes): of a row that rests below, its header alone. Asks the cold tier nothing.
     template <class Visit>
+    result<bool> scan_headers(const scan_range& range, Visit visit) const
+        requires(ordered_engine<Hot> && Row::row_extent == dynamic_extent)
+    {
+        if (core_->closed.load_relaxed()) return errc::closed;
+        return core_->hot.scan(range, [&](bytes_view key, bytes_view bytes) {
+            return visit_row(visit, key, cell::of(bytes).row);
+        });
+    }
+    /// The same in any order.
+    template <class Visit>
     result<bool> walk_headers(position& at, Visit visit, std::size_t limit) const
         requires(Row::row_extent == dynamic_extent)
     {

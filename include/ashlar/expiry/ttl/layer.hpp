@@ -112,6 +112,15 @@ class ttl_layer {
         after_look();
         return done;
     }
+    /// As update, but f is shown rows that have expired, too: for who replaces a row whatever its
+    /// time and counts what takes memory.
+    template <class F, class Hook = no_hook>
+    receipt update_expired_too(bytes_view key, std::size_t capacity, F f, Hook&& hook = Hook{})
+        requires in_place_engine<Next>
+    {
+        before_commit();
+        return next_.update(key, capacity, f, hook);
+    }
     /// A row that has expired goes, too, but was not there.
     template <class Hook = no_hook>
     result<bool> erase(bytes_view key, Hook&& hook = Hook{})
@@ -174,6 +183,17 @@ class ttl_layer {
         after_look();
         return more;
     }
+    /// As scan; but of a row that rests where it is slow to read, visit(key, bytes) is shown the
+    /// header alone, for which nothing is read there.
+    template <class Visit>
+    result<bool> scan_headers(const scan_range& range, Visit visit) const
+        requires requires(const Next& next) { next.scan_headers(range, visit); }
+    {
+        const headers_of_next headers{next_};
+        const auto more = live_view<headers_of_next, row>::scan(headers, clock_, range, visit);
+        after_look();
+        return more;
+    }
     /// Rows that were there at the moment it is taken; they stay in the view when they expire.
     auto snapshot() const
         requires snapshot_engine<Next>
@@ -224,6 +244,14 @@ class ttl_layer {
 
   private:
     using clock_type = ttl_clock<Environment, Concurrency, notes_time<Next>>;
+
+    struct headers_of_next {
+        const Next& next;
+        template <class Visit>
+        result<bool> scan(const scan_range& range, Visit visit) const {
+            return next.scan_headers(range, visit);
+        }
+    };
 
     void before_commit() noexcept {
         if constexpr (notes_time<Next>) notes_.before_commit(*time_noting_in(next_), clock_);
