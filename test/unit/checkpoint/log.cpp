@@ -209,6 +209,17 @@ TEST_CASE("log: after a failed write or sync nothing is acknowledged any more") 
     }
 }
 
+TEST_CASE("log: what never began leaves no file when it is closed") {
+    place p;
+    log_of<sync::group> log{p.environment, {}};
+    CHECK(log.create("absent", uuid).error().native == ENOENT);
+    REQUIRE(p.environment.make_directory("absent"));
+    const std::uint64_t calls = p.world.calls();
+    CHECK(log.close());
+    CHECK(log_of<sync::group>{p.environment, {}}.close());
+    CHECK(p.world.calls() == calls); // nor in the directory of no name, which is the root
+}
+
 TEST_CASE("log: segments in front of a number can be dropped; what is missing is said") {
     place p;
     log_of<sync::group> log{p.environment, {.segment_size = 200}};

@@ -46,7 +46,6 @@ class write_ahead_log {
     [[nodiscard]] result<void> resume(text_view directory, bytes_view uuid,
                                       const log_end& end) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
-        resting_ = true;
         end_ = end;
         greatest_ = end.sequence;
         return end.closed ? result<void>{} : wake();
@@ -232,6 +231,7 @@ class write_ahead_log {
         const auto made = segment_.create(environment_, directory, encoder_.number(), header);
         if (!made) return made;
         durable_offset_ = segment_.offset();
+        resting_ = false;
         queue_.open();
         return {};
     }
@@ -386,7 +386,7 @@ class write_ahead_log {
     std::uint64_t appended_ = 0;       ///< bytes of all records so far: tickets
     std::uint64_t greatest_ = 0;       ///< sequence
     error poison_{};
-    bool writing_ = false, resting_ = false; ///< somebody leads; nothing came since it was closed
+    bool writing_ = false, resting_ = true; ///< somebody leads; has no segment to write to yet
     counter durable_{0}, written_{0};
     waits waits_;
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
