@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Requests of one kind that came together: plain GETs, plain SETs. Their keys are looked up at once,
-// so that waits for memory overlap; the clock and the counters are asked once.
+// Requests of one kind that came together: plain GETs, plain SETs. Their keys are looked up at
+// once, so that waits for memory overlap; the clock and the counters are asked once.
 #include "expire.hpp"
 #include "handlers.hpp"
 
