@@ -56,6 +56,14 @@ def transactions(server):
                                                           "LEFT", "0"], ["exec"]])
     yield a.ask_all([["multi"], ["set", "k", "5"], ["discard"], ["get", "k"], ["discard"], ["exec"]])
     yield a.ask_all([["multi"], ["reset"], ["get", "k"]])
+    for put, change in ((["set", "k", "v", "px", "20"], None), (["set", "k", "v"], ["pexpire", "k", "1"]),
+                        (["set", "k", "v"], ["expire", "k", "100"]), (["set", "k", "v"], ["getex", "k", "persist"])):
+        b.ask(*put)
+        a.ask("watch", "k")
+        if change:
+            b.ask(*change)
+        time.sleep(0.03)
+        yield change, a.ask_all([["multi"], ["exec"]])
 
 
 def blocking(server):
