@@ -60,6 +60,7 @@ TEST_CASE("flash: every single flipped bit is right or reported (D-3)") {
     flip(geometry_of<320, 5, 4, tuning{.cached = 4}>(), 60, 1);
     flip(geometry_of<512, 2, 4>(), 100, 1);
     flip(geometry_of<512, 3, 8>(), 100, 1);
+    flip(geometry_of<320, 5, 16, tuning{.cached = 4}>(), 120, 3);
     flip(geometry_of<512, 7, 32>(), 120, 3);
     WARN("figure flips " << all.right + all.reported + all.missing + violations);
     WARN("figure flips_reported " << all.reported);
@@ -69,13 +70,11 @@ TEST_CASE("flash: every single flipped bit is right or reported (D-3)") {
 
 namespace {
 
-using small = ashlar::testing::flash_model<256, 4, 4>;
-using small_log = flash_bench::log_subject<small, tuning{}>::log;
-
 /// Every verb on an image that may be anything: it ends, and asks the device for nothing that is
 /// out of place.
-void exercise(small::chip_type& chip, std::uint64_t seed) {
-    small_log log{small{&chip}};
+template <class Model>
+void exercise(typename Model::chip_type& chip, std::uint64_t seed) {
+    typename flash_bench::log_subject<Model, tuning{}>::log log{Model{&chip}};
     ashlar::testing::random_source random{seed};
     std::byte key[8], value[40];
     std::uint32_t size = 0, key_size = 0;
@@ -96,27 +95,31 @@ void exercise(small::chip_type& chip, std::uint64_t seed) {
     CHECK(log.reclaim_pressure() <= 100);
 }
 
-} // namespace
+template <class Model, class Make>
+void images_of(Make make) {
+    for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+        typename Model::chip_type chip;
+        ashlar::testing::random_source random{seed};
+        make(chip, random);
+        exercise<Model>(chip, seed);
+        if (chip.mistakes != 0) FAIL("seed " << seed << " led out of bounds");
+    }
+}
 
-TEST_CASE("flash: images of any content neither crash nor hang, nor lead out of bounds (D-3)") {
-    const auto images_of = [](auto&& make) {
-        for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
-            small::chip_type chip;
-            ashlar::testing::random_source random{seed};
-            make(chip, random);
-            exercise(chip, seed);
-            if (chip.mistakes != 0) FAIL("seed " << seed << " led out of bounds");
-        }
-    };
+template <class Model>
+void survives_any_image() {
+    constexpr std::uint32_t sector_size = Model::sector_size, granule = Model::granule;
+    constexpr bool wide = granule >= ashlar::flash::wide_granule;
+    using ashlar::testing::random_source, ashlar::testing::simulated_flash;
     SECTION("noise") {
-        images_of([](small::chip_type& chip, ashlar::testing::random_source& random) {
+        images_of<Model>([](simulated_flash& chip, random_source& random) {
             for (std::byte& b : chip.bytes) b = random.byte();
         });
     }
     SECTION("an image with noise in it") {
-        bench b{geometry_of<256, 4, 4>(), 3};
+        bench b{geometry_of<sector_size, Model::sector_count, granule>(), 3};
         b.fill(60);
-        images_of([&](small::chip_type& chip, ashlar::testing::random_source& random) {
+        images_of<Model>([&](simulated_flash& chip, random_source& random) {
             chip.bytes = b.chip.bytes;
             for (std::uint64_t n = 1 + random.below(40); n != 0; --n) {
                 const std::uint64_t at = random.below(chip.bytes.size());
@@ -126,29 +129,46 @@ TEST_CASE("flash: images of any content neither crash nor hang, nor lead out of 
         });
     }
     SECTION("sealed headers that contradict one another") {
-        images_of([](small::chip_type& chip, ashlar::testing::random_source& random) {
-            for (std::uint32_t base = 0; base < chip.bytes.size(); base += 256) {
+        images_of<Model>([](simulated_flash& chip, random_source& random) {
+            for (std::uint32_t base = 0; base < chip.bytes.size(); base += sector_size) {
                 std::byte* const at = chip.bytes.data() + base;
                 ashlar::store_little(at, std::uint32_t{0x676F6C61});
-                ashlar::store_little(at + 4, std::uint32_t{256});
-                ashlar::store_little(at + 8, std::uint32_t{4 | 4 << 16});
+                ashlar::store_little(at + 4, sector_size);
+                ashlar::store_little(at + 8, Model::sector_count | granule << 16);
                 ashlar::store_little(at + 12, std::uint32_t{7});
                 const auto sequence = static_cast<std::uint32_t>(64 + random.below(6));
                 ashlar::store_little(at + 16, sequence);
-                at[20] = std::byte{1};
+                at[20] = std::byte{ashlar::flash::format_version(granule)};
                 ashlar::flash::seal(at + 16, ashlar::flash::sum_of(at, 16, 0));
-                for (std::uint32_t next = 28; next + 16 < 256;) {
-                    std::byte* const record = at + next;
+                // Records at a granule, and voids of any length among them.
+                for (std::uint32_t next = wide ? 32 + granule : 28; next + 16 < sector_size;) {
+                    std::byte* record = at + next;
+                    if (!wide) {
+                        ashlar::store_little(record, random.one_in(4) ? 0xFFFFFFFFU : 0U);
+                        record += 4;
+                    }
                     const auto sizes = static_cast<std::uint32_t>(random.next());
-                    ashlar::store_little(record, std::uint32_t{random.one_in(4) ? 0xFFFFFFFF : 0});
-                    ashlar::store_little(record + 4, random.one_in(3) ? sizes : sizes & 0x1FF00F07);
-                    record[8] = random.one_in(9) ? random.byte() : std::byte{0};
-                    ashlar::flash::seal(record + 4, random.one_in(9) ? sequence + 1 : sequence);
-                    next += 16 + 4 * static_cast<std::uint32_t>(random.below(8));
+                    std::uint32_t head = random.one_in(3) ? sizes : sizes & 0x1FF00F07;
+                    if (wide && random.one_in(3)) head = 0x00F00000U | (sizes & 0x1F);
+                    ashlar::store_little(record, head);
+                    record[4] = random.one_in(9) ? random.byte() : std::byte{0};
+                    ashlar::flash::seal(record, random.one_in(9) ? sequence + 1 : sequence);
+                    next += granule * static_cast<std::uint32_t>(wide ? 1 + random.below(3)
+                                                                      : 4 + random.below(8));
                 }
             }
         });
     }
+}
+
+} // namespace
+
+TEST_CASE("flash: images of any content neither crash nor hang, nor lead out of bounds (D-3)") {
+    survives_any_image<ashlar::testing::flash_model<256, 4, 4>>();
+}
+
+TEST_CASE("flash: images of any content at wide granules do neither (D-3)") {
+    survives_any_image<ashlar::testing::flash_model<512, 4, 32>>();
 }
 
 TEST_CASE("flash: a million updates wear the sectors alike") {

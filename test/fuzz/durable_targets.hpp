@@ -108,7 +108,7 @@ inline void flash_image(ashlar::bytes_view in) {
     for (std::uint32_t at = 0; at < chip.size; at += 256) {
         if (ashlar::load_little<std::uint32_t>(&chip.bytes[at]) != 0x676F6C61) continue;
         std::memcpy(&chip.bytes[at], own, sizeof own);
-        chip.bytes[at + 20] = std::byte{ashlar::flash::format_version};
+        chip.bytes[at + 20] = std::byte{ashlar::flash::format_version(4)};
         const std::uint32_t sum = ashlar::flash::sum_of(&chip.bytes[at], 21, 0);
         for (std::uint32_t i = 0; i < 3; ++i)
             chip.bytes[at + 21 + i] = static_cast<std::byte>(sum >> (8 + 8 * i));

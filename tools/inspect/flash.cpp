@@ -22,6 +22,7 @@ struct geometry {
     [[nodiscard]] u32 rounded(u32 n) const { return (n + granule - 1) / granule * granule; }
     [[nodiscard]] u32 first_record() const { return rounded(flash::sector_header_size) + granule; }
     [[nodiscard]] u32 mark_read() const { return granule < 4 ? granule : 4; }
+    [[nodiscard]] bool wide() const { return granule >= flash::wide_granule; }
 };
 
 struct image {
@@ -85,68 +86,173 @@ struct totals {
     std::map<std::string, u32> live; ///< key -> bytes of its record
 };
 
-/// One sector's records; mirrors what docs/formats.md says of finding the next one.
-void list_records(const image& of, u32 base, u32 sequence, totals& sum) {
+/// What stands at a place of a sector. Format 2 has voids, format 1 has marks.
+struct item {
+    enum kind : std::uint8_t { record, torn, torn_header, unreadable, voiding };
+    u32 at, size;
+    kind is;
+    u32 head = 0, value_size = 0; ///< of the header, if it can be read
+    [[nodiscard]] u32 key_size() const { return head & 0xFF; }
+};
+
+/// Reads a header, with a flipped bit put right; false when there is none.
+bool read_header(const image& of, u32 where, u32 sequence, item& out) {
+    std::byte header[9]{};
+    std::memcpy(header, &of.bytes[where], 8);
+    const bool whole = flash::repair(header, sequence);
+    out.head = load_little<u32>(header);
+    out.value_size = out.head >> 24 | static_cast<u32>(header[4]) << 8;
+    return whole;
+}
+
+/// The records of format 1; `end` is where they do.
+std::vector<item> marked_items(const image& of, u32 base, u32 sequence, u32& end) {
     const geometry& g = of.shape;
-    u32 at = g.first_record();
+    std::vector<item> all;
     bool searching = false;
-    std::vector<std::pair<std::string, u32>> batch; // size 0 erases
+    u32 at = g.first_record();
     while (at + g.granule + 8 <= g.sector_size) {
         const u32 where = base + at;
         const bool marked = of.marked(where + g.granule - g.mark_read());
-        std::byte header[9]{};
-        std::memcpy(header, &of.bytes[where + g.granule], 8);
         if (!marked && of.blank(where + g.granule, 8)) {
             if (!searching) break;
             at += g.granule;
             continue;
         }
-        const bool whole = flash::repair(header, sequence);
-        const u32 first = load_little<u32>(header);
-        const u32 key_size = first & 0xFF, value_size = first >> 24 | static_cast<u32>(header[4])
-                                                                          << 8;
-        const u32 size = g.granule + g.rounded(8 + key_size + value_size + 4);
-        if (!whole || at + size > g.sector_size) {
-            if (marked && !searching) {
-                ++sum.damaged;
-                std::printf("    %6x  DAMAGED: a record whose header can't be read\n", at);
-            } else if (!searching) {
-                ++sum.torn;
-                std::printf("    %6x  torn in its header\n", at);
-            }
+        item one{at, 0, marked ? item::record : item::torn};
+        const bool whole = read_header(of, where + g.granule, sequence, one);
+        one.size = g.granule + g.rounded(8 + one.key_size() + one.value_size + 4);
+        if (!whole || at + one.size > g.sector_size) {
+            one.is = marked ? item::unreadable : item::torn_header;
+            if (!searching) all.push_back(one);
             at += marked || searching ? g.granule : g.granule + g.rounded(8);
             searching = searching || marked;
             continue;
         }
         searching = false;
-        const std::byte* const body = &of.bytes[where + g.granule + 8];
-        const bool sound =
-            flash::sum_of(body, key_size + value_size + 4, 0) == flash::checksum_residue;
-        const std::string key = printable(body, key_size);
-        const char* const what = (first & flash::suspect) != 0     ? "suspect"
-                                 : (first & flash::tombstone) != 0 ? "erased"
-                                                                   : "value";
-        std::printf("    %6x  %-7s %-24s %5u bytes%s%s%s\n", at, what, key.c_str(), value_size,
-                    (first & flash::continued) != 0 || (first & flash::more) != 0 ? ", of a batch"
-                                                                                  : "",
-                    !marked ? ", torn" : "", marked && !sound ? ", DAMAGED" : "");
-        at += size;
-        if (!marked) {
+        all.push_back(one);
+        at += one.size;
+    }
+    end = at;
+    return all;
+}
+
+bool is_sound(const image& of, u32 body, const item& one) {
+    const u32 size = one.key_size() + one.value_size + 4;
+    const u32 sum = flash::sum_of(&of.bytes[body], size, 0);
+    return sum == flash::checksum_residue || flash::flipped_bit(sum, 8 * size) != flash::no_bit;
+}
+
+/// The records of format 2. Those before a void, as many granules as it says, are torn; so is what
+/// ends the newest sector and is not whole: the next opening will void it.
+std::vector<item> voided_items(const image& of, u32 base, u32 sequence, bool newest, u32& end) {
+    const geometry& g = of.shape;
+    std::vector<item> all;
+    bool searching = false;
+    u32 at = end = g.first_record();
+    const auto is_void = [](const item& one) {
+        return (one.head & ~flash::tag_bits) == flash::void_flags && one.value_size == 0;
+    };
+    while (at + g.granule <= g.sector_size) {
+        const bool blank = of.blank(base + at, g.granule);
+        if (blank && !searching) break;
+        item one{at, g.granule, item::record};
+        bool whole = read_header(of, base + at, sequence, one);
+        if (whole && is_void(one)) {
+            one.is = item::voiding;
+            const u32 back = (one.head & flash::tag_bits) * g.granule;
+            for (item& before : all)
+                if (before.at + back >= at && before.is != item::voiding) before.is = item::torn;
+        } else if (whole) {
+            one.size = g.rounded(8 + one.key_size() + one.value_size + 4);
+            whole = at + one.size <= g.sector_size;
+            item behind = one;
+            if (at + 2 * g.granule <= g.sector_size &&
+                read_header(of, base + at + g.granule, sequence, behind) && is_void(behind) &&
+                (behind.head & flash::tag_bits) == 1)
+                one.size = g.granule;
+        }
+        if (whole || !searching) {
+            if (!whole) one.is = item::unreadable;
+            all.push_back(one);
+        }
+        searching = !whole;
+        at += whole ? one.size : g.granule;
+        if (!blank) end = at;
+    }
+    // Voids that were torn up to the end of the sector, and what they are for.
+    const bool no_room = !of.blank(base + g.sector_size - g.granule, g.granule);
+    if (searching && (newest || no_room)) all.back().is = item::torn_header;
+    const std::size_t last = all.size() - (searching && !all.empty() ? 2 : 1);
+    if ((newest || (searching && no_room)) && last < all.size() && all[last].is == item::record &&
+        !is_sound(of, base + all[last].at + 8, all[last]))
+        all[last].is = item::torn;
+    return all;
+}
+
+/// One sector's records; mirrors what docs/formats.md says of finding the next one.
+void list_records(const image& of, u32 base, u32 sequence, bool newest, totals& sum) {
+    const geometry& g = of.shape;
+    u32 end = 0;
+    const std::vector<item> items = g.wide() ? voided_items(of, base, sequence, newest, end)
+                                             : marked_items(of, base, sequence, end);
+    std::vector<std::pair<std::string, u32>> batch; // size 0 erases
+    for (const item& one : items) {
+        if (one.is == item::voiding) {
+            std::printf("    %6x  void: %u bytes before it\n", one.at,
+                        (one.head & flash::tag_bits) * g.granule);
+            batch.clear();
+            continue;
+        }
+        if (one.is == item::unreadable) {
+            ++sum.damaged;
+            std::printf("    %6x  DAMAGED: a record whose header can't be read\n", one.at);
+            batch.clear();
+            continue;
+        }
+        if (one.is == item::torn_header || (g.wide() && one.is == item::torn)) {
+            ++sum.torn;
+            std::printf("    %6x  torn\n", one.at);
+            continue;
+        }
+        const u32 place = base + one.at + (g.wide() ? 0 : g.granule) + 8;
+        const u32 size = one.key_size() + one.value_size + 4;
+        std::vector<std::byte> body{&of.bytes[place], &of.bytes[place] + size};
+        u32 total = flash::sum_of(body.data(), size, 0);
+        const u32 bit = g.wide() && total != flash::checksum_residue
+                            ? flash::flipped_bit(total, 8 * size)
+                            : flash::no_bit;
+        if (bit != flash::no_bit) {
+            body[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
+            total = flash::checksum_residue;
+        }
+        const bool torn = one.is == item::torn, sound = total == flash::checksum_residue;
+        const std::string key = printable(body.data(), one.key_size());
+        const char* const what = (one.head & flash::suspect) != 0     ? "suspect"
+                                 : (one.head & flash::tombstone) != 0 ? "erased"
+                                                                      : "value";
+        std::printf("    %6x  %-7s %-24s %5u bytes%s%s%s%s\n", one.at, what, key.c_str(),
+                    one.value_size,
+                    (one.head & (flash::continued | flash::more)) != 0 ? ", of a batch" : "",
+                    torn ? ", torn" : "", bit != flash::no_bit ? ", a flipped bit put right" : "",
+                    !torn && !sound ? ", DAMAGED" : "");
+        if (torn) {
             ++sum.torn;
             continue;
         }
         ++sum.records;
-        sum.bytes += size;
-        if (!sound || (first & flash::suspect) != 0) ++sum.damaged;
-        if ((first & flash::continued) == 0) batch.clear();
-        if (sound) batch.emplace_back(key, (first & flash::tombstone) != 0 ? 0 : size);
-        if ((first & flash::more) != 0) continue;
+        sum.bytes += one.size;
+        if (!sound || (one.head & flash::suspect) != 0) ++sum.damaged;
+        if ((one.head & flash::continued) == 0) batch.clear();
+        if (sound) batch.emplace_back(key, (one.head & flash::tombstone) != 0 ? 0 : one.size);
+        if ((one.head & flash::more) != 0) continue;
         for (const auto& [name, bytes] : batch)
             if (bytes == 0) sum.live.erase(name);
             else sum.live[name] = bytes;
         batch.clear();
     }
-    std::printf("    %6x  end; %u bytes left\n", at, at < g.sector_size ? g.sector_size - at : 0);
+    std::printf("    %6x  end; %u bytes left\n", end,
+                end < g.sector_size ? g.sector_size - end : 0);
 }
 
 } // namespace
@@ -167,8 +273,9 @@ int inspect::flash(const char* path) {
         return 2;
     }
     const geometry& g = of.shape;
+    const std::byte version{flash::format_version(g.granule)};
     std::printf("flash_log, format %u: %u sectors of %u bytes, granule %u, fingerprint %08x\n",
-                unsigned{flash::format_version}, g.sector_count, g.sector_size, g.granule,
+                static_cast<unsigned>(version), g.sector_count, g.sector_size, g.granule,
                 g.fingerprint);
 
     std::byte own[16];
@@ -185,8 +292,8 @@ int inspect::flash(const char* path) {
         const bool whole = flash::repair(header, flash::sum_of(own, 16, 0));
         const bool dead = of.marked(base + g.rounded(flash::sector_header_size));
         std::printf("  sector %u: ", i);
-        if (whole && header[4] != std::byte{flash::format_version}) {
-            std::printf("of format %u, newer than this program\n",
+        if (whole && header[4] != version) {
+            std::printf("of format %u, which this program doesn't read\n",
                         static_cast<unsigned>(header[4]));
             return 2;
         }
@@ -207,7 +314,8 @@ int inspect::flash(const char* path) {
             continue;
         }
         std::printf("  number %u, sector %u:\n", sequence - 63, base / g.sector_size);
-        list_records(of, base, sequence, sum);
+        const bool last = sequence == newest - (collecting ? 1 : 0);
+        list_records(of, base, sequence, last, sum);
     }
     u32 live = 0;
     for (const auto& row : sum.live) live += row.second;

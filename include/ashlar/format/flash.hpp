@@ -6,8 +6,12 @@
 
 namespace ashlar::inline v0_1::flash {
 
-// docs/formats.md has these as byte tables; never change them within format version 1.
-inline constexpr std::uint8_t format_version = 1;
+// docs/formats.md has these as byte tables; never change them within a version of the format.
+/// Granules of so many bytes and more have format 2, whose records have voids instead of marks.
+inline constexpr std::uint32_t wide_granule = 16;
+[[nodiscard]] constexpr std::uint8_t format_version(std::uint32_t granule) noexcept {
+    return granule < wide_granule ? 1 : 2;
+}
 inline constexpr std::uint32_t format_size = 16; ///< of what a sector header says of the format
 inline constexpr std::uint32_t sector_header_size = 24;
 inline constexpr std::uint32_t record_header_size = 8;
@@ -23,6 +27,9 @@ enum record_flags : std::uint32_t {
     more = 2U << 20,      ///< not the last record of its batch
     tombstone = 4U << 20, ///< the key is erased; there is no value
     suspect = 8U << 20,   ///< something newer was damaged
+
+    /// All of them, on no record: a void. Its tag is how many granules before it mean nothing.
+    void_flags = 15U << 20,
 };
 
 /// CRC-32C as format/crc32c.hpp has it; bit by bit where there is no instruction for it, because
@@ -39,6 +46,20 @@ enum record_flags : std::uint32_t {
     }
     return ~crc;
 #endif
+}
+
+/// Which one of the `bits` bits of a checksummed text was flipped, when what should be
+/// checksum_residue is `sum`; no_bit when it can't have been a single one. Takes a step of the CRC
+/// per bit: what a flip changes, shifted on from the end. Two flips are never taken for one up to
+/// 2^31 bits (Koopman 2002: CRC-32C has a Hamming distance of 4 there).
+inline constexpr std::uint32_t no_bit = 0xFFFFFFFF;
+[[nodiscard]] inline std::uint32_t flipped_bit(std::uint32_t sum, std::uint32_t bits) noexcept {
+    std::uint32_t change = 0x82F63B78;
+    while (bits-- != 0) {
+        if (change == (sum ^ checksum_residue)) return bits;
+        change = change >> 1 ^ ((0U - (change & 1)) & 0x82F63B78);
+    }
+    return no_bit;
 }
 
 /// What a record's header tells of its key, in 20 bits: the size in 8, then 12 of a hash.

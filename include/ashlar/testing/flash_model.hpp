@@ -15,6 +15,7 @@ namespace ashlar::inline v0_1::testing {
 enum class flash_cut : std::uint8_t {
     clean, ///< the granules before are programmed, this one is not begun; an erase is not begun
     torn,  ///< this granule has random bits; a sector under erasure has them everywhere
+    late,  ///< this granule is programmed but for one to three bits; an erase is not begun
     first_half, ///< the first half of a sector is erased, the second is as it was
     second_half,
 };
@@ -39,7 +40,8 @@ class simulated_flash {
     /// Steps (granules programmed, sectors erased) until power is cut, and how.
     std::uint64_t power = never;
     flash_cut cut = flash_cut::clean;
-    bool cut_erase = false; ///< power was cut in an erasure
+    bool cut_erase = false;   ///< power was cut in an erasure
+    std::uint32_t cut_at = 0; ///< the granule or sector under way then
     random_source random{1};
     std::uint64_t worn = 0;           ///< a bit for each sector that refuses to be erased
     bool worn_takes_programs = false; ///< otherwise it refuses those, too
@@ -73,7 +75,9 @@ class simulated_flash {
         ++programs;
         for (std::uint32_t i = 0; i < n; i += granule, at += granule, from += granule) {
             if (!spend()) {
+                cut_at = at;
                 if (cut == flash_cut::torn) tear(at, granule);
+                if (cut == flash_cut::late) tear_late(at, from);
                 return errc::io;
             }
             for (std::uint32_t b = 0; b < granule; ++b) {
@@ -91,6 +95,7 @@ class simulated_flash {
         if (power == 0 || is_worn(sector)) return errc::io;
         if (!spend()) {
             cut_erase = true;
+            cut_at = at;
             if (cut == flash_cut::torn) tear(at, sector_size);
             if (cut == flash_cut::first_half) wipe(at, sector_size / 2);
             if (cut == flash_cut::second_half) wipe(at + sector_size / 2, sector_size / 2);
@@ -112,6 +117,17 @@ class simulated_flash {
     }
     void wipe(std::uint32_t at, std::uint32_t n) noexcept {
         std::memset(bytes.data() + at, 0xFF, n);
+    }
+    void tear_late(std::uint32_t at, const std::byte* from) noexcept {
+        for (std::uint32_t b = 0; b < granule; ++b) bytes[at + b] &= from[b];
+        // A granule may have no bit to clear; the tries end then.
+        for (std::uint64_t left = 1 + random.below(3), tries = 0; left != 0; ++tries) {
+            const auto bit = static_cast<std::uint32_t>(random.below(8ULL * granule));
+            std::byte& in = bytes[at + bit / 8];
+            const auto mask = static_cast<std::byte>(1U << bit % 8);
+            if ((in & mask) == std::byte{0} || tries > 200) --left;
+            in |= mask;
+        }
     }
     void tear(std::uint32_t at, std::uint32_t n) noexcept {
         for (std::uint32_t i = 0; i < n; ++i)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Images of format version 1, kept for ever: they open, and the same steps still write them.
+// Images of formats 1 and 2, kept for ever: they open, and the same steps still write them.
 #include <catch.hpp>
 
 #include <ashlar/backend/flash/log.hpp>
@@ -58,9 +58,22 @@ void holds(const char* name) {
 
 } // namespace
 
-TEST_CASE("flash_log: golden images of format 1 open, and are still written so (D-9)") {
+TEST_CASE("flash_log: golden images open, and are still written so (D-9)") {
     holds<ashlar::testing::flash_model<512, 3, 1>>("v1_granule1.image");
     holds<ashlar::testing::flash_model<512, 4, 4>>("v1_granule4.image");
     holds<ashlar::testing::flash_model<768, 4, 8>>("v1_granule8.image");
-    holds<ashlar::testing::flash_model<1024, 4, 32>>("v1_granule32.image");
+    holds<ashlar::testing::flash_model<768, 4, 16>>("v2_granule16.image");
+    holds<ashlar::testing::flash_model<1024, 4, 32>>("v2_granule32.image");
+}
+
+TEST_CASE("flash_log: an image of format 1 with wide granules is refused, not misread (D-9)") {
+    using model = ashlar::testing::flash_model<1024, 4, 32>;
+    model::chip_type chip;
+    std::ifstream file{path_of("v1_granule32.image"), std::ios::binary};
+    const std::string image{std::istreambuf_iterator<char>{file}, {}};
+    REQUIRE(image.size() == chip.bytes.size());
+    ashlar::copy_bytes(chip.bytes.data(), image);
+    ashlar::flash::log<model, 16> log{model{&chip}};
+    CHECK(log.mount(0x12345678) == errc::unsupported_version);
+    CHECK(chip.steps == 0); // nothing was written
 }

@@ -20,16 +20,16 @@ class appender : public records<Device, Tuning> {
     using base::first_record, base::granule, base::record_size, base::sector_size;
     using base::sector_count, base::sectors_in_use;
 
+    static constexpr std::uint32_t room_in_sector = base::records_end - first_record;
     /// Kept back from puts, so that a full device can still erase a key.
     static constexpr std::uint32_t reserve = record_size(MaxKey, 0);
     /// The longest record; with a key of k bytes a value may have max_value_size(k).
-    static constexpr std::uint32_t max_record_size = sector_size - first_record - reserve;
-    static_assert(sector_size >= first_record + 2 * reserve,
+    static constexpr std::uint32_t max_record_size = base::records_end - first_record - reserve;
+    static_assert(base::records_end >= first_record + 2 * reserve,
                   "ashlar: a sector is too small for its header and two keys; give the device "
                   "larger sectors (several erase units may be one) or the store shorter keys");
     [[nodiscard]] static constexpr std::uint32_t max_value_size(std::uint32_t key) noexcept {
-        const std::uint32_t size =
-            max_record_size - granule - record_header_size - key - checksum_size;
+        const std::uint32_t size = max_record_size - base::key_offset - key - checksum_size;
         return size < 0xFFFF ? size : 0xFFFF;
     }
 
@@ -38,7 +38,8 @@ class appender : public records<Device, Tuning> {
     static constexpr std::uint32_t worst_erases = Tuning.spare * (sector_count + 2);
     [[nodiscard]] static constexpr std::uint32_t worst_programs(std::uint32_t key,
                                                                 std::uint32_t value) noexcept {
-        // A record is 32 bytes a time and a mark; a sector has a header and a dead mark.
+        // A record is 32 bytes a time and a mark, or perhaps a void before it; a sector has a
+        // header and a dead mark.
         const std::uint32_t own = (record_size(key, value) + 31) / 32 + 1;
         const std::uint32_t records = (sector_size - first_record) / record_size(0, 0);
         const std::uint32_t sector = 2 + sector_size / 32 + 2 * records;
@@ -91,7 +92,7 @@ class appender : public records<Device, Tuning> {
     }
     /// How much of the log is written, in percent: at 100 the next put has to collect first.
     [[nodiscard]] std::uint32_t reclaim_pressure() const noexcept {
-        constexpr std::uint32_t all = (sector_count - Tuning.spare) * (sector_size - first_record);
+        constexpr std::uint32_t all = (sector_count - Tuning.spare) * room_in_sector;
         return 100 - bytes_left() / (all / 100 + 1);
     }
 
@@ -117,6 +118,7 @@ class appender : public records<Device, Tuning> {
     /// free; only a collection leaves none. Errors: full, io.
     /// Complexity: at most sector_count + 1 collections.
     [[nodiscard]] errc make_room(std::uint32_t size, std::uint32_t spare = Tuning.spare) noexcept {
+        if constexpr (base::wide) void_stream();
         for (std::uint32_t turn = 0;;) {
             const std::uint32_t used = sectors_in_use() + spare;
             errc bad = errc::full;
@@ -133,7 +135,7 @@ class appender : public records<Device, Tuning> {
         w.piece[4] = static_cast<std::byte>(what.value_size >> 8);
         seal(w.piece, head_);
         w.fill = record_header_size;
-        w.address = write_ + granule;
+        w.address = write_ + (base::key_offset - record_header_size);
         w.sum = 0;
     }
     /// Puts in `n` bytes.
@@ -169,12 +171,18 @@ class appender : public records<Device, Tuning> {
         c.end = this->head_base_ + sector_size;
         c.next = write_;
         bool whole = this->step(c, true) && this->check(c) == expected;
-        if (whole) {
+        if constexpr (base::wide) {
+            const bool header = !c.searching && c.at == write_ && c.next != write_;
+            // Bits that don't take what is written are no base for bits that flip.
+            whole = whole && header && (expected != errc::ok || c.flipped == no_bit);
+            const std::uint32_t to = header ? c.next : this->behind_programmed(write_, c.end);
+            if (!whole && to != write_) void_tail(write_, to);
+        } else if (whole) {
             static_cast<void>(this->program_mark(write_));
             c.next = write_;
             whole = this->step(c);
         }
-        write_ = c.next;
+        if (whole || !base::wide) write_ = c.next;
         if constexpr (base::passes_over)
             if (!whole) write_ = c.end; // the sector may refuse the rest, too
         if (!whole) return errc::io;
@@ -182,7 +190,7 @@ class appender : public records<Device, Tuning> {
         return errc::ok;
     }
     /// One record at write_, from memory or, when it has a place, from there. REQUIRES: room.
-    [[nodiscard, gnu::noinline]] errc write(const search& what) noexcept {
+    [[nodiscard, gnu::noinline]] errc write(search& what) noexcept {
         writer w;
         errc expected = errc::ok;
         begin(w, what);
@@ -194,7 +202,10 @@ class appender : public records<Device, Tuning> {
                  left != 0;) {
                 std::uint32_t n = sizeof w.piece - w.fill;
                 if (n > left) n = left;
-                static_cast<void>(this->read(from, w.piece + w.fill, n));
+                if constexpr (base::wide)
+                    static_cast<void>(this->read_mended(what, from - what.at - base::key_offset,
+                                                        w.piece + w.fill, n));
+                else static_cast<void>(this->read(from, w.piece + w.fill, n));
                 w.fill += n;
                 from += n;
                 left -= n;
@@ -209,7 +220,7 @@ class appender : public records<Device, Tuning> {
     }
 
     /// Makes room and writes; what doesn't read back is tried again further on.
-    [[nodiscard, gnu::noinline]] errc append(const search& what, std::uint32_t spare) noexcept {
+    [[nodiscard, gnu::noinline]] errc append(search& what, std::uint32_t spare) noexcept {
         std::uint32_t size = record_size(what.key_size(), what.value_size);
         if (spare != 0 && (what.head & tombstone) == 0) size += reserve;
         errc bad = errc::io;
@@ -218,6 +229,54 @@ class appender : public records<Device, Tuning> {
             if (bad == errc::ok) bad = write(what);
         }
         return bad;
+    }
+
+    /// At wide granules: finds the end of the newest sector, and voids what was torn there. Behind
+    /// a last record with a bit put right it writes a void of nothing: another flip must not make
+    /// that record look torn.
+    void settle() noexcept {
+        record_cursor c, last;
+        last.next = base::nowhere;
+        c.sector = head_;
+        write_ = this->head_base_ + sector_size;
+        this->start(c);
+        while (this->step(c)) last = c;
+        std::uint32_t from = c.searching ? c.from : c.next;
+        const std::uint32_t to = c.searching ? this->behind_programmed(from, c.end) : from;
+        auto end = base::state::exact;
+        if (last.next == from) end = this->judge(last);
+        if (end == base::state::broken) from = last.at;
+        if (from != to || end == base::state::mended) void_tail(from, to);
+        else write_ = to;
+    }
+    /// Voids what begins at `from`, with a void at `to` or behind it, and goes on behind that. Ends
+    /// the sector if it is refused: the record is older then than what was tried again.
+    void void_tail(std::uint32_t from, std::uint32_t to) noexcept {
+        const std::uint32_t end = this->head_base_ + sector_size;
+        write_ = end;
+        for (; to != end; to += granule) {
+            std::byte raw[granule];
+            record_cursor c;
+            std::memset(raw, 0xFF, sizeof raw);
+            store_little(raw, void_flags | (to - from) / granule);
+            raw[4] = std::byte{0};
+            seal(raw, head_);
+            static_cast<void>(this->device_.program(to, raw, granule));
+            c.sector = head_;
+            const auto found = this->look(c, to);
+            if (found == base::content::erased) break;
+            if (found != base::content::header || !base::voids(c, to, from)) continue;
+            write_ = to + granule;
+            break;
+        }
+    }
+    /// A stream that was given up is voided before anything else is written.
+    void void_stream() noexcept {
+        record_cursor c;
+        c.sector = head_;
+        if (sectors_in_use() != 0 && write_ < this->head_base_ + sector_size &&
+            this->look(c, write_) != base::content::erased)
+            settle();
     }
 
     /// Copies a record of the oldest sector to the end if it is still needed.
@@ -254,9 +313,7 @@ class appender : public records<Device, Tuning> {
                 while (newer < Retention::last && this->step(c)) {
                     std::byte key[MaxKey];
                     const bytes_view name{key, c.key_size()};
-                    if (c.key_size() > MaxKey ||
-                        this->read(c.at + key_offset, key, c.key_size()) != errc::ok)
-                        continue;
+                    if (c.key_size() > MaxKey || this->read_key(c, key) != errc::ok) continue;
                     newer += !Retention::keeps(name) && bytes_view{row.out, row.key_size()} < name;
                 }
             }
@@ -266,10 +323,12 @@ class appender : public records<Device, Tuning> {
     /// Bytes of records that can be written before a collection.
     [[nodiscard]] std::uint32_t bytes_left() const noexcept {
         const std::uint32_t free = sector_count - Tuning.spare - sectors_in_use();
-        return room_left() + (free < sector_count ? free : 0) * (sector_size - first_record);
+        return room_left() + (free < sector_count ? free : 0) * room_in_sector;
     }
     [[nodiscard]] std::uint32_t room_left() const noexcept {
-        return this->head_base_ + sector_size - write_;
+        const std::uint32_t left = this->head_base_ + sector_size - write_;
+        constexpr std::uint32_t kept = sector_size - base::records_end;
+        return left > kept ? left - kept : 0;
     }
 };
 

@@ -60,7 +60,7 @@ class flash_log_engine {
             return how.fail({bad}, "ashlar: the flash holds something else, or a store of another "
                                    "geometry or other formats; open it as what it is, or erase it");
         if (bad == errc::unsupported_version)
-            return how.fail({bad}, "ashlar: the flash was written by a newer version of flash_log; "
+            return how.fail({bad}, "ashlar: the flash was written by another version of flash_log; "
                                    "use that one, or erase it");
         if (bad != errc::ok)
             return how.fail({bad}, "ashlar: the flash can't be read, or its sectors contradict one "

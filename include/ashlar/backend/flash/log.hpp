@@ -41,9 +41,10 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
     constexpr log() noexcept = default;
     constexpr explicit log(const Device& device) noexcept : base{device} {}
 
-    /// Finds what is there; blank flash is an empty log. Writes nothing. Errors: foreign (not a
-    /// log, or one of another geometry or fingerprint), unsupported_version, corrupt, io.
-    /// Complexity: one read per sector, and per record of the newest one.
+    /// Finds what is there; blank flash is an empty log. Writes nothing, but for a void behind a
+    /// torn record at granules of 16 and 32; after any error nothing was written. Errors: foreign
+    /// (not a log, or one of another geometry or fingerprint), unsupported_version, corrupt, io.
+    /// Complexity: one read per sector, and one to three per record of the newest one.
     [[nodiscard]] errc mount(std::uint32_t fingerprint = 0) noexcept {
         this->fingerprint_ = fingerprint;
         this->cache_.clear();
@@ -58,12 +59,16 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
         }
         write_ = this->head_base_ + sector_size;
         if (used - 1 >= sector_count - 1) return bad;
-        record_cursor c;
-        c.sector = head_;
-        this->start(c);
-        while (this->step(c)) {
+        if constexpr (base::wide) {
+            this->settle();
+        } else {
+            record_cursor c;
+            c.sector = head_;
+            this->start(c);
+            while (this->step(c)) {
+            }
+            write_ = c.next;
         }
-        write_ = c.next;
         return bad;
     }
 
@@ -194,7 +199,9 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
     [[nodiscard]] errc read_part(const search& value, std::uint32_t offset, std::byte* out,
                                  std::uint32_t n) const noexcept {
         if (offset > value.value_size || n > value.value_size - offset) return errc::range_invalid;
-        return this->read(value.at + key_offset + value.key_size() + offset, out, n);
+        if constexpr (base::wide)
+            return this->read_mended(value, value.key_size() + offset, out, n);
+        else return this->read(value.at + key_offset + value.key_size() + offset, out, n);
     }
 
     /// The next live row at or behind `from`, in the order of the log, with its key (MaxKey bytes)
@@ -218,7 +225,7 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
             while (this->step(c)) {
                 key_size = c.key_size();
                 if (key_size > MaxKey) continue;
-                if (this->read(c.at + key_offset, key, key_size) != errc::ok) continue;
+                if (this->read_key(c, key) != errc::ok) continue;
                 search newest;
                 newest.key = key;
                 newest.wanted_tag = c.tag();
@@ -269,7 +276,7 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
                     std::byte other[MaxKey];
                     const bytes_view name{other, c.key_size()};
                     if (c.key_size() > MaxKey) continue;
-                    if (this->read(c.at + key_offset, other, c.key_size()) != errc::ok) continue;
+                    if (this->read_key(c, other) != errc::ok) continue;
                     if (!lies(name, where, bound)) continue;
                     if (best_size <= MaxKey &&
                         !lies(name, nearer_than(where), bytes_view{best, best_size}))
@@ -317,7 +324,7 @@ class log : public appender<Device, MaxKey, Retention, Tuning> {
                 search newest;
                 if (c.damaged) verdict = errc::corrupt;
                 if (c.key_size() > MaxKey) continue;
-                if (this->read(c.at + key_offset, key, c.key_size()) != errc::ok) continue;
+                if (this->read_key(c, key) != errc::ok) continue;
                 if (!matches(bytes_view{key, c.key_size()})) continue;
                 newest.key = key;
                 newest.wanted_tag = c.tag();

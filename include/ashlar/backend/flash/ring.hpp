@@ -23,6 +23,8 @@ class ring {
     static constexpr std::uint32_t sector_size = Device::sector_size;
     static constexpr std::uint32_t sector_count = Device::sector_count;
     static constexpr std::uint32_t granule = Device::granule;
+    /// Whether records have no marks; see voided_records.
+    static constexpr bool wide = granule >= wide_granule;
 
     [[nodiscard]] static constexpr std::uint32_t rounded(std::uint32_t size) noexcept {
         return (size + granule - 1) & ~(granule - 1);
@@ -80,7 +82,7 @@ class ring {
         const bool marked = is_marked(header + rounded(sector_header_size));
         // The format goes into the sum: sectors of another one are none.
         if (!repair(header + format_size, describe_format(header)) || marked) return 0;
-        if (header[format_size + 4] != std::byte{format_version})
+        if (header[format_size + 4] != std::byte{format_version(granule)})
             return static_cast<std::uint32_t>(errc::unsupported_version);
         return load_little<std::uint32_t>(header + format_size);
     }
@@ -103,6 +105,8 @@ class ring {
         if (head < first_sequence) return expect_blank();
         // More than the ring holds: headers that were never written by one store.
         if (head >= last_sequence || head - tail >= sector_count) return errc::corrupt;
+        if constexpr (wide)
+            if (is_doubtful()) forget_newest();
         return errc::ok;
     }
 
@@ -112,6 +116,9 @@ class ring {
         std::uint32_t base = head_base_ + sector_size;
         // At first all is blank; a torn erasure would leave nothing that tells whose flash it is.
         bool used = head_ >= first_sequence;
+        if constexpr (passes_over)
+            if (base != flash_size && head_ - first_sequence < sector_count && !is_any_sound())
+                used = has_header(base);
         if (base == flash_size) {
             base = 0;
             used = true;
@@ -121,7 +128,7 @@ class ring {
         std::byte header[rounded(sector_header_size)];
         if constexpr (sizeof header != sector_header_size) std::memset(header, 0xFF, sizeof header);
         store_little(header + format_size, head_ + 1);
-        header[format_size + 4] = std::byte{format_version};
+        header[format_size + 4] = std::byte{format_version(granule)};
         seal(header + format_size, describe_format(header));
         // What was refused is not programmed over: granules may be programmed once only.
         if (erased || !passes_over) static_cast<void>(device_.program(base, header, sizeof header));
@@ -166,6 +173,21 @@ class ring {
     static constexpr std::uint32_t before_first = 0U - sector_size;
 
   private:
+    /// Whether anything stands where a sector's header does.
+    [[nodiscard]] bool has_header(std::uint32_t base) const noexcept {
+        std::byte header[sector_header_size];
+        if (read(base, header, sizeof header) != errc::ok) return true;
+        for (const std::byte b : header)
+            if (b != std::byte{0xFF}) return true;
+        return false;
+    }
+    /// Whether not all sectors up to the newest were passed over.
+    [[nodiscard]] bool is_any_sound() const noexcept {
+        std::uint32_t sequence = tail_;
+        while (sequence <= head_ && probe(base_of(sequence)) != sequence) ++sequence;
+        return sequence <= head_;
+    }
+
     /// Fills the first half of a sector header and answers its sum.
     [[gnu::noinline]] std::uint32_t describe_format(std::byte* to) const noexcept {
         store_little(to, std::uint32_t{0x676F'6C61}); // "alog"
@@ -173,6 +195,34 @@ class ring {
         store_little(to + 8, sector_count | granule << 16);
         store_little(to + 12, fingerprint_);
         return sum_of(to, format_size, 0);
+    }
+
+    /// Whether a bit of the newest sector's header had to be put right, and no record stands there:
+    /// power loss may have cut the header. Another flip would lose what was written into it.
+    [[nodiscard]] bool is_doubtful() const noexcept {
+        std::byte header[sector_header_size], first[granule];
+        if (read(head_base_, header, sizeof header) != errc::ok) return true;
+        const auto stands = load_little<std::uint64_t>(header + format_size);
+        seal(header + format_size, describe_format(header));
+        if (load_little<std::uint64_t>(header + format_size) == stands) return false;
+        if (read(head_base_ + first_record, first, granule) != errc::ok) return true;
+        for (const std::byte b : first)
+            if (b != std::byte{0xFF}) return false;
+        return true;
+    }
+    /// Takes the newest sector for free, so that it is opened anew. Where it is the only one, the
+    /// flash is as before its first use, or else an empty log, which stays.
+    void forget_newest() noexcept {
+        if (head_ != tail_) {
+            head_base_ = base_of(head_ - 1);
+            --head_;
+            return;
+        }
+        const std::uint32_t head = head_, base = head_base_;
+        head_ = first_sequence - 1;
+        if (expect_blank() == errc::ok) return;
+        head_ = tail_ = head;
+        head_base_ = base;
     }
 
     /// Without a sector in use all must be erased, but for headers that power loss cut when the
