@@ -16,8 +16,8 @@ using namespace cache;
 constexpr int keys = 200;
 std::string key_of(int i) { return "key " + std::to_string(i); }
 
-/// One command: a string with or without a short life, in one of two ways, a list, or an erasure. Answers whether it
-/// was committed.
+/// One command: a string with or without a short life, in one of two ways, a list, or an erasure.
+/// Answers whether it was committed.
 bool change(keyspace& space, std::mt19937& random) {
     const std::string key = key_of(static_cast<int>(random() % keys));
     const keyspace::hold stripes{space, stripe_of(key)};
