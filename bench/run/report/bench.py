@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import goals  # noqa: E402
@@ -29,6 +30,7 @@ import summary  # noqa: E402
 def run(name, program, arguments, top):
     """Rows of one program, with rows of kind `run` that say when, on what and how quietly."""
     watch = machine.Watch()
+    started = time.monotonic()
     began = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     with tempfile.TemporaryDirectory(prefix="ashlar-bench-", dir=os.environ.get("BENCH_DISK")) as d:
         command = [program, *arguments, "--directory", d]
@@ -38,6 +40,7 @@ def run(name, program, arguments, top):
         return []
     found = results.parse(ended.stdout.splitlines())
     found += beside(name, "--quick" in arguments)
+    print(f"bench: {name} took {time.monotonic() - started:.0f} s")
     facts = {"date": began, "command": f"./dev bench {' '.join([*arguments, name])}",
              **machine.describe(top), "noise": "; ".join(watch.complaints()) or "quiet"}
     clean = {key: text.replace(",", ";") for key, text in facts.items()}
@@ -51,7 +54,7 @@ def run(name, program, arguments, top):
 
 def beside(name, quick):
     """Rows of Redis, where it is compared: as many entries as the program has."""
-    sizes = {"ms": ((1 << 21, 1 << 22), (1 << 16, 1 << 17)), "cel": ((100_000,), (10_000,)),
+    sizes = {"ms": ((1 << 20, 1 << 21), (1 << 16, 1 << 17)), "cel": ((100_000,), (10_000,)),
              "ckp": ((4_000_000,), (50_000,))}
     if name not in sizes:
         return []
