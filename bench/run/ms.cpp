@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // MS: hash maps of texts, keys of 24 bytes, values of 100. Goals A4 (memory) and A5 (filling tiny
-// entries, by the one call that is made for it, as Redis's command is); Redis's side of both is told by report/redis.py.
+// entries, by the one call that is made for it, as Redis's command is); Redis's side of both is
+// told by report/redis.py.
 #include "hash_workload.hpp"
 #include "peer/ashlar_store.hpp"
 #include "peer/cuckoo_map.hpp"
