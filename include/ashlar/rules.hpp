@@ -92,11 +92,14 @@ concept groups_are_known =
 template <class C>
 concept keeps_log = requires { requires C::checkpoint::persistent; };
 
-/// A backend or a checkpoint that keeps files needs an environment that has them.
+/// A backend or a checkpoint that keeps files needs an environment that has them; a library
+/// opens the system's, whatever the environment calls files.
 template <class C>
 concept files_where_needed =
     !backend_policy<typename C::backend> || !environment_policy<typename C::environment> ||
-    !(C::backend::persistent || keeps_log<C>) || C::environment::has_files;
+    ((!(C::backend::persistent || keeps_log<C>) || C::environment::has_files) &&
+     (!requires { requires C::backend::opens_system_files; } ||
+      requires { requires C::environment::has_system_files; }));
 
 /// What a persistent backend keeps by itself needs no log beside it.
 template <class C>

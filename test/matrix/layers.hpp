@@ -11,6 +11,7 @@
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/backend/sqlite.hpp>
 #include <ashlar/backend/static_map.hpp>
+#include <ashlar/backend/tiered.hpp>
 #include <ashlar/checkpoint/logged.hpp>
 #include <ashlar/checkpoint/native.hpp>
 #include <ashlar/environment/simulated.hpp>
@@ -26,14 +27,14 @@
 
 #include <iterator>
 
-// Pairs of the policies that make stores durable, forgetful and talkative, with each other and with
-// what they stand over: every pair is judged by the rules, and must be refused by the one rule that
-// the table names, or be legal. Here only the rules are instantiated; stacks.hpp has stores.
+// Pairs of all policies but the codecs (plan.hpp has those), of which only the lengths count here:
+// each pair is judged by the rules, and must be refused by the one rule that the table names, or
+// else be legal. Here only the rules are instantiated; stacks.hpp has stores.
 namespace ashlar_test::layers {
 
 // clang-format off: a line for each axis
 enum policy : std::size_t {
-    hash_map, sorted_map, static_map, flash_log, lmdb, rocksdb, sqlite,
+    hash_map, sorted_map, static_map, flash_log, lmdb, rocksdb, sqlite, tiered,
     unversioned, stamped, shared_version,
     ephemeral, logged, native,
     kept, lazy_ttl, active_ttl, evicting, retained,
@@ -42,10 +43,12 @@ enum policy : std::size_t {
     posix, simulated, bare,
     unlimited, limited,
     unmetered, counted,
+    fixed, dynamic,
     policy_count
 };
 inline constexpr const char* names[policy_count] = {
     "hash_map", "sorted_map", "static_map", "flash_log", "lmdb", "rocksdb", "sqlite",
+    "tiered",
     "unversioned", "stamped", "shared_version",
     "ephemeral", "logged", "native",
     "kept", "lazy_ttl", "active_ttl", "evicting", "retained",
@@ -54,11 +57,12 @@ inline constexpr const char* names[policy_count] = {
     "posix", "simulated", "bare",
     "unlimited", "memory_limit",
     "unmetered", "counted",
+    "fixed lengths", "dynamic lengths",
 };
 // clang-format on
-inline constexpr std::size_t axis_count = 9;
+inline constexpr std::size_t axis_count = 10;
 inline constexpr policy first_of_axis[axis_count] = {
-    hash_map, unversioned, ephemeral, kept, silent, shared, posix, unlimited, unmetered};
+    hash_map, unversioned, ephemeral, kept, silent, shared, posix, unlimited, unmetered, fixed};
 using choice = std::array<policy, axis_count>;
 
 [[nodiscard]] constexpr std::size_t axis_of(policy p) noexcept {
@@ -79,8 +83,8 @@ inline constexpr companion companions[] = {
 };
 
 [[nodiscard]] constexpr choice with(policy one, policy other) noexcept {
-    choice c = {sorted_map, unversioned, ephemeral, kept,     silent,
-                single,     posix,       unlimited, unmetered};
+    choice c = {sorted_map, unversioned, ephemeral, kept,      silent,
+                single,     posix,       unlimited, unmetered, fixed};
     for (const companion& each : companions)
         if (each.of == one || each.of == other) c[axis_of(each.needs)] = each.needs;
     c[axis_of(one)] = one;
@@ -101,6 +105,8 @@ template <> struct named<flash_log>
 template <> struct named<lmdb> : std::type_identity<ashlar::lmdb<>> {};
 template <> struct named<rocksdb> : std::type_identity<ashlar::rocksdb<>> {};
 template <> struct named<sqlite> : std::type_identity<ashlar::sqlite<>> {};
+template <> struct named<tiered>
+    : std::type_identity<ashlar::tiered<ashlar::sorted_map<>, ashlar::lmdb<>>> {};
 template <> struct named<unversioned> : std::type_identity<ashlar::unversioned> {};
 template <> struct named<stamped> : std::type_identity<ashlar::stamped> {};
 template <> struct named<shared_version>
@@ -125,10 +131,17 @@ template <> struct named<unlimited> : std::type_identity<ashlar::unlimited> {};
 template <> struct named<limited> : std::type_identity<ashlar::memory_limit<1'000'000>> {};
 template <> struct named<unmetered> : std::type_identity<ashlar::unmetered> {};
 template <> struct named<counted> : std::type_identity<ashlar::counted<1>> {};
+template <> struct named<fixed> : std::type_identity<ashlar::native_value> {};
+template <> struct named<dynamic> : std::type_identity<ashlar::raw> {};
 // clang-format on
+
+using stack_key = std::pair<std::uint32_t, std::uint32_t>;
+template <choice C>
+using stack_value = std::conditional_t<C[9] == fixed, std::int64_t, std::string>;
 
 enum class rule_name {
     legal,
+    extents_are_fixed_where_needed,
     lengths_may_differ_where_needed,
     files_where_needed,
     logs_only_memory,
@@ -143,17 +156,18 @@ enum class rule_name {
 /// The first rule that a choice breaks.
 template <choice C>
 [[nodiscard]] consteval rule_name broken_by() {
-    using key = std::pair<std::uint32_t, std::uint32_t>;
-    using value = std::int64_t;
-    using c =
-        ashlar::composition<ashlar::composite, ashlar::native_value, typename named<C[0]>::type,
-                            typename named<C[1]>::type, ashlar::unreplicated,
-                            typename named<C[2]>::type, typename named<C[3]>::type,
-                            ashlar::unindexed, typename named<C[7]>::type,
-                            typename named<C[4]>::type, typename named<C[8]>::type,
-                            typename named<C[5]>::type, typename named<C[6]>::type>;
+    using key = stack_key;
+    using value = stack_value<C>;
+    using c = ashlar::composition<
+        ashlar::composite, typename named<C[9]>::type, typename named<C[0]>::type,
+        typename named<C[1]>::type, ashlar::unreplicated, typename named<C[2]>::type,
+        typename named<C[3]>::type, ashlar::unindexed, typename named<C[7]>::type,
+        typename named<C[4]>::type, typename named<C[8]>::type, typename named<C[5]>::type,
+        typename named<C[6]>::type>;
     namespace rule = ashlar::rule;
     if constexpr (rule::legal<c, key, value>) return rule_name::legal;
+    if (!rule::extents_are_fixed_where_needed<c, key, value>)
+        return rule_name::extents_are_fixed_where_needed;
     if (!rule::lengths_may_differ_where_needed<c>)
         return rule_name::lengths_may_differ_where_needed;
     if (!rule::files_where_needed<c>) return rule_name::files_where_needed;
@@ -176,6 +190,7 @@ struct illegal_pair {
 inline constexpr illegal_pair illegal_pairs[] = {
     {static_map, shared_version, rule_name::lengths_may_differ_where_needed},
     {static_map, retained, rule_name::lengths_may_differ_where_needed}, // groups come with it
+    {static_map, dynamic, rule_name::extents_are_fixed_where_needed},
     {flash_log, logged, rule_name::logs_only_memory},
     {lmdb, logged, rule_name::logs_only_memory},
     {rocksdb, logged, rule_name::logs_only_memory},
@@ -188,11 +203,18 @@ inline constexpr illegal_pair illegal_pairs[] = {
     {sorted_map, native, rule_name::native_where_copied},
     {static_map, native, rule_name::native_where_copied},
     {flash_log, native, rule_name::native_where_copied},
+    {tiered, native, rule_name::native_where_copied},
     {ephemeral, change_log, rule_name::log_where_followed},
     {native, change_log, rule_name::log_where_followed},
     {lmdb, bare, rule_name::files_where_needed},
     {rocksdb, bare, rule_name::files_where_needed},
     {sqlite, bare, rule_name::files_where_needed},
+    {tiered, bare, rule_name::files_where_needed}, // what is below keeps them
+    {lmdb, simulated, rule_name::files_where_needed},
+    {rocksdb, simulated, rule_name::files_where_needed},
+    {sqlite, simulated, rule_name::files_where_needed},
+    {tiered, simulated, rule_name::files_where_needed},
+    {native, simulated, rule_name::files_where_needed}, // lmdb comes with it
     {logged, bare, rule_name::files_where_needed},
     {native, bare, rule_name::files_where_needed},
     {change_log, bare, rule_name::files_where_needed},

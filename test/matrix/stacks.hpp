@@ -2,73 +2,118 @@
 #pragma once
 
 #include "matrix/layers.hpp"
+#include "unit/environment/scratch.hpp"
 
-// Stores that are made and run, so that each legal pair of the policies between face and backend
-// stands in one of them (native apart). Over sorted_map and the simulated world, which hold every
-// one of them; the last two show that flash holds them, too.
+// Stores that are made and run, so that each legal pair of policies stands in one of them. Their
+// keys are pairs of numbers and their values numbers; plan.hpp has the codecs.
 namespace ashlar_test::layers {
-
-[[nodiscard]] constexpr choice in(policy backend, policy versioning, policy checkpoint,
-                                  policy expiry, policy feed, policy concurrency, policy quota,
-                                  policy metrics) noexcept {
-    return {backend, versioning, checkpoint, expiry, feed, concurrency, simulated, quota, metrics};
-}
 
 // clang-format off: a line for each store
 inline constexpr choice stacks[] = {
-    in(sorted_map, unversioned, ephemeral, kept, silent, single, limited, counted),
-    in(sorted_map, stamped, logged, kept, bounded_events, shared, unlimited, unmetered),
-    in(sorted_map, shared_version, logged, kept, change_log, single, limited, unmetered),
-    in(sorted_map, unversioned, ephemeral, lazy_ttl, bounded_events, shared, unlimited, counted),
-    in(sorted_map, stamped, logged, lazy_ttl, change_log, single, limited, counted),
-    in(sorted_map, shared_version, logged, lazy_ttl, silent, shared, unlimited, unmetered),
-    in(sorted_map, unversioned, logged, active_ttl, change_log, shared, unlimited, unmetered),
-    in(sorted_map, stamped, ephemeral, active_ttl, silent, single, limited, unmetered),
-    in(sorted_map, shared_version, ephemeral, active_ttl, bounded_events, single, limited, counted),
-    in(sorted_map, unversioned, logged, evicting, silent, single, unlimited, unmetered),
-    in(sorted_map, stamped, ephemeral, evicting, bounded_events, shared, limited, counted),
-    in(sorted_map, unversioned, logged, evicting, change_log, shared, limited, counted),
-    in(sorted_map, shared_version, ephemeral, retained, silent, shared, limited, counted),
-    in(sorted_map, shared_version, logged, retained, bounded_events, single, unlimited, unmetered),
-    in(sorted_map, shared_version, logged, retained, change_log, single, unlimited, counted),
-    in(flash_log, stamped, ephemeral, lazy_ttl, bounded_events, single, limited, counted),
-    in(flash_log, shared_version, ephemeral, retained, silent, single, unlimited, unmetered),
+    {hash_map, unversioned, ephemeral, lazy_ttl, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {hash_map, unversioned, ephemeral, active_ttl, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {hash_map, unversioned, logged, kept, change_log, shared, simulated, limited, counted, fixed},
+    {hash_map, stamped, ephemeral, evicting, silent, single, bare, limited, unmetered, dynamic},
+    {hash_map, shared_version, logged, retained, bounded_events,
+     single, simulated, unlimited, unmetered, fixed},
+    {sorted_map, unversioned, ephemeral, active_ttl, silent,
+     shared, simulated, limited, unmetered, fixed},
+    {sorted_map, unversioned, ephemeral, evicting, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {sorted_map, stamped, logged, lazy_ttl, change_log,
+     single, simulated, unlimited, unmetered, dynamic},
+    {sorted_map, shared_version, ephemeral, kept, bounded_events,
+     single, bare, unlimited, counted, fixed},
+    {sorted_map, shared_version, logged, retained, change_log,
+     single, posix, unlimited, unmetered, fixed},
+    {static_map, unversioned, ephemeral, kept, silent, single, bare, unlimited, unmetered, fixed},
+    {static_map, unversioned, ephemeral, lazy_ttl, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {static_map, unversioned, ephemeral, active_ttl, bounded_events,
+     single, simulated, unlimited, unmetered, fixed},
+    {static_map, stamped, logged, evicting, change_log, shared, posix, limited, counted, fixed},
+    {flash_log, unversioned, ephemeral, lazy_ttl, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {flash_log, unversioned, ephemeral, active_ttl, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {flash_log, unversioned, ephemeral, evicting, bounded_events,
+     single, simulated, unlimited, unmetered, fixed},
+    {flash_log, stamped, ephemeral, kept, silent, single, bare, unlimited, unmetered, fixed},
+    {flash_log, shared_version, ephemeral, retained, silent,
+     shared, posix, limited, counted, dynamic},
+    {lmdb, unversioned, ephemeral, evicting, silent, single, posix, unlimited, unmetered, fixed},
+    {lmdb, unversioned, native, lazy_ttl, bounded_events, shared, posix, limited, counted, fixed},
+    {lmdb, unversioned, native, active_ttl, silent, single, posix, unlimited, unmetered, dynamic},
+    {lmdb, stamped, ephemeral, kept, silent, single, posix, unlimited, unmetered, fixed},
+    {lmdb, shared_version, ephemeral, retained, silent, single, posix, unlimited, unmetered, fixed},
+    {rocksdb, unversioned, ephemeral, kept, silent, single, posix, unlimited, unmetered, fixed},
+    {rocksdb, unversioned, ephemeral, lazy_ttl, silent, single, posix, unlimited, unmetered, fixed},
+    {rocksdb, unversioned, ephemeral, evicting, silent, single, posix, unlimited, unmetered, fixed},
+    {rocksdb, stamped, ephemeral, active_ttl, bounded_events,
+     shared, posix, limited, counted, dynamic},
+    {rocksdb, shared_version, native, retained, silent, single, posix, unlimited, unmetered, fixed},
+    {sqlite, unversioned, ephemeral, active_ttl, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {sqlite, unversioned, native, kept, bounded_events,
+     single, posix, unlimited, unmetered, dynamic},
+    {sqlite, stamped, native, evicting, silent, shared, posix, unlimited, unmetered, fixed},
+    {sqlite, shared_version, ephemeral, lazy_ttl, silent, single, posix, limited, counted, fixed},
+    {sqlite, shared_version, ephemeral, retained, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {tiered, unversioned, ephemeral, lazy_ttl, bounded_events,
+     single, posix, unlimited, unmetered, fixed},
+    {tiered, unversioned, ephemeral, evicting, silent, single, posix, unlimited, unmetered, fixed},
+    {tiered, stamped, logged, kept, silent, single, posix, unlimited, unmetered, fixed},
+    {tiered, shared_version, ephemeral, retained, silent,
+     single, posix, unlimited, unmetered, fixed},
+    {tiered, shared_version, logged, active_ttl, change_log,
+     shared, posix, limited, counted, dynamic},
 };
 // clang-format on
 
-using stack_key = std::pair<std::uint32_t, std::uint32_t>;
 template <choice C>
-using stack_of =
-    ashlar::store<stack_key, std::int64_t, ashlar::composite, typename named<C[0]>::type,
-                  typename named<C[1]>::type, typename named<C[2]>::type,
-                  typename named<C[3]>::type, typename named<C[4]>::type,
-                  typename named<C[5]>::type, typename named<C[6]>::type,
-                  typename named<C[7]>::type, typename named<C[8]>::type>;
+using stack_of = ashlar::store<
+    stack_key, stack_value<C>, ashlar::composite, typename named<C[9]>::type,
+    typename named<C[0]>::type, typename named<C[1]>::type, typename named<C[2]>::type,
+    typename named<C[3]>::type, typename named<C[4]>::type, typename named<C[5]>::type,
+    typename named<C[6]>::type, typename named<C[7]>::type, typename named<C[8]>::type>;
 
-/// What every store does, through all of its layers; then, where there is a log, once more from it.
+/// What every store does, through all of its layers; then, where rows outlive the process, once
+/// more from where they rest.
 template <choice C>
 [[nodiscard]] bool runs() {
     using store = stack_of<C>;
     ashlar::simulated_world world{1};
     const ashlar::simulated_world::presence here{world};
-    const stack_key one{1, 1}, two{1, 2};
+    const ashlar::testing::scratch place;
+    const std::string directory = C[6] == simulated ? "db" : place / "db", below = place / "below";
     flash_chip::chip_type chip;
-    auto db = [&] {
-        if constexpr (C[0] == flash_log)
-            return store::open({}, typename store::composition::backend::options{{&chip}});
-        else return store::open({.directory = "db"});
-    }();
+    typename store::composition::backend::options options{};
+    if constexpr (C[0] == flash_log) options = {{&chip}};
+    if constexpr (C[0] == tiered) options.directory = below;
+    const auto opened = [&](bool create) {
+        return store::open({.directory = directory, .create = create}, options);
+    };
+    const stack_key one{1, 1}, two{1, 2};
+    const stack_value<C> v{1}, w{2}; // numbers, or texts of one byte
+
+    auto db = opened(true);
     if (!db) return false;
-    bool right = db->put(one, 10) && db->put(two, 20) && db->get(one).value_or(0) == 10;
+    const auto holds_only_one = [&] {
+        const auto found = db->get(one);
+        return found && *found == w && db->get(two).error() == ashlar::errc::not_found;
+    };
+    bool right = db->put(one, v) && db->put(two, v);
     auto batch = store::batch();
-    batch.expect_equals(one, 10).expect_present(two).put(one, 11).erase(two);
-    right = right && db->apply(batch) && !db->apply(batch);
-    right = right && db->get(one).value_or(0) == 11 && !db->contains(two).value_or(true);
-    right = right && db->put(two, 21) && db->erase(two).value_or(false);
+    batch.expect_equals(one, v).expect_present(two).put(one, w).erase(two);
+    right = right && db->apply(batch) && !db->apply(batch) && holds_only_one();
+    right = right && db->put(two, w) && db->erase(two).value_or(false);
     right = right && bool(db->close());
-    if constexpr (C[2] == logged) {
-        db = store::open({.directory = "db", .create = false});
-        right = right && db && db->get(one).value_or(0) == 11 && !db->contains(two).value_or(true);
+    if constexpr (C[2] == logged || ashlar::outlives_process<typename named<C[0]>::type>) {
+        db = opened(false);
+        right = right && db && holds_only_one();
     }
     return right;
 }

@@ -179,6 +179,14 @@ static_assert(!rule::groups_are_known<of<grouped, ashlar::composite>, std::tuple
 static_assert(rule::files_where_needed<of<on_disk>> &&
               rule::files_where_needed<of<small_environment>>);
 static_assert(!rule::files_where_needed<of<on_disk, small_environment>>);
+struct by_library : on_disk {
+    static constexpr bool opens_system_files = true;
+};
+struct with_system : toy_environment {
+    static constexpr bool has_system_files = true;
+};
+static_assert(rule::files_where_needed<of<by_library, with_system>>);
+static_assert(!rule::files_where_needed<of<by_library>>); // files of its own, that no library finds
 static_assert(rule::threads_where_needed<of<>>);
 static_assert(rule::threads_where_needed<of<small_environment, ashlar::single>>);
 static_assert(!rule::threads_where_needed<of<small_environment>>);

@@ -16,6 +16,7 @@ namespace ashlar::inline v0_1 {
 ///   ordered           its engines are ordered
 ///   persistent        its engines outlive the process and need a directory
 ///   durable_medium    only where true: they outlive it without one, on a medium of their own
+///   opens_system_files  only where true: a library opens its files, past the environment
 ///   max_key_size, max_row_size   limits in bytes; dynamic_extent for none
 ///   needs_fixed_extents          keys and rows must have a fixed length
 ///   describe(text)    appends the format's explicit id: "lmdb/1"

@@ -19,6 +19,7 @@ struct lmdb {
     static constexpr bool ordered = true;
     static constexpr bool persistent = true;
     static constexpr bool copies_itself = true; ///< engines have copy_into
+    static constexpr bool opens_system_files = true;
     static constexpr std::size_t max_key_size = lmdb_parts::longest_key;
     static constexpr std::size_t max_row_size = 0xFFFF'FFFF;
     static constexpr bool needs_fixed_extents = false;

@@ -318,6 +318,7 @@ struct rocksdb {
     static constexpr bool ordered = true;
     static constexpr bool persistent = true;
     static constexpr bool copies_itself = true; ///< engines have copy_into
+    static constexpr bool opens_system_files = true;
     static constexpr bool needs_fixed_extents = false;
     static constexpr std::size_t max_key_size = 0xFFFF'FFFFU;
     static constexpr std::size_t max_row_size = 0xFFFF'FFFFU;

@@ -310,6 +310,7 @@ struct sqlite {
     static constexpr bool ordered = true;
     static constexpr bool persistent = true;
     static constexpr bool copies_itself = true; ///< engines have copy_into
+    static constexpr bool opens_system_files = true;
     static constexpr std::size_t max_key_size = MaxKeySize;
     static constexpr std::size_t max_row_size = MaxRowSize;
     static constexpr bool needs_fixed_extents = false;

@@ -44,6 +44,7 @@ struct tiered {
     using options = tiered_options<typename Cold::options>;
     static constexpr bool ordered = Hot::ordered;
     static constexpr bool persistent = false;
+    static constexpr bool opens_system_files = requires { requires Cold::opens_system_files; };
     static constexpr std::size_t max_key_size = Hot::max_key_size;
     static constexpr std::size_t max_row_size = [] {
         std::size_t least = std::size_t{1} << 30;

@@ -296,7 +296,7 @@ class basic_store
     // clang-format off
     void get_versioned(auto&&...) const requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
     void version_of(auto&&...) const requires(!row::fields.version) = delete; // ashlar: this store keeps no versions; add ashlar::stamped or ashlar::shared_version<by_prefix>
-    void update(auto&&...) requires(!updates_in_place) = delete; // ashlar: update in place needs a backend that can (any here but rocksdb and sqlite) and values of fixed length; use transact
+    void update(auto&&...) requires(!updates_in_place) = delete; // ashlar: update in place needs a backend that can (any here but rocksdb, sqlite and tiered) and values of fixed length; use transact
     void add(auto&&...) requires(!is_counter) = delete; // ashlar: add needs values of type std::int64_t; use transact for others
     void erase_group(auto&&...) requires(!erases_groups) = delete; // ashlar: this store has no groups to erase; add ashlar::shared_version<by_prefix> over an ordered backend
     // clang-format on

@@ -30,11 +30,10 @@ struct verdict {
                   "ashlar: the key codec can't encode this Key; use big_endian for numbers, text "
                   "for strings, composite for structs (adapted by BOOST_HANA_ADAPT_STRUCT), or "
                   "write a codec");
-    static_assert(
-        rule::value_is_encodable<C, Value>,
-        "ashlar: the value codec can't encode this Value; use reflected for structs "
-        "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_value for the rest, raw for bytes, or "
-        "write a codec");
+    static_assert(rule::value_is_encodable<C, Value>,
+                  "ashlar: the value codec can't encode this Value; use reflected for structs "
+                  "(adapted by BOOST_HANA_ADAPT_STRUCT), cereal_value for the rest, raw for "
+                  "bytes, or write a codec");
     static_assert(rule::extents_are_fixed_where_needed<C, Key, Value>,
                   "ashlar: this backend has no heap and needs keys and values of fixed length; "
                   "choose codecs with a fixed extent (big_endian, native, reflected without "
@@ -49,18 +48,17 @@ struct verdict {
     static_assert(rule::row_fits_backend<C, Value>,
                   "ashlar: values of this type are longer than the backend can hold; shorten the "
                   "value or choose another backend");
-    static_assert(
-        rule::groups_are_known<C, Key>,
-        "ashlar: this versioning gives one version to a group of keys, but its scope finds "
-        "no groups in these keys; use composite, object_entry or namespaced keys, stamped "
-        "versions, or a version_scope of your own");
+    static_assert(rule::groups_are_known<C, Key>,
+                  "ashlar: this versioning gives one version to a group of keys, but its scope "
+                  "finds no groups in these keys; use composite, object_entry or namespaced "
+                  "keys, stamped versions, or a version_scope of your own");
     static_assert(rule::files_where_needed<C>,
-                  "ashlar: this backend keeps files, but the environment has none; choose posix, "
-                  "or a backend without files such as static_map, and no log");
-    static_assert(
-        rule::logs_only_memory<C>,
-        "ashlar: this backend keeps its rows itself, and logged would log what is durable "
-        "already; leave logged out, or choose a backend in memory");
+                  "ashlar: this backend keeps files, but the environment has none (or not the "
+                  "system's, which lmdb, rocksdb and sqlite open); choose posix, or a backend "
+                  "without files such as static_map, and no log");
+    static_assert(rule::logs_only_memory<C>,
+                  "ashlar: this backend keeps its rows itself, and logged would log what is "
+                  "durable already; leave logged out, or choose a backend in memory");
     static_assert(rule::native_where_copied<C>,
                   "ashlar: native checkpoints are the backend's own copies of itself, and this one "
                   "makes none; choose lmdb, rocksdb or sqlite, or ashlar::logged<> over a backend "

@@ -173,3 +173,14 @@ TEST_CASE("static_map: rows and keys of other lengths are refused or not there")
     CHECK(e.apply_at(ashlar::commit_seq{1}, b.operations()).error() == errc::corrupt);
     CHECK(e.size() == 6);
 }
+
+TEST_CASE("static_map: clear drops every row, and leaves room for others") {
+    engine e;
+    fill(e);
+    e.clear();
+    CHECK(e.size() == 0);
+    CHECK(rows_of(e).empty());
+    CHECK_FALSE(e.read(key(0), [](ashlar::bytes_view) {}).value());
+    CHECK(e.put(key(3), bytes(7)));
+    CHECK(rows_of(e).size() == 1);
+}

@@ -147,11 +147,14 @@ class logged_engine {
         if (core_->directory.read_only()) return {};
         return core_->log.flush();
     }
-    /// Seals the log, so that any later loss shows. Errors: those of the last writes and syncs.
+    /// Seals the log, so that any later loss shows, and closes what keeps files below it (tiered).
+    /// Errors: those of the last writes and syncs.
     result<void> close() {
         if (core_ == nullptr || core_->closed.exchange(true)) return {};
         result<void> done;
         if (!core_->directory.read_only()) done = core_->log.close();
+        if constexpr (requires { next_.close(); })
+            if (const auto below = next_.close(); done) done = below;
         const auto unlocked = core_->directory.close();
         return done ? unlocked : done;
     }
