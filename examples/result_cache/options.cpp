@@ -144,9 +144,10 @@ bool read_file(const std::string& path, options& to, std::string& error) {
         std::string name, value, more;
         if (!(words >> name) || name.front() == '#') continue;
         const option* one = find_option(name);
-        if (one == nullptr) return error = where + ": there is no '" + name + "'", false;
+        if (one == nullptr)
+            return error.assign(where).append(": there is no '").append(name).append("'"), false;
         if (!(words >> value) || (words >> more))
-            return error = where + ": '" + name + "' takes one word", false;
+            return error.assign(where).append(": '").append(name).append("' takes one word"), false;
         if (!take(*one, value, where, to, error)) return false;
     }
     return true;

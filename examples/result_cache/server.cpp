@@ -194,6 +194,7 @@ void server::disconnect(const std::shared_ptr<session>& who) {
 std::vector<std::shared_ptr<session>> server::clients() const {
     const std::lock_guard lock{clients_mutex_};
     std::vector<std::shared_ptr<session>> all;
+    all.reserve(clients_.size());
     for (const auto& [id, who] : clients_) all.push_back(who);
     return all;
 }

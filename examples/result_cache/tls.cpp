@@ -77,7 +77,7 @@ tls_session::tls_session(const tls_context& context) : parts_{std::make_unique<p
 tls_session::~tls_session() = default;
 
 bool tls_session::receive(std::string_view bytes, std::string& plain) {
-    constexpr std::size_t largest_record = 16 * 1024;
+    constexpr std::size_t largest_record = std::size_t{16} << 10;
     ERR_clear_error();
     while (!bytes.empty()) {
         const int size = bytes.size() > INT_MAX ? INT_MAX : static_cast<int>(bytes.size());

@@ -265,9 +265,16 @@ int inspect::flash(const char* path) {
         return 2;
     }
     std::byte piece[4096];
-    for (std::size_t n; (n = std::fread(piece, 1, sizeof piece, file)) != 0;)
+    for (std::size_t n = sizeof piece; n == sizeof piece;) {
+        n = std::fread(piece, 1, sizeof piece, file);
         of.bytes.insert(of.bytes.end(), piece, piece + n);
+    }
+    const bool read_all = std::ferror(file) == 0;
     std::fclose(file);
+    if (!read_all) {
+        std::fprintf(stderr, "ashlar-inspect: %s can't be read\n", path);
+        return 2;
+    }
     if (!find_geometry(of)) {
         std::fprintf(stderr, "ashlar-inspect: %s holds no sector of a flash_log\n", path);
         return 2;
