@@ -2,7 +2,8 @@
 # Programs of this project say in their first lines which parts they use:
 #   // NEEDS: lmdb sqlite threads
 # Threads are named by the programs that start some; the thread sanitizer judges those alone.
-# A file that works for longer than it compiles asks for the "optimizer", also in a debug build.
+# A file that works for longer than it compiles asks for the "optimizer", also in a debug build; one
+# that does so only when a sanitizer slows it down, for the "sanitized_optimizer".
 include_guard(GLOBAL)
 find_package(Threads REQUIRED)
 
@@ -17,7 +18,9 @@ function(ashlar_link_needs target)
       foreach(need IN LISTS needs)
         if(need STREQUAL "threads")
           target_link_libraries(${target} PRIVATE Threads::Threads)
-        elseif(need STREQUAL "optimizer")
+        elseif(need STREQUAL "sanitized_optimizer" AND NOT ASHLAR_SANITIZE)
+          continue()
+        elseif(need MATCHES "^(sanitized_)?optimizer$")
           set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Debug>:-O1>
             SKIP_PRECOMPILE_HEADERS ON)
         elseif(need IN_LIST ASHLAR_PARTS)
@@ -26,7 +29,7 @@ function(ashlar_link_needs target)
           endif()
           target_link_libraries(${target} PRIVATE ashlar::${need})
         else()
-          message(FATAL_ERROR "${source}: no part '${need}'; there are: ${ASHLAR_PARTS} threads optimizer")
+          message(FATAL_ERROR "${source}: no part '${need}'; there are: ${ASHLAR_PARTS} threads optimizer sanitized_optimizer")
         endif()
       endforeach()
     endforeach()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// NEEDS: threads
+// NEEDS: threads sanitized_optimizer
 #include "catch.hpp"
 
 #include <ashlar/backend/sorted_map.hpp>
