@@ -23,10 +23,12 @@ struct record_cursor {
     std::uint32_t end;  ///< records end here at the latest
     std::uint32_t head; ///< the header's first word: tag, flags and 8 bits of the value's size
     std::uint32_t value_size;
-    std::uint32_t wanted; ///< where the record looked for is, if its batch was begun
-    bool searching;       ///< behind an unreadable header, for the next whole one
-    bool damaged;         ///< an unreadable record in effect was passed
-    std::uint32_t from;   ///< at wide granules: where the search for the next whole header began
+    union {
+        std::uint32_t wanted; ///< where the record looked for is, if its batch was begun
+        std::uint32_t from;   ///< while searching at wide granules: where that began
+    };
+    bool searching; ///< behind an unreadable header, for the next whole one
+    bool damaged;   ///< an unreadable record in effect was passed
 
     [[nodiscard]] std::uint32_t tag() const noexcept { return head & tag_bits; }
     [[nodiscard]] std::uint32_t key_size() const noexcept { return head & 0xFF; }
@@ -40,8 +42,10 @@ struct search : record_cursor {
     std::byte* out;         ///< as much of the value as fits `capacity` is copied here
     std::uint32_t capacity; ///< without a key to look for, a copy begins with the record's key
     std::uint32_t before;
-    const std::byte* value; ///< of a record to be written
-    std::uint32_t flipped;  ///< at wide granules: the bit of key and value that check put right
+    union {
+        const std::byte* value; ///< of a record to be written
+        std::uint32_t flipped;  ///< of one that was read at wide granules: the bit put right
+    };
 };
 
 } // namespace ashlar::inline v0_1::flash
