@@ -33,6 +33,8 @@ constexpr std::array table = std::to_array<command>({
     {"copy", -3, write | denyoom, 1, 2, 1, c::keyspace | c::write | c::slow, reach::keys, on::copy},
     {"dbsize", 1, readonly | fast, 0, 0, 0, c::keyspace | c::read | c::fast, reach::nothing,
      on::dbsize},
+    {"debug", -2, admin | noscript | loading | stale, 0, 0, 0, c::admin | c::slow | c::dangerous,
+     reach::nothing, on::debug},
     {"decr", 2, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys,
      on::decr},
     {"decrby", 3, write | denyoom | fast, 1, 1, 1, c::write | c::string | c::fast, reach::keys,

@@ -296,7 +296,8 @@ void server::execute(const std::shared_ptr<session>& who, arguments args, std::s
 void server::give_up(const std::shared_ptr<session>& who, std::string& out) {
     if (!who->waiting || !blocked.withdraw(who->waiting)) return;
     resp::reply_writer reply{out, who->version};
-    reply.null_array();
+    if (who->waiting->sleeps) reply.ok();
+    else reply.null_array();
     who->waiting.reset();
 }
 

@@ -41,7 +41,7 @@ void zadd(call&), zincrby(call&), zrem(call&), zscore(call&), zmscore(call&), zc
     zrangebyscore(call&), zrevrangebyscore(call&), zscan(call&);
 // operators
 void config_get(call&), config_set(call&), config_resetstat(call&), config_rewrite(call&),
-    slowlog_get(call&), slowlog_len(call&), slowlog_reset(call&), monitor(call&),
+    slowlog_get(call&), slowlog_len(call&), slowlog_reset(call&), monitor(call&), debug(call&),
     memory_usage(call&), memory_doctor(call&), info(call&), no_cluster(call&);
 // transactions
 void multi(call&), exec(call&), discard(call&), watch(call&), unwatch(call&);

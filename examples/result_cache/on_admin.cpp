@@ -59,6 +59,7 @@ constexpr std::array parameters = std::to_array<parameter>({
     {"bind", [](server& s) { return s.options.bind; }, nullptr, nullptr},
     {"databases", [](server&) { return std::to_string(database_count); }, nullptr, nullptr},
     {"dir", [](server& s) { return s.options.storage.directory; }, nullptr, nullptr},
+    {"enable-debug-command", [](server& s) { return s.options.debug; }, nullptr, nullptr},
     {"io-threads", [](server& s) { return std::to_string(s.options.threads); }, nullptr, nullptr},
     {"maxclients", [](server& s) { return std::to_string(s.most_clients.load()); },
      [](server&, string_view value) { return check_number(value, 1, 4294967295); },
@@ -156,6 +157,30 @@ void no_cluster(call& c) { c.out.error("ERR This instance has cluster support di
 
 /// The file that --config names is the operator's: it is read and never written.
 void config_rewrite(call& c) { c.out.error("ERR The server is running without a config file"); }
+
+// --- DEBUG ---------------------------------------------------------------------------------------
+
+/// SLEEP alone, for tests of clients: this one waits, the others don't. Like all that waits, it
+/// does not inside a transaction.
+void debug(call& c) {
+    const string_view from = c.who->shown.address;
+    const bool is_local = from.starts_with("127.") || from.starts_with("[::1]:");
+    const std::string& who = c.host.options.debug;
+    if (who != "yes" && !(who == "local" && is_local))
+        return c.out.error("ERR DEBUG command not allowed. Start the server with "
+                           "--enable-debug-command local, or yes for clients from elsewhere.");
+    if (c.size() != 3 || !is(c[1], "sleep"))
+        return c.out.error("ERR unknown subcommand or wrong number of arguments for '" +
+                           std::string{c[1].substr(0, 128)} + "'. Try DEBUG HELP.");
+    const auto seconds = c.real(c[2]);
+    if (!seconds) return;
+    if (!(*seconds > 0) || c.in_exec) return c.out.ok();
+    c.after.wait = std::make_shared<waiter>();
+    c.after.wait->who = c.who;
+    c.after.wait->version = c.out.version();
+    c.after.wait->timeout = *seconds;
+    c.after.wait->sleeps = true;
+}
 
 // --- SLOWLOG -------------------------------------------------------------------------------------
 

@@ -57,69 +57,80 @@ struct option {
     bool (*take)(string_view value, options& to);
 };
 
-constexpr std::array table = std::to_array<option>({
-    {"bind", "ADDRESS", "127.0.0.1", false,
-     [](string_view value, options& to) { return to.where.address = value, !value.empty(); }},
-    {"port", "PORT", "6379; 0 for any that is free", false,
-     [](string_view value, options& to) { return set_number(value, 0, 65535, to.where.port); }},
-    {"threads", "N", "as many as there are processors", false,
-     [](string_view value, options& to) { return set_number(value, 1, 256, to.where.threads); }},
-    {"maxclients", "N", "10000", false,
-     [](string_view value, options& to) {
-         return set_number(value, 1, 1000000, to.of_server.max_clients);
-     }},
-    {"timeout", "SECONDS", "after which an idle client is closed; 0, the default: never", false,
-     [](string_view value, options& to) {
-         return set_number(value, 0, 2147483647, to.of_server.idle_seconds);
-     }},
-    {"maxmemory", "BYTES", "of data; 1gb and the like, too; 0 (the default) for no limit", false,
-     [](string_view value, options& to) {
-         const auto bytes = parse_memory(value);
-         if (bytes) to.of_server.max_memory = *bytes;
-         return bytes.has_value();
-     }},
-    {"maxmemory-policy", "POLICY",
-     "above it: noeviction (the default) refuses what takes\n"
-     "memory; spill moves data that is used least to DIR.cold;\n"
-     "allkeys-lru, allkeys-s3fifo and volatile-ttl erase keys",
-     false,
-     [](string_view value, options& to) {
-         const auto policy = memory_policy_named(value);
-         if (policy) to.of_server.policy = *policy;
-         return policy.has_value();
-     }},
-    {"dir", "DIRECTORY", "where data outlives the server; else it is in memory only", false,
-     [](string_view value, options& to) {
-         return to.of_server.storage.directory = value, !value.empty();
-     }},
-    {"fsync", "WHEN",
-     "always|group: who writes is answered when the disk has it;\n"
-     "interval:MS|no: the disk has it some time later. group",
-     false, [](string_view value, options& to) { return to.of_server.storage.set_fsync(value); }},
-    {"snapshot-after", "BYTES", "of log, at least; 67108864", false,
-     [](string_view value, options& to) {
-         return set_number(value, 1, std::int64_t{1} << 60, to.of_server.storage.snapshot_after);
-     }},
-    {"requirepass", "WORD", "the password of the user \"default\"; also KV_PASSWORD", true,
-     [](string_view value, options& to) { return to.of_server.password = value, true; }},
-    {"metrics-port", "PORT", "of /livez, /readyz and /metrics over HTTP; 0 for any that is free",
-     false,
-     [](string_view value, options& to) {
-         return set_number(value, 0, 65535, to.metrics_port.emplace());
-     }},
-    {"log-level", "LEVEL", "error, warning (the default), info or debug", false,
-     [](string_view value, options&) { return set_log_level(value); }},
-    {"tls-port", "PORT", "a further port, encrypted; 0 for any that is free", false,
-     [](string_view value, options& to) {
-         return set_number(value, 0, 65535, to.where.tls_port.emplace());
-     }},
-    {"tls-cert", "FILE", "its certificate and those above it, PEM", false,
-     [](string_view value, options& to) { return to.where.tls_certificate = value, true; }},
-    {"tls-key", "FILE", "the certificate's key, PEM", false,
-     [](string_view value, options& to) { return to.where.tls_key = value, true; }},
-    {"users", "FILE", "further users: a name and a password on each line", false,
-     [](string_view value, options& to) { return read_users(value, to.of_server); }},
-});
+constexpr std::array table =
+    std::to_array<option>({
+        {"bind", "ADDRESS", "127.0.0.1", false,
+         [](string_view value, options& to) { return to.where.address = value, !value.empty(); }},
+        {"port", "PORT", "6379; 0 for any that is free", false,
+         [](string_view value, options& to) { return set_number(value, 0, 65535, to.where.port); }},
+        {"threads", "N", "as many as there are processors", false,
+         [](string_view value, options& to) {
+             return set_number(value, 1, 256, to.where.threads);
+         }},
+        {"maxclients", "N", "10000", false,
+         [](string_view value, options& to) {
+             return set_number(value, 1, 1000000, to.of_server.max_clients);
+         }},
+        {"timeout", "SECONDS", "after which an idle client is closed; 0, the default: never", false,
+         [](string_view value, options& to) {
+             return set_number(value, 0, 2147483647, to.of_server.idle_seconds);
+         }},
+        {"maxmemory", "BYTES", "of data; 1gb and the like, too; 0 (the default) for no limit",
+         false,
+         [](string_view value, options& to) {
+             const auto bytes = parse_memory(value);
+             if (bytes) to.of_server.max_memory = *bytes;
+             return bytes.has_value();
+         }},
+        {"maxmemory-policy", "POLICY",
+         "above it: noeviction (the default) refuses what takes\n"
+         "memory; spill moves data that is used least to DIR.cold;\n"
+         "allkeys-lru, allkeys-s3fifo and volatile-ttl erase keys",
+         false,
+         [](string_view value, options& to) {
+             const auto policy = memory_policy_named(value);
+             if (policy) to.of_server.policy = *policy;
+             return policy.has_value();
+         }},
+        {"dir", "DIRECTORY", "where data outlives the server; else it is in memory only", false,
+         [](string_view value, options& to) {
+             return to.of_server.storage.directory = value, !value.empty();
+         }},
+        {"fsync", "WHEN",
+         "always|group: who writes is answered when the disk has it;\n"
+         "interval:MS|no: the disk has it some time later. group",
+         false,
+         [](string_view value, options& to) { return to.of_server.storage.set_fsync(value); }},
+        {"snapshot-after", "BYTES", "of log, at least; 67108864", false,
+         [](string_view value, options& to) {
+             return set_number(value, 1, std::int64_t{1} << 60,
+                               to.of_server.storage.snapshot_after);
+         }},
+        {"requirepass", "WORD", "the password of the user \"default\"; also KV_PASSWORD", true,
+         [](string_view value, options& to) { return to.of_server.password = value, true; }},
+        {"metrics-port", "PORT",
+         "of /livez, /readyz and /metrics over HTTP; 0 for any that is free", false,
+         [](string_view value, options& to) {
+             return set_number(value, 0, 65535, to.metrics_port.emplace());
+         }},
+        {"log-level", "LEVEL", "error, warning (the default), info or debug", false,
+         [](string_view value, options&) { return set_log_level(value); }},
+        {"tls-port", "PORT", "a further port, encrypted; 0 for any that is free", false,
+         [](string_view value, options& to) {
+             return set_number(value, 0, 65535, to.where.tls_port.emplace());
+         }},
+        {"tls-cert", "FILE", "its certificate and those above it, PEM", false,
+         [](string_view value, options& to) { return to.where.tls_certificate = value, true; }},
+        {"tls-key", "FILE", "the certificate's key, PEM", false,
+         [](string_view value, options& to) { return to.where.tls_key = value, true; }},
+        {"enable-debug-command", "WHO",
+         "may let a client sleep by DEBUG SLEEP: no, local or yes; no", false,
+         [](string_view value, options& to) {
+             return to.of_server.debug = value, value == "no" || value == "local" || value == "yes";
+         }},
+        {"users", "FILE", "further users: a name and a password on each line", false,
+         [](string_view value, options& to) { return read_users(value, to.of_server); }},
+    });
 
 const option* find_option(string_view name) {
     for (const option& one : table)

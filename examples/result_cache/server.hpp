@@ -53,7 +53,8 @@ struct waiter {
     int db = 0;
     int version = 2;
     std::vector<place> keys;
-    double timeout = 0; ///< seconds; 0 for ever
+    double timeout = 0;  ///< seconds; 0 for ever
+    bool sleeps = false; ///< for no key: its time is all it waits for
     bool busy = false;  ///< being served; under blocked_clients' mutex, as the next
     bool again = false; ///< a key became ready meanwhile
     /// Nobody will serve it any more; a reply, if there is one, stands in the mailbox by then.
@@ -92,6 +93,7 @@ struct settings {
     std::size_t max_clients = 10000;
     std::size_t max_memory = 0; ///< bytes of data; 0 for no limit
     memory_policy policy = memory_policy::noeviction;
+    std::string debug = "no"; ///< who may DEBUG: no, local, yes
     unsigned idle_seconds = 0; ///< after which a client that says nothing is closed; 0: never
     durability storage;
 };

@@ -286,6 +286,26 @@ def users(program):
             demand(plain(s.client().ask("auth", "root")) == b"OK", "K-25: KV_PASSWORD is the default's")
 
 
+def sleeping(program):
+    with servers.result_cache(program) as s:
+        demand(plain(s.client().ask("debug", "sleep", "5")).startswith(b"-ERR DEBUG command not allowed"),
+               "DEBUG is off unless it was asked for")
+    with servers.result_cache(program, "--enable-debug-command", "local", "--threads", "1") as s:
+        sleeper, other = s.client(), s.client()
+        began = time.monotonic()
+        sleeper.send("debug", "sleep", "0.5")
+        demand(plain(other.ask("echo", "awake")) == b"awake", "DEBUG SLEEP: other clients are served")
+        demand(time.monotonic() - began < 0.4, "DEBUG SLEEP: and at once")
+        demand(plain(sleeper.read()) == b"OK", "DEBUG SLEEP ends in OK")
+        demand(time.monotonic() - began > 0.45, "DEBUG SLEEP lasts as long as it says")
+        demand(plain(other.ask("debug", "sleep", "x")) == b"-ERR value is not a valid float", "a number")
+        demand(b"unknown subcommand" in plain(other.ask("debug", "segfault")), "DEBUG has SLEEP alone")
+        demand(plain(other.ask("debug", "sleep", "-1")) == b"OK", "DEBUG SLEEP of no time")
+        sleeper.send("debug", "sleep", "1000")
+        time.sleep(0.1)
+        sleeper.close()  # who sleeps can go
+
+
 def hostile(program):
     with servers.result_cache(program, "--threads", "2") as s:
         good = s.client()
@@ -471,7 +491,7 @@ def main():
     program = sys.argv[1]
     os.environ.pop("KV_PASSWORD", None)
     same_as_redis(program)
-    servers.in_turn(program, users, hostile, ends_of_keys, many_at_once, idle, crowd, killing,
+    servers.in_turn(program, users, sleeping, hostile, ends_of_keys, many_at_once, idle, crowd, killing,
                     the_end)
     return 0
 
