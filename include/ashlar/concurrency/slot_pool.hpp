@@ -12,7 +12,7 @@ template <concurrency_policy Concurrency, class Slot, std::size_t Slots = 32>
 class slot_pool {
     struct alignas(64) place {
         typename Concurrency::mutex mutex;
-        Slot slot;
+        Slot slot{};
     };
 
   public:
