@@ -117,3 +117,21 @@ TEST_CASE("flash_log: at wide granules only the last record can be taken for tor
     CHECK(log.previous("a"_b, out, sizeof out, size) == errc::ok);
     CHECK(bytes_view{out, size} == "old"_b);
 }
+
+TEST_CASE("flash_log: at wide granules a value may look like a void") {
+    for (std::uint32_t sector = 64; sector < 66; ++sector) { // the first one has the number 64
+        wide::chip_type chip;
+        wide_log log{wide{&chip}};
+        REQUIRE(log.mount() == errc::ok);
+        std::byte a_void[8]{};
+        ashlar::store_little(a_void, std::uint32_t{ashlar::flash::void_flags | 1});
+        ashlar::flash::seal(a_void, sector);
+        std::string value(32 - body - 1, 'v'); // up to the record's second granule
+        value.append(reinterpret_cast<const char*>(a_void), 8).append("tail");
+        REQUIRE(log.put("k"_b, value) == errc::ok);
+        REQUIRE(log.put("z"_b, "behind"_b) == errc::ok);
+        CHECK(value_in(log, "k"_b) == value);
+        REQUIRE(log.mount() == errc::ok);
+        CHECK(value_in(log, "k"_b) == value);
+    }
+}

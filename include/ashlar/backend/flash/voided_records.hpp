@@ -181,8 +181,9 @@ class voided_records : public ring<Device, Tuning> {
         behind.sector = c.sector;
         const std::uint32_t second = c.at + granule;
         if (c.next != second && second + granule <= c.end && may_be_void(second) &&
-            look(behind, second) == content::header && is_void(behind) && behind.tag() == 1) {
-            c.next = second; // its header was not whole when it was voided
+            look(behind, second) == content::header && is_void(behind) && behind.tag() == 1 &&
+            judge(c) == state::broken) { // else a value that looks like one
+            c.next = second;             // its header was not whole when it was voided
             return true;
         }
         for (std::uint32_t at = c.next; at + granule <= c.end; at += granule) {
