@@ -2,6 +2,7 @@
 // NEEDS: threads optimizer
 #include "catch.hpp"
 #include "fault/crash_campaign.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -54,9 +55,10 @@ TEST_CASE("crash: every call fails once or for ever, in the run and in the recov
 
 // G5
 TEST_CASE("crash: no altered file of a closed store goes unnoticed") {
-    tally all = over_seeds<sorted_map<>, sync::group>(1, 1, [](auto&& c) { return c.rot(1); });
+    tally all = over_seeds<sorted_map<>, sync::group>(
+        1, 1, [](auto&& c) { return c.rot(ashlar_test::stride); });
     all += over_seeds<hash_map<>, sync::group>(2, 2, [](auto&& c) { return c.rot(13); });
     all.print("rot");
     CHECK(all.failure == "");
-    CHECK(all.refused > 8'000);
+    CHECK(all.refused > ashlar_test::effort(8'000));
 }

@@ -3,6 +3,7 @@
 // they held; every changed bit and every lost end of their files is noticed (G5), by opening and by
 // verify_log. ASHLAR_WRITE_GOLDEN=1 writes them again, which is right only before a release.
 #include "catch.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/checkpoint/logged.hpp>
@@ -107,7 +108,7 @@ alterations alter(const simulated_world& sound, Judge judge) {
     for (const std::string& file : sound.files()) {
         if (!holds_data(file)) continue;
         const auto whole = sound.contents(file);
-        for (std::size_t i = 0; i < whole.size() * 9; ++i) {
+        for (std::size_t i = 0; i < whole.size() * 9; i += ashlar_test::stride) {
             auto bytes = whole;
             if (i < whole.size() * 8) bytes[i / 8] ^= static_cast<std::byte>(1U << i % 8);
             else bytes.resize(i - whole.size() * 8);
@@ -166,7 +167,7 @@ TEST_CASE("golden: a closed store of format 1 opens, and every altered bit of it
         REQUIRE(db->close());
     }
     const auto done = alter(sound, [&](const texts& db) { return picture_of(db) == expected; });
-    CHECK(done.tried > 10'000);
+    CHECK(done.tried > ashlar_test::effort(10'000));
     CHECK(done.refused > done.tried / 4); // the rest stood in a snapshot that has an older one
     CHECK(done.unseen_by_verify == 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 #include "unit/environment/scratch.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
@@ -48,7 +49,7 @@ void hold_to_the_laws() {
     const simulated_world::presence here{world};
     bench<Row, Backend, Sync, Concurrency, simulated> on{"store"};
     testing::law_options options = testing::law_options::of<Backend>();
-    options.steps = 3'000;
+    options.steps = ashlar_test::effort(3'000);
     testing::engine_laws([&] { return on.open(true); }, [&] { return on.open(false); }, report,
                          options);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: rocksdb threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 #include "unit/environment/scratch.hpp"
 
 #include <ashlar/backend/rocksdb.hpp>
@@ -25,7 +26,7 @@ void hold_to_the_laws() {
                             {.sync = false, .write_buffer = 1U << 20, .block_cache = 1U << 20});
     };
     auto options = testing::law_options::of<ashlar::rocksdb<>>();
-    options.steps = 4'000;
+    options.steps = ashlar_test::effort(4'000);
     testing::engine_laws([&] { return open(++count); }, [&] { return open(count); },
                          [](bool held, const char* law) {
                              INFO(law);

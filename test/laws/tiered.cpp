@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "support/effort.hpp"
 #include "unit/backend/tight_tiers.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
@@ -20,7 +21,7 @@ void hold_to_the_laws() {
     using backend = ashlar_tiers::tight_tiers<Hot, ashlar_tiers::cold_in_weather, MemoryLimit>;
     using engine = typename backend::template engine<Row, no_environment, Concurrency>;
     testing::law_options options = testing::law_options::of<backend>();
-    options.steps = 5'000;
+    options.steps = ashlar_test::effort(5'000);
     ashlar_tiers::weather = {};
     testing::engine_laws([] { return engine::open(opening<no_environment>{}, {}); },
                          [](bool held, const char* law) {
@@ -28,8 +29,8 @@ void hold_to_the_laws() {
                              CHECK(held);
                          },
                          options);
-    CHECK(ashlar_tiers::weather.puts > 10'000);
-    CHECK(ashlar_tiers::weather.erases > 5'000);
+    CHECK(ashlar_tiers::weather.puts > ashlar_test::effort(10'000));
+    CHECK(ashlar_tiers::weather.erases > ashlar_test::effort(5'000));
 }
 
 } // namespace

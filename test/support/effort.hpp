@@ -19,6 +19,9 @@ template <class Count>
 #endif
 }
 
+/// Of what is tried one by one: each, or with a sanitizer every fifth.
+inline constexpr std::size_t stride = 5 / effort(5);
+
 [[nodiscard]] inline ashlar::testing::law_options law_effort() noexcept {
     ashlar::testing::law_options options;
     options.steps = effort(options.steps);
