@@ -12,8 +12,8 @@ namespace {
 
 using namespace bench;
 
-std::string folder(const setting& how, const std::string& name) {
-    const std::string path = how.directory + '/' + name;
+std::string folder(const std::string& directory, const std::string& name) {
+    const std::string path = directory + '/' + name;
     std::filesystem::create_directories(path);
     return path;
 }
@@ -21,8 +21,9 @@ std::string folder(const setting& how, const std::string& name) {
 /// All of them, each in a folder of its own; rows are numbered on from turn to turn.
 struct stores {
     explicit stores(const setting& how)
-        : raw{folder(how, "raw")}, ours{folder(how, "ashlar")}, lmdb{folder(how, "lmdb")},
-          rocksdb{folder(how, "rocksdb")}, sqlite{folder(how, "sqlite")} {}
+        : raw{folder(how.directory, "raw")}, ours{folder(how.directory, "ashlar")},
+          lmdb{folder(how.directory, "lmdb")}, rocksdb{folder(how.directory, "rocksdb")},
+          sqlite{folder(how.directory, "sqlite")} {}
     raw_log raw;
     ashlar_durable ours;
     lmdb_durable lmdb;
@@ -101,7 +102,7 @@ timing parallel_flushes(const std::string& directory, unsigned lanes, std::size_
                         std::size_t each) {
     std::deque<raw_log> files;
     for (unsigned lane = 0; lane < lanes; ++lane)
-        files.emplace_back(folder({}, directory + "/lane" + std::to_string(lane)));
+        files.emplace_back(folder(directory, "lane" + std::to_string(lane)));
     return timed(lanes, [&](unsigned lane) {
         for (std::size_t i = 0; i < each / rows; ++i) files[lane].batch(0, rows);
         return std::uint64_t{each};

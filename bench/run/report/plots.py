@@ -4,6 +4,11 @@ import shutil
 import subprocess
 
 
+def quoted(text):
+    """As gnuplot takes it literally."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def panel(part):
     """Commands for one part: bars of million operations a second, the slowest below."""
     names = sorted(part.seconds, key=part.rate)
@@ -15,12 +20,12 @@ def panel(part):
         lines.append(f"set object {y + 1} rectangle from 0,{y - 0.38} to "
                      f"{rate:.6g},{y + 0.38} "
                      f"fillcolor rgb '{color}' fillstyle solid noborder")
-        labels.append(f"'{name}' {y}")
+        labels.append(f"{quoted(name)} {y}")
     top = max(part.rate(name) for name in names) / 1e6
     _, what, threads = part.key
     title = f"{what}, {threads} thread{'s' if threads > 1 else ''}"
     return ["unset object", *lines, f"set ytics ({', '.join(labels)}) scale 0",
-            f"set title '{title}'",
+            f"set title {quoted(title)}",
             f"plot [0:{top * 1.05:.6g}] [-0.6:{len(names) - 0.4}] NaN notitle"]
 
 
@@ -33,8 +38,8 @@ def draw_ratios(found, path):
                 "background '#ffffff'",
                 f"set output '{path}'", "set border 1", "set xtics nomirror out", "set key off",
                 "set logscale x 2",
-                "set ytics (" + ", ".join(f"'{name}' {y}" for y, (name, _) in enumerate(found)) +
-                ") scale 0",
+                "set ytics (" + ", ".join(f"{quoted(name)} {y}"
+                                          for y, (name, _) in enumerate(found)) + ") scale 0",
                 "set title 'how many times faster than the peer (bars: median; lines: 95 %)'",
                 "set arrow from 1,-0.6 to 1," + f"{len(found) - 0.4} nohead lc rgb '#888888'"]
     for y, (_, ratio) in enumerate(found):

@@ -16,6 +16,7 @@ sys.path.insert(0, HERE)
 import bench  # noqa: E402
 import goals  # noqa: E402
 import machine  # noqa: E402
+import plots  # noqa: E402
 import rows as results  # noqa: E402
 import summary  # noqa: E402
 
@@ -110,6 +111,9 @@ class Report(unittest.TestCase):
         text = bench.report(told + [row("ashlar", 1, 1)])
         self.assertIn("a neighbour", "\n".join(text[:text.index("## Goals")]))
 
+
+    def test_a_plot_takes_any_name(self):
+        self.assertEqual(plots.quoted("Redis's BGSAVE"), "'Redis''s BGSAVE'")
 
     def test_the_summary_shows_losses_and_no_quick_run(self):
         key = ("M8", "get uniform", 1)
