@@ -107,9 +107,9 @@ move nokey 1|move c2 1|move c2 1|type nokey|exists|exists s s s|touch s nokey s|
 select 16|select x|select -1|select 1|dbsize|flushdb|select 0|select 9223372036854775808|flushdb FOO|
 flushdb ASYNC|flushall SYNC|flushall ASYNC SYNC|dbsize
 
-set s hello|scan|scan x|scan 0 COUNT|scan 0 COUNT 0|scan 0 COUNT -1|scan 0 COUNT x|scan 0 FOO 1|scan 0 MATCH|
+scan -1|set s hello|scan|scan x|scan 0 COUNT|scan 0 COUNT 0|scan 0 COUNT -1|scan 0 COUNT x|scan 0 FOO 1|scan 0 MATCH|
 scan 0 TYPE string|scan 0 TYPE STRING|scan 0 TYPE foo|scan 0 type list|scan 0 MATCH s COUNT 1000 TYPE string|
-scan -1|scan 18446744073709551616|scan 99999999999999999999|scan " 0"|scan 0x1|hscan s 0|hscan nokey 0|
+scan 18446744073709551616|scan 99999999999999999999|scan " 0"|scan 0x1|hscan s 0|hscan nokey 0|
 hscan nokey x|sscan s 0|zscan s 0|hscan s x|sscan nokey 0 COUNT 0|hscan nokey 0 FOO|hset h a 1 b 2|
 hscan h 0 COUNT 0|hscan h 0 MATCH a|hscan h 0 TYPE string|hscan h 0 NOVALUES|zscan nokey 0 MATCH|keys|keys s*|
 keys [s]|keys [^s]*
