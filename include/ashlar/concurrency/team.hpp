@@ -25,7 +25,7 @@ struct team {
 };
 
 #ifdef __linux__
-/// Threads of the system, as many as it gives.
+/// Threads of the system, as many as it gives. With a glibc before 2.34 link with -pthread.
 template <>
 struct team<shared> {
     static constexpr std::size_t most = 16;

@@ -2,7 +2,6 @@
 /// @file Defines how records are told apart at granules of 1 to 8 bytes: each has its mark.
 #pragma once
 
-#include <ashlar/backend/flash/cursor.hpp>
 #include <ashlar/backend/flash/ring.hpp>
 
 namespace ashlar::inline v0_1::flash {
@@ -13,7 +12,7 @@ class marked_records : public ring<Device, Tuning> {
     using sectors = ring<Device, Tuning>;
 
   public:
-    using sectors::first_record, sectors::granule, sectors::sector_size;
+    using sectors::granule, sectors::sector_size;
 
     /// Bytes of flash that a record takes: mark, header, key, value, checksum, padding.
     [[nodiscard]] static constexpr std::uint32_t record_size(std::uint32_t key,
@@ -22,23 +21,11 @@ class marked_records : public ring<Device, Tuning> {
     }
 
   protected:
-    using sectors::sectors, sectors::read, sectors::mark_read, sectors::base_of, sectors::head_,
-        sectors::write_;
+    using sectors::sectors, sectors::read, sectors::mark_read;
     /// Behind the mark and the header.
     static constexpr std::uint32_t key_offset = granule + record_header_size;
     /// Records end here in their sector.
     static constexpr std::uint32_t records_end = sector_size;
-
-    /// Puts a cursor before the first record of its sector.
-    [[gnu::noinline]] void start(record_cursor& c) const noexcept {
-        const std::uint32_t base = base_of(c.sector);
-        c.next = base + first_record;
-        c.end = c.sector == head_ ? write_ : base + sector_size;
-        c.wanted = 0;
-        c.searching = c.damaged = false;
-        if constexpr (sectors::passes_over)
-            if (sectors::was_passed_over(base)) c.next = c.end;
-    }
 
     /// Steps to the next marked record with a whole header, or to the next one at all. False at the
     /// end, where `next` is then: the next record can be written there. Reader and writer agree on

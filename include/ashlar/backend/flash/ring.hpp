@@ -3,6 +3,7 @@
 /// is opened and given up.
 #pragma once
 
+#include <ashlar/backend/flash/cursor.hpp>
 #include <ashlar/backend/flash/device.hpp>
 #include <ashlar/backend/flash/tuning.hpp>
 #include <ashlar/format/flash.hpp>
@@ -142,6 +143,17 @@ class ring {
         write_ = base + sector_size;
         static_cast<void>(program_mark(base + rounded(sector_header_size)));
         return errc::io;
+    }
+
+    /// Puts a cursor before the first record of its sector.
+    [[gnu::noinline]] void start(record_cursor& c) const noexcept {
+        const std::uint32_t base = base_of(c.sector);
+        c.next = base + first_record;
+        c.end = c.sector == head_ ? write_ : base + sector_size;
+        c.wanted = 0;
+        c.searching = c.damaged = false;
+        if constexpr (passes_over)
+            if (was_passed_over(base)) c.next = c.end;
     }
 
     /// Programs a sector's dead mark: its records are not needed any more. Errors: io.

@@ -2,7 +2,6 @@
 /// @file Defines how records are told apart at granules of 16 and 32 bytes: torn ones are voided.
 #pragma once
 
-#include <ashlar/backend/flash/cursor.hpp>
 #include <ashlar/backend/flash/ring.hpp>
 
 namespace ashlar::inline v0_1::flash {
@@ -16,7 +15,7 @@ class voided_records : public ring<Device, Tuning> {
     using sectors = ring<Device, Tuning>;
 
   public:
-    using sectors::first_record, sectors::granule, sectors::sector_size;
+    using sectors::granule, sectors::sector_size;
 
     /// Bytes of flash that a record takes: header, key, value, checksum, padding.
     [[nodiscard]] static constexpr std::uint32_t record_size(std::uint32_t key,
@@ -25,7 +24,7 @@ class voided_records : public ring<Device, Tuning> {
     }
 
   protected:
-    using sectors::sectors, sectors::read, sectors::base_of, sectors::head_, sectors::write_;
+    using sectors::sectors, sectors::read;
     static constexpr std::uint32_t key_offset = record_header_size;
     /// Records end here in their sector: the last granule is kept for a void.
     static constexpr std::uint32_t records_end = sector_size - granule;
@@ -35,17 +34,6 @@ class voided_records : public ring<Device, Tuning> {
         unreadable, ///< torn, damaged, or no header: the inner part of a record
         header,     ///< of a record or a void
     };
-
-    /// Puts a cursor before the first record of its sector.
-    void start(record_cursor& c) const noexcept {
-        const std::uint32_t base = base_of(c.sector);
-        c.next = base + first_record;
-        c.end = c.sector == head_ ? write_ : base + sector_size;
-        c.wanted = 0;
-        c.searching = c.damaged = false;
-        if constexpr (sectors::passes_over)
-            if (sectors::was_passed_over(base)) c.next = c.end;
-    }
 
     /// Steps to the next record that is not void. False at the end, where `next` is then, if the
     /// cursor isn't searching: the next record can be written there. A `trusted` record is known to
