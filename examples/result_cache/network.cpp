@@ -14,6 +14,8 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <sys/socket.h>
+
 #include <cstdio>
 #include <set>
 #include <thread>
@@ -59,11 +61,13 @@ class connection : public std::enable_shared_from_this<connection> {
         socket_.set_option(tcp::no_delay{true}, bad);
         session_ = host_.connect(text_of(socket_.remote_endpoint(bad)),
                                  text_of(socket_.local_endpoint(bad)));
-        session_->mail.attach([weak = weak_from_this(), &context = lane_.context] {
+        const auto wake = [weak = weak_from_this(), &context = lane_.context] {
             asio::post(context, [weak] {
                 if (const auto self = weak.lock()) self->look_around();
             });
-        });
+        };
+        const auto cut = [fd = socket_.native_handle()] { ::shutdown(fd, SHUT_RDWR); };
+        session_->mail.attach(wake, cut);
         if (!session_->authenticated) parser_.limit(resp::request_limits::before_authentication());
         wait_readable();
     }

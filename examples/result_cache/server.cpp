@@ -177,7 +177,7 @@ std::shared_ptr<session> server::connect(std::string address, std::string local_
 }
 
 void server::disconnect(const std::shared_ptr<session>& who) {
-    who->mail.attach({});
+    who->mail.detach(); // the socket's descriptor may be another's from here on
     if (who->waiting) {
         blocked.withdraw(who->waiting);
         who->waiting.reset();

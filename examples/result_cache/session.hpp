@@ -31,9 +31,11 @@ class mailbox {
         else bytes_.append(bytes);
         wake();
     }
+    /// Ends the connection: the client has been told so when this returns.
     void close() {
         const std::lock_guard lock{mutex_};
         closing_ = true;
+        if (cut_) cut_();
         wake();
     }
     /// Has the client look around, though nothing was sent.
@@ -55,12 +57,15 @@ class mailbox {
         bytes_.clear();
         if (bytes_.capacity() > std::size_t{64} * 1024) std::string{}.swap(bytes_);
     }
-    /// `wake` is called, from any thread, when there is something to take; it must not block.
-    /// Without one, what is sent waits.
-    void attach(std::function<void()> wake) {
+    /// `wake` is called, from any thread, when there is something to take, and `cut` when the
+    /// client is to be told that it is over; they must not block. Without them, what is sent waits.
+    void attach(std::function<void()> wake, std::function<void()> cut) {
         const std::lock_guard lock{mutex_};
         wake_ = std::move(wake);
+        cut_ = std::move(cut);
     }
+    /// Neither is called any more once this has returned.
+    void detach() { attach({}, {}); }
 
   private:
     void wake() {
@@ -72,6 +77,7 @@ class mailbox {
     std::mutex mutex_;
     std::string bytes_;
     std::function<void()> wake_;
+    std::function<void()> cut_;
     bool woken_ = false;
     bool closing_ = false;
 };

@@ -6,6 +6,7 @@ redis-benchmark.
 usage: clients.py PROGRAM    (Debian: python3-redis, redis-tools)
 """
 import asyncio
+import socket
 import subprocess
 import sys
 import threading
@@ -112,6 +113,22 @@ def pool_of_connections(port):
     pool.disconnect()
 
 
+def killed_at_once(port):
+    """Who is told that a client was killed finds it so, as with Redis: no request slips in."""
+    r = redis.Redis(port=port, password="sesame")
+    for i in range(50):
+        with socket.create_connection(("127.0.0.1", port)) as victim:
+            victim.sendall(b"AUTH sesame\r\nCLIENT ID\r\n")
+            with victim.makefile("rb") as replies:
+                demand(replies.readline() == b"+OK\r\n", "AUTH")
+                number = int(replies.readline()[1:])
+            demand(r.client_kill_filter(_id=number) == 1, "CLIENT KILL ID")
+            try:
+                demand(victim.recv(1, socket.MSG_DONTWAIT) == b"", "nothing is said any more")
+            except BlockingIOError:
+                demand(False, f"client {i} is still connected when CLIENT KILL has answered")
+
+
 async def redis_asyncio(port):
     r = redis.asyncio.Redis(port=port, password="sesame")
     await asyncio.gather(*(r.set(f"async:{i}", i) for i in range(50)))
@@ -149,7 +166,8 @@ def tools(port):
 
 def main():
     with servers.result_cache(sys.argv[1], "--requirepass", "sesame", "--threads", "2") as server:
-        for test in (redis_py, pool_of_connections, lambda port: asyncio.run(redis_asyncio(port)), tools):
+        for test in (redis_py, pool_of_connections, killed_at_once,
+                     lambda port: asyncio.run(redis_asyncio(port)), tools):
             begin = time.monotonic()
             test(server.port)
             print(f"ok in {time.monotonic() - begin:.1f} s")
