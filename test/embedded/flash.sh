@@ -82,7 +82,7 @@ build() {
     local symbols
     symbols=$("$tools-nm" "$image.elf" | grep -E " ($unwanted)|$unwanted" || true)
     [[ -z $symbols ]] || fail "$core-$name drags in:" $symbols
-    "$tools-size" -A "$image.elf" | grep -qE '^\.(init_array|preinit_array|ctors) +[1-9]' &&
+    grep -qE '^\.(init_array|preinit_array|ctors) +[1-9]' <<<"$("$tools-size" -A "$image.elf")" &&
       fail "$core-$name has start-up code"
     local verdict=0
     timeout 60 "${emulator[@]}" -monitor none -serial none \
