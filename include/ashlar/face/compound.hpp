@@ -47,10 +47,9 @@ result<exchanged<typename Store::mapped_type>> exchange(Store& store, const K& k
 /// stands above it: that may leave room for less.
 template <class Engine>
 [[nodiscard]] constexpr auto growing_in(Engine& engine) noexcept {
+    constexpr bool limited = requires { engine.quota(); } || requires { engine.evicting(); };
     if constexpr (requires { engine.expect_rows(std::size_t{}); }) return &engine;
-    else if constexpr (requires { engine.quota(); } || requires { engine.evicting(); })
-        return nullptr;
-    else if constexpr (requires { engine.below(); }) return growing_in(engine.below());
+    else if constexpr (!limited && requires { engine.below(); }) return growing_in(engine.below());
     else return nullptr;
 }
 
