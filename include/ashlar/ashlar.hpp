@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Includes every part that needs the standard library alone (and POSIX, for its files).
+/// @file Includes what most programs choose among: backends in memory, codecs and versions, as far
+/// as they need the standard library alone (and POSIX, for its files).
 ///
-/// Convenient for programs; libraries include what they use. Parts over other libraries have
-/// headers of their own: backend/lmdb.hpp, backend/rocksdb.hpp, backend/sqlite.hpp,
-/// codec/cereal.hpp, codec/composite.hpp, codec/reflected.hpp, codec/packed.hpp, codec/slot.hpp,
-/// hana.hpp.
+/// Convenient for programs; libraries include what they use. Everything else has a header of its
+/// own: logs, expiry, quotas, feeds, metrics (checkpoint/logged.hpp and so on), tiered, flash_log,
+/// and what stands on other libraries: lmdb, rocksdb, sqlite, cereal, composite, reflected, packed,
+/// slot, hana.
 #pragma once
 
 #include <ashlar/backend/hash_map.hpp>
