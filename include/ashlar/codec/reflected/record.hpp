@@ -59,16 +59,26 @@ template <class T, std::size_t... I>
     return (storable_field<detail::member_t<I, T>> && ...);
 }
 
-/// A struct inside a struct: its members in order of their adaptation, no padding, no version.
-template <class T, class Indices = detail::member_indices<T>>
-struct field_of_struct {
+/// Answers nothing but the sentence. In a function, for a class of a failed assertion is none.
+template <class T>
+[[nodiscard]] consteval errc refused_struct() {
     static_assert(
-        all_members_storable<T>(Indices{}),
+        all_members_storable<T>(detail::member_indices<T>{}),
         "ashlar: reflected can't store a member of this struct (pointers, views, sets and "
         "maps have no format); take a storable member or specialise record_field for it");
-    // Here, so that the sentence above stands alone.
-    static constexpr bool fixed = true;
-    static constexpr std::size_t least_size = 0;
+    return errc::unsupported;
+}
+
+/// A struct inside a struct: its members in order of their adaptation, no padding, no version. This
+/// is of one that can't be stored: it has all that a field has, so that the sentence stands alone.
+template <class T, class Indices = detail::member_indices<T>>
+struct field_of_struct {
+    static constexpr bool fixed = refused_struct<T>() != errc::ok;
+    static constexpr std::size_t least_size = 1;
+    static errc measure(const T&, std::size_t&, unsigned) noexcept { return refused_struct<T>(); }
+    static std::byte* store(const T&, std::byte* out) noexcept { return out; }
+    static errc load(T&, field_reader&, unsigned) { return refused_struct<T>(); }
+    static void describe(sentence&, unsigned) noexcept {}
 };
 
 template <class T, std::size_t... I>
