@@ -28,7 +28,7 @@ namespace detail {
 /// All of the text, no space in front, no NaN, in the range of Real. Infinity is a number.
 template <class Real, class Convert>
 [[nodiscard]] std::optional<Real> parse_real(std::string_view text, Convert convert) {
-    constexpr std::size_t longest = 5 * 1024;
+    constexpr std::size_t longest = 5120;
     if (text.empty() || text.size() > longest) return std::nullopt;
     if (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r')) return std::nullopt;
     const std::string ended{text};

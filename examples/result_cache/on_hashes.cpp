@@ -24,11 +24,11 @@ std::optional<opened> open_to_write(call& c) {
 }
 
 /// Answers whether the field is new.
-bool put_field(call& c, head& h, string_view field, std::string value) {
-    std::string key = field_key(c, h, field);
+bool put_field(call& c, head& h, string_view field, string_view value) {
+    const std::string key = field_key(c, h, field);
     const bool is_new = !c.work.contains(key);
     if (is_new) ++h.count;
-    c.work.put(std::move(key), std::move(value), h.elements_at);
+    c.work.put(key, value, h.elements_at);
     return is_new;
 }
 
@@ -48,7 +48,7 @@ std::optional<long long> put_fields(call& c) {
     if (!at) return std::nullopt;
     long long made = 0;
     for (std::size_t i = 2; i < c.size(); i += 2)
-        if (put_field(c, at->h, c[i], std::string{c[i + 1]})) ++made;
+        if (put_field(c, at->h, c[i], c[i + 1])) ++made;
     c.keep(c[1], at->before, at->h);
     return made;
 }
@@ -65,7 +65,7 @@ void hsetnx(call& c) {
     auto at = open_to_write(c);
     if (!at) return;
     if (c.work.contains(field_key(c, at->h, c[2]))) return c.out.integer(0);
-    put_field(c, at->h, c[2], std::string{c[3]});
+    put_field(c, at->h, c[2], c[3]);
     c.keep(c[1], at->before, at->h);
     c.out.integer(1);
 }

@@ -61,7 +61,7 @@ class reply_writer {
     /// Text for people.
     void verbatim(std::string_view text) {
         if (version_ == 2) return bulk(text);
-        header('=', static_cast<long long>(text.size() + 4));
+        header('=', static_cast<long long>(text.size()) + 4);
         out_->append("txt:");
         out_->append(text);
         out_->append("\r\n");
