@@ -512,6 +512,7 @@ class farewell {
 int serve(server& host, const listening& where) {
     std::vector<std::unique_ptr<lane>> lanes;
     disk_gate gate{host.space.rows(), host.options.storage};
+    lanes.reserve(where.threads);
     for (unsigned i = 0; i < where.threads; ++i) lanes.push_back(std::make_unique<lane>(gate));
     listener door{host, lanes};
     listener encrypted{host, lanes};

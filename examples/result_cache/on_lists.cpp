@@ -354,7 +354,7 @@ void lpos(call& c) {
             if (!value || *value < 0)
                 return c.out.error(is_count ? "ERR COUNT can't be negative"
                                             : "ERR MAXLEN can't be negative");
-            if (is_count) count = *value;
+            if (is_count) count = value;
             else most = *value;
         } else {
             return c.syntax_error();
