@@ -2,6 +2,7 @@
 /// @file Defines verify_log: reads every byte of a logged store's files, knows no schema.
 #pragma once
 
+#include <ashlar/checkpoint/log/index_reader.hpp>
 #include <ashlar/checkpoint/log/replay.hpp>
 #include <ashlar/checkpoint/log/snapshot_reader.hpp>
 
@@ -42,6 +43,8 @@ class examination {
         found_.snapshots = there->snapshots.size();
         for (std::size_t i = 0; i < there->snapshots.size(); ++i)
             if (const auto done = snapshot(there->snapshots[i]); !done) return done.error();
+        for (std::size_t i = 0; i < there->indexes.size(); ++i)
+            if (const auto done = index(there->indexes[i]); !done) return done.error();
         if (const auto done = log(there->segments); !done) return done.error();
         return found_;
     }
@@ -72,6 +75,24 @@ class examination {
         found_.rows = loaded->rows;
         if (loaded->sequence > found_.sequence) found_.sequence = loaded->sequence;
         if (oldest_number_ == 0) oldest_number_ = number;
+        return {};
+    }
+
+    /// One without a sound snapshot is not looked at: a crash may leave it, and nothing reads it.
+    [[nodiscard]] result<void> index(std::uint64_t number) noexcept {
+        log_parts::snapshot_reader<Environment> of;
+        snapshot_index_end end{};
+        if (!of.open(environment_, directory_, uuid_, number)) return {};
+        const auto promised = of.promised(end.snapshot_sum);
+        if (!promised) return {};
+        end.snapshot_size = of.size();
+        log_parts::index_reader<Environment> from;
+        const auto rows = from.open(environment_, directory_, uuid_, number, end);
+        const auto read = rows ? from.check_rows() : rows.error();
+        if (!read && !is_flaw(read.error())) return read;
+        if (!read || *rows != promised->rows)
+            show(log_parts::numbered_name{log_parts::index_prefix, number}, 0,
+                 "the index is not as it was written; it may be removed");
         return {};
     }
 

@@ -62,3 +62,19 @@ TEST_CASE("crash: no altered file of a closed store goes unnoticed") {
     CHECK(all.failure == "");
     CHECK(all.refused > ashlar_test::effort(8'000));
 }
+
+// B12: what is read before all is loaded is what loading finds, after any of the above.
+TEST_CASE("crash: a store that is read early never shows what is not there") {
+    using early = campaign<hash_map<>, sync::group, simulated, log_start::early>;
+    tally all;
+    for (std::uint64_t seed = 1; seed <= 3 && all.good(); ++seed) {
+        early run{seed};
+        all += run.crash(4, 400);
+        if (seed == 1) all += run.faults();
+        if (seed == 2) all += run.rot(29);
+    }
+    all.print("early");
+    CHECK(all.failure == "");
+    CHECK(all.images > 10'000);
+    CHECK(all.early > 1'000);
+}

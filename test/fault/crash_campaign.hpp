@@ -31,6 +31,7 @@ struct tally {
     std::uint64_t faults = 0;   ///< runs in which a call failed
     std::uint64_t altered = 0;  ///< directories with an altered file, each opened
     std::uint64_t refused = 0;  ///< of them, refused as damaged
+    std::uint64_t early = 0;    ///< openings whose store was read before it was loaded
     std::string failure;        ///< empty, or one line to replay it by
 
     [[nodiscard]] bool good() const { return failure.empty(); }
@@ -41,6 +42,7 @@ struct tally {
         faults += other.faults;
         altered += other.altered;
         refused += other.refused;
+        early += other.early;
         if (failure.empty()) failure = other.failure;
     }
     void print(const char* what) const {
@@ -109,10 +111,11 @@ class script {
     std::vector<rows_map> states_;
 };
 
-template <class Backend, class Sync, class Environment = simulated>
+template <class Backend, class Sync, class Environment = simulated,
+          log_start Start = log_start::loaded>
 class campaign {
     using next = typename Backend::template engine<row, Environment, single>;
-    using engine = logged_engine<next, Environment, single, Sync>;
+    using engine = logged_engine<next, Environment, single, Sync, Start>;
 
   public:
     explicit campaign(std::uint64_t seed) : seed_{seed}, plan_{seed} {}
@@ -380,10 +383,45 @@ class campaign {
         if (!walked) rows["walk failed"] = name_of(walked.error().code);
         return rows;
     }
+    /// What reading each key that was ever used answers, before anything else is asked: with
+    /// log_start::early, of the files.
+    struct answers {
+        rows_map rows;
+        std::size_t failed = 0;
+
+        /// Those that are there, and only those.
+        [[nodiscard]] bool are_those_of(const rows_map& wanted) const {
+            for (const auto& [key, value] : rows) {
+                const auto at = wanted.find(key);
+                if (at == wanted.end() ? value != "" : at->second != value) return false;
+            }
+            return true;
+        }
+    };
+    [[nodiscard]] answers answers_of(const engine& e) const {
+        answers given;
+        if (Start == log_start::loaded) return given;
+        for (std::size_t batches = 0; batches <= plan_.batches(); ++batches)
+            for (const auto& [key, value] : plan_.state(batches)) {
+                if (given.rows.count(key) != 0) continue;
+                std::string value_there;
+                const auto found = e.read(bytes_view{text_view{key}}, [&](bytes_view bytes) {
+                    value_there = bytes.template as<std::string>();
+                });
+                if (found) given.rows[key] = value_there;
+                else ++given.failed;
+            }
+        return given;
+    }
     /// Recovered is a prefix, of what was promised at least.
     [[nodiscard]] bool is_sound(const engine& e, const outcome& came, std::size_t& count,
                                 std::string& why) const {
+        const answers early = answers_of(e);
         const rows_map rows = rows_of(e);
+        if (early.failed != 0 || !early.are_those_of(rows)) {
+            why = "what was read early is not what was loaded";
+            return false;
+        }
         const auto at = rows.find("count");
         count = at == rows.end() ? 0 : static_cast<std::size_t>(std::stoul(at->second));
         if (count > came.attempted) why = "more than was ever written";
@@ -406,6 +444,7 @@ class campaign {
                 done.failure = std::string{"recovery answers "} + name_of(e.error().code);
                 return;
             }
+            if (!e->loaded()) ++done.early;
             if (!is_sound(*e, came, count, done.failure)) return;
             if (e->recovered().bad_snapshots != 0) {
                 done.failure = "a snapshot had its name before it was whole";
@@ -469,18 +508,23 @@ class campaign {
         const simulated_world::presence here{world};
         ++done.altered;
         auto e = open();
-        if (e) {
+        if (e && !e->loaded()) ++done.early;
+        if (e && !answers_of(*e).are_those_of(plan_.state(plan_.batches())))
+            done.failure = "rows that were read early changed in silence";
+        const auto loaded = e ? e->load() : e.error();
+        if (loaded) {
             if (rows_of(*e) != plan_.state(plan_.batches()))
                 done.failure = "rows changed in silence";
             return;
         }
         ++done.refused;
-        switch (e.error().code) {
+        switch (loaded.error().code) {
         case errc::corrupt:
         case errc::foreign:
         case errc::unsupported_version: return;
         default:
-            done.failure = std::string{"an altered file is answered by "} + name_of(e.error().code);
+            done.failure =
+                std::string{"an altered file is answered by "} + name_of(loaded.error().code);
         }
     }
 

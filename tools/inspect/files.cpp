@@ -5,6 +5,7 @@
 #include <ashlar/format/log_decoder.hpp>
 #include <ashlar/format/manifest.hpp>
 #include <ashlar/format/snapshot.hpp>
+#include <ashlar/format/snapshot_index.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -150,6 +151,42 @@ json snapshot_in(bytes_view bytes) {
     return out;
 }
 
+json index_in(bytes_view bytes) {
+    constexpr std::size_t size = sizeof(snapshot_index_part);
+    json out = {{"version", snapshot_index_version}};
+    snapshot_index_part part{};
+    std::uint64_t at = sizeof(snapshot_index_header);
+    const auto broken = [&](const char* why) {
+        out.update({{"damage", why}, {"position", at}});
+        return out;
+    };
+    if (bytes.size() < at) return broken("cut off");
+    const bytes_view uuid = bytes.skip(16).first(16);
+    const auto number = load_little<std::uint64_t>(bytes.data() + 32);
+    const auto sum = decode_snapshot_index_header(bytes.data(), uuid, number);
+    if (!sum) return at = 0, broken(name_of(sum.error().code));
+    part.header_sum = *sum;
+    out.update({{"uuid", hex(uuid)}, {"snapshot", number}, {"parts", json::array()}});
+    for (;;) {
+        if (bytes.size() - at < size) return broken("a part is cut off");
+        const auto read = decode_index_part(bytes.data() + at, part);
+        if (!read) return broken("a part's header was altered");
+        part = *read;
+        const std::uint64_t tables = index_tables_size(part);
+        const std::uint64_t whole = size + tables + std::uint64_t{8} * part.rows;
+        if (whole > bytes.size() - at) return broken("a part is cut off");
+        if (crc32c(bytes.skip(at + size).first(tables)) != part.tables_sum)
+            return broken("a part's tables were altered");
+        if (part.rows == 0) break;
+        out["parts"].push_back({{"offset", at}, {"rows", part.rows}, {"blocks", part.blocks}});
+        at += whole;
+    }
+    out["rows"] = part.rows_so_far;
+    out["snapshot_size"] = decode_index_end(bytes.data() + at + size).snapshot_size;
+    at += size + sizeof(snapshot_index_end);
+    return at == bytes.size() ? out : broken("something stands behind the end");
+}
+
 /// Null for what is no file of ashlar's.
 json file_in(bytes_view bytes) {
     struct known {
@@ -159,7 +196,8 @@ json file_in(bytes_view bytes) {
     };
     static constexpr known kinds[] = {{manifest_magic, "manifest", manifest_in},
                                       {log_magic, "log segment", segment_in},
-                                      {snapshot_magic, "snapshot", snapshot_in}};
+                                      {snapshot_magic, "snapshot", snapshot_in},
+                                      {snapshot_index_magic, "snapshot index", index_in}};
     for (const known& kind : kinds) {
         if (!bytes.starts_with({kind.magic, 8})) continue;
         json out = kind.read(bytes);

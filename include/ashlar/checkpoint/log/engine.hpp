@@ -2,62 +2,21 @@
 /// @file Defines the engine of logged: an engine in memory, a log beneath its commits.
 #pragma once
 
-#include <ashlar/checkpoint/log/hook.hpp>
-#include <ashlar/checkpoint/log/recovery.hpp>
-#include <ashlar/checkpoint/log/snapshot.hpp>
-#include <ashlar/environment/fault_point.hpp>
+#include <ashlar/checkpoint/log/core.hpp>
+#include <ashlar/checkpoint/log/snapshot_making.hpp>
 
 namespace ashlar::inline v0_1 {
-
-/// Run-time options of logged.
-struct logged_options {
-    std::size_t segment_size = std::size_t{64} << 20; ///< bytes after which a segment is sealed
-    std::size_t queue_size = std::size_t{1} << 20;    ///< bytes of commits that wait for the disk
-    bool refuse_when_full = false;  ///< backpressure instead of waiting for room in the queue
-    std::size_t keep_snapshots = 2; ///< at least 1; older ones go with their part of the log
-    std::size_t load_threads = 0;   ///< at most, to load a snapshot; 0: as there are processors
-    bool repair = false; ///< go back to what stands before damage in the log; keeps its files aside
-};
-
-/// What checkpoint() has written.
-struct checkpoint_report {
-    std::uint64_t snapshot = 0; ///< its number
-    std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
-};
-
-namespace log_parts {
-
-/// What does not move when the engine does.
-template <file_system Environment, concurrency_policy Concurrency, sync::model Sync>
-struct core {
-    using log_type = write_ahead_log<Environment, Concurrency, Sync>;
-
-    core(store_directory<Environment>&& where, const Environment& env,
-         const logged_options& chosen) noexcept
-        : directory{std::move(where)}, environment{env}, options{chosen},
-          log{env, {chosen.segment_size, chosen.queue_size, chosen.refuse_when_full}} {}
-
-    store_directory<Environment> directory;
-    [[no_unique_address]] Environment environment;
-    logged_options options;
-    log_type log;
-    recovery_report report{};
-    byte_buffer path;
-    typename Concurrency::mutex one_checkpoint;
-    typename Concurrency::template atomic<bool> closed{false};
-    typename Concurrency::template atomic<std::uint64_t> time{0}; ///< the latest that was noted
-};
-
-} // namespace log_parts
 
 /// Holds the engine whose commits it logs. As thread-safe as that one; moving is not. Errors of
 /// every change: those of the engine below and of the log. After an error of the log itself (the
 /// disk is full, a sync failed) changes may have happened that will not last: reading goes on,
 /// every later change is refused with the same error, and reopening shows what has lasted.
-template <engine Next, file_system Environment, concurrency_policy Concurrency, sync::model Sync>
+template <engine Next, file_system Environment, concurrency_policy Concurrency, sync::model Sync,
+          log_start Start = log_start::loaded>
 class logged_engine {
-    using core_type = log_parts::core<Environment, Concurrency, Sync>;
+    using core_type = log_parts::core<Environment, Concurrency, Sync, Start>;
+    using stage = log_parts::stage;
+    static constexpr bool is_early = Start == log_start::early;
 
   public:
     using row = typename Next::row;
@@ -87,10 +46,28 @@ class logged_engine {
         if (core == nullptr) return errc::out_of_memory;
         logged_engine self{std::move(empty), core};
         if (!core->path.assign(bytes_view{how.options.directory})) return errc::out_of_memory;
-        const auto ready = core->directory.created() ? self.create(how) : self.recover(how);
+        const auto ready = core->directory.created() ? self.create(how) : self.begin(how);
         if (!ready) return ready.error();
         return self;
     }
+    /// Loads what is not in memory yet; others may read meanwhile. Without it the first call that
+    /// needs all rows does this. Errors, from then on those of every verb: as for opening; `detail`
+    /// gets the sentence. Thread-safe.
+    result<void> load(error_detail* detail = nullptr) const {
+        if constexpr (is_early) {
+            if (core_ == nullptr) return errc::closed;
+            const guard alone{core_->early.one_load};
+            const stage at = core_->at.load();
+            if (at == stage::closed) return errc::closed;
+            if (at == stage::failed) return core_->early.failure;
+            return at == stage::open ? result<void>{} : load_now(detail);
+        } else {
+            return static_cast<void>(detail), is_open() ? result<void>{} : errc::closed;
+        }
+    }
+
+    /// False: reads are answered from the files (log_start::early).
+    [[nodiscard]] bool loaded() const noexcept { return is_open(); }
 
     // --- changes ---------------------------------------------------------------------------------
 
@@ -136,23 +113,25 @@ class logged_engine {
     }
     /// Everything that was committed before the call is durable after it.
     result<void> sync(commit_seq = {}) {
-        if (core_ == nullptr || core_->closed.load_relaxed()) return errc::closed;
+        if (!is_open()) return unwritten();
         if (core_->directory.read_only()) return {};
         return core_->log.sync();
     }
     /// Everything that was committed before the call survives the end of the process, whatever ends
     /// it, but not the loss of power. For stores that acknowledge before they sync.
     result<void> flush() {
-        if (core_ == nullptr || core_->closed.load_relaxed()) return errc::closed;
+        if (!is_open()) return unwritten();
         if (core_->directory.read_only()) return {};
         return core_->log.flush();
     }
     /// Seals the log, so that any later loss shows, and closes what keeps files below it (tiered).
     /// Errors: those of the last writes and syncs.
     result<void> close() {
-        if (core_ == nullptr || core_->closed.exchange(true)) return {};
+        if (core_ == nullptr) return {};
+        const stage before = shut();
+        if (before == stage::closed) return {};
         result<void> done;
-        if (!core_->directory.read_only()) done = core_->log.close();
+        if (before == stage::open && !core_->directory.read_only()) done = core_->log.close();
         if constexpr (requires { next_.close(); })
             if (const auto below = next_.close(); done) done = below;
         const auto unlocked = core_->directory.close();
@@ -168,12 +147,16 @@ class logged_engine {
     [[nodiscard]] result<checkpoint_report> checkpoint() {
         if (const auto open = may_write(); !open) return open.error();
         const guard alone{core_->one_checkpoint};
-        return snapshot_from(core_->log.rotate());
+        const auto redo_from = core_->log.rotate();
+        return redo_from ? snapshot_from(*redo_from, true) : redo_from.error();
     }
     /// What opening has found.
     [[nodiscard]] const recovery_report& recovered() const noexcept { return core_->report; }
     /// The log, for those who build on it: append, truncate, read from.
-    [[nodiscard]] log_type& log() noexcept { return core_->log; }
+    [[nodiscard]] log_type& log() noexcept {
+        if constexpr (is_early) static_cast<void>(load());
+        return core_->log;
+    }
     [[nodiscard]] const log_type& log() const noexcept { return core_->log; }
 
     // --- time ------------------------------------------------------------------------------------
@@ -203,17 +186,23 @@ class logged_engine {
 
     template <class Visit>
     [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
-        if (is_closed()) return errc::closed;
+        if (!is_open()) [[unlikely]]
+            return read_early(key, visit);
         return next_.read(key, visit);
     }
     template <class Visit>
     result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
-        if (is_closed()) return errc::closed;
-        return ashlar::read_many(next_, keys, count, visit);
+        if (is_open()) [[likely]]
+            return ashlar::read_many(next_, keys, count, visit);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto show = [&](bytes_view bytes) { visit(i, bytes); };
+            if (const auto found = read_early(keys[i], show); !found) return found.error();
+        }
+        return {};
     }
     template <class Visit>
     result<bool> walk(position& at, Visit visit, std::size_t limit) const {
-        if (is_closed()) return errc::closed;
+        if (const auto all = ready(); !all) return all.error();
         return next_.walk(at, visit, limit);
     }
     /// As walk, but rows may be shown without their payload: offered where that is less work.
@@ -221,32 +210,33 @@ class logged_engine {
     result<bool> walk_headers(position& at, Visit visit, std::size_t limit) const
         requires requires(const Next& next) { next.walk_headers(at, visit, limit); }
     {
-        if (is_closed()) return errc::closed;
+        if (const auto all = ready(); !all) return all.error();
         return next_.walk_headers(at, visit, limit);
     }
     template <class Visit>
     result<bool> scan_headers(const scan_range& range, Visit visit) const
         requires requires(const Next& next) { next.scan_headers(range, visit); }
     {
+        if (const auto all = ready(); !all) return all.error();
         return next_.scan_headers(range, visit);
     }
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit visit) const
         requires ordered_engine<Next>
     {
-        if (is_closed()) return errc::closed;
+        if (const auto all = ready(); !all) return all.error();
         return next_.scan(range, visit);
     }
     auto snapshot() const
         requires snapshot_engine<Next>
     {
-        if (is_closed()) return decltype(next_.snapshot()){errc::closed};
+        if (const auto all = ready(); !all) return decltype(next_.snapshot()){all.error()};
         return next_.snapshot();
     }
     [[nodiscard]] std::size_t size() const
         requires sized_engine<Next>
     {
-        return is_closed() ? 0 : next_.size();
+        return ready() ? next_.size() : 0;
     }
     [[nodiscard]] std::size_t memory_used() const
         requires metered_engine<Next>
@@ -262,11 +252,17 @@ class logged_engine {
   private:
     logged_engine(Next&& next, core_type* core) noexcept : next_{std::move(next)}, core_{core} {}
 
-    [[nodiscard]] bool is_closed() const noexcept {
-        return core_ == nullptr || core_->closed.load_relaxed();
+    [[nodiscard]] bool is_open() const noexcept {
+        if (core_ == nullptr) return false;
+        if constexpr (is_early) return core_->at.load_acquire() == stage::open;
+        else return core_->at.load_relaxed() == stage::open;
+    }
+    /// All rows are in memory, and the store is open.
+    [[nodiscard]] result<void> ready() const noexcept {
+        return is_open() ? result<void>{} : load();
     }
     [[nodiscard]] result<void> may_write() const noexcept {
-        if (is_closed()) return errc::closed;
+        if (const auto all = ready(); !all) return all;
         if (core_->directory.read_only()) return errc::read_only;
         return {};
     }
@@ -275,8 +271,52 @@ class logged_engine {
         static_cast<void>(close());
         delete std::exchange(core_, nullptr);
     }
-    [[nodiscard]] text_view path() const noexcept {
-        return {reinterpret_cast<const char*>(core_->path.data()), core_->path.size()};
+    [[nodiscard]] text_view path() const noexcept { return core_->where(); }
+
+    /// What there is to sync or flush of a store that is not open.
+    [[nodiscard]] result<void> unwritten() const noexcept {
+        if constexpr (is_early)
+            if (core_ != nullptr && core_->at.load() == stage::early) return {};
+        return ready();
+    }
+    [[nodiscard]] stage shut() noexcept {
+        if constexpr (is_early) {
+            const guard nobody_loads{core_->early.one_load};
+            const stage before = core_->at.exchange(stage::closed);
+            core_->early.forget();
+            return before;
+        } else {
+            return core_->at.exchange(stage::closed);
+        }
+    }
+    /// REQUIRES: the lock for it is held, and nothing was loaded.
+    [[nodiscard]] result<void> load_now(error_detail* detail) const {
+        const opening<Environment> how{
+            {.directory = path(), .read_only = core_->directory.read_only(), .detail = detail},
+            {},
+            core_->environment};
+        const auto done = recover(how);
+        if (!done) {
+            core_->early.failure = done.error();
+            static_cast<void>(core_->log.close());
+        }
+        core_->at.store(done ? stage::open : stage::failed);
+        core_->early.forget();
+        return done;
+    }
+    /// From the files while that is possible; a store that is closed answers so.
+    template <class Visit>
+    [[gnu::noinline]] result<bool> read_early(bytes_view key, Visit& visit) const {
+        if constexpr (is_early) {
+            if (core_ == nullptr) return errc::closed;
+            core_->early.readers.fetch_add(1); // before looking, as forget() looks after the change
+            result<bool> found = errc::closed;
+            if (core_->at.load() == stage::early) found = core_->early.rows->read(key, visit);
+            core_->early.readers.fetch_sub(1);
+            if (found) return found;
+        }
+        if (const auto all = ready(); !all) return all.error();
+        return next_.read(key, visit);
     }
 
     [[nodiscard]] result<void> create(const opening<Environment>& how) noexcept {
@@ -284,14 +324,28 @@ class logged_engine {
         if (!made) return cant(how, made.error());
         return core_->directory.finish(how);
     }
-    [[nodiscard]] result<void> recover(const opening<Environment>& how) {
+    [[nodiscard]] result<void> begin(const opening<Environment>& how) {
+        if constexpr (is_early) {
+            auto& early = core_->early;
+            if (!core_->options.repair) early.rows = early.rows_of(how.environment);
+            if (early.rows != nullptr && early.rows->open(path(), core_->directory.uuid())) {
+                core_->report = early.rows->report();
+                core_->time.store(early.rows->time());
+                core_->at.store(stage::early);
+                return {};
+            }
+            early.forget();
+        }
+        return recover(how);
+    }
+    [[nodiscard]] result<void> recover(const opening<Environment>& how) const {
         const bytes_view uuid = core_->directory.uuid();
         log_parts::recovery<Environment, Concurrency, Next> from{
             how.environment, path(), uuid, next_, how.options.detail, core_->options.load_threads};
         auto end = from.run(core_->options.repair && !how.options.read_only);
         if (!end) return end.error();
         if (const auto on = reach<fault_point::log_replayed>(how.environment); !on) return on;
-        core_->report = from.report();
+        if (core_->at.load_relaxed() != stage::early) core_->report = from.report();
         core_->time.store(from.time());
         // A number may have been seen that did not last; none of those is given out again. No store
         // has 2^32 commits on their way to the disk.
@@ -309,7 +363,7 @@ class logged_engine {
 
     /// Begins a new log behind a damaged one, and a snapshot that makes the old one dispensable.
     [[nodiscard]] result<void> set_aside(const opening<Environment>& how,
-                                         const log_end& end) noexcept {
+                                         const log_end& end) const noexcept {
         const auto there = log_parts::listing::of(core_->environment, path());
         if (!there) return there.error();
         const std::uint64_t last = there->segments[there->segments.size() - 1];
@@ -331,67 +385,13 @@ class logged_engine {
         return {};
     }
 
-    [[nodiscard]] result<checkpoint_report> snapshot_from(result<std::uint64_t> redo_from,
-                                                          bool prunes = true) {
-        if (!redo_from) return redo_from.error();
-        log_parts::snapshot_writer<Environment> out;
-        auto done = out.begin(core_->environment, path(), core_->directory.uuid(), *redo_from,
-                              core_->log.greatest_sequence(), core_->time.load());
-        if (done) done = write_rows(out);
-        if (!done) return done.error();
-        // Rows may be newer than the beginning of their part of the log. Before the file gets its
-        // name, everything that can be in it is in the log, too.
-        const log_position redo_to = core_->log.position();
-        done = core_->log.sync();
-        if (done) done = out.finish(redo_to);
-        const log_parts::numbered_name name{log_parts::snapshot_prefix, *redo_from};
-        if (done)
-            done = log_parts::rename_durably(core_->environment, path(),
-                                             log_parts::new_snapshot_name, name);
-        if (done) done = reach<fault_point::snapshot_published>(core_->environment);
-        if (done && prunes) done = prune();
-        if (!done) return done.error();
-        return checkpoint_report{*redo_from, out.rows(), out.size()};
-    }
-    [[nodiscard]] result<void> write_rows(log_parts::snapshot_writer<Environment>& out) const {
-        const auto from = [&](const auto& source, auto at) -> result<void> {
-            result<void> done;
-            const auto write = [&](bytes_view key, bytes_view bytes) {
-                done = out.add(key, bytes);
-                return done.has_value();
-            };
-            const auto walked = source.walk(at, write, static_cast<std::size_t>(-1));
-            if (!done) return done;
-            if (!walked) return walked.error();
-            return {};
-        };
-        if constexpr (snapshot_engine<Next>) {
-            const auto view = next_.snapshot();
-            if (!view) return view.error();
-            return from(*view, typename std::remove_cvref_t<decltype(*view)>::position{});
-        } else {
-            return from(next_, position{});
-        }
-    }
-    /// Keeps the newest snapshots, and the log from the oldest of them on.
-    [[nodiscard]] result<void> prune() noexcept {
-        const auto there = log_parts::listing::of(core_->environment, path());
-        if (!there) return there.error();
-        const std::size_t keep =
-            core_->options.keep_snapshots == 0 ? 1 : core_->options.keep_snapshots;
-        const std::size_t count = there->snapshots.size();
-        if (count < keep) return {};
-        for (std::size_t i = 0; i < count - keep; ++i) {
-            const auto gone = log_parts::remove_file(
-                core_->environment, path(),
-                log_parts::numbered_name{log_parts::snapshot_prefix, there->snapshots[i]});
-            if (!gone) return gone;
-        }
-        const auto on = reach<fault_point::snapshots_dropped>(core_->environment);
-        return on ? core_->log.drop_before(there->snapshots[count - keep]) : on;
+    [[nodiscard]] result<checkpoint_report> snapshot_from(std::uint64_t redo_from,
+                                                          bool prunes) const {
+        return log_parts::snapshot_making<core_type, Next, is_early>{*core_, next_}.run(redo_from,
+                                                                                        prunes);
     }
 
-    [[no_unique_address]] Next next_;
+    [[no_unique_address]] mutable Next next_; ///< loading changes what there is, not what it means
     core_type* core_;
 };
 

@@ -13,7 +13,9 @@ namespace ashlar::inline v0_1::log_parts {
 
 inline constexpr text_view segment_prefix{"log-"};
 inline constexpr text_view snapshot_prefix{"snapshot-"};
+inline constexpr text_view index_prefix{"index-"}; ///< and the number of its snapshot
 inline constexpr text_view new_snapshot_name{"snapshot.new"};
+inline constexpr text_view new_index_name{"index.new"};
 
 /// `prefix` and the number in 16 hexadecimal digits: in the order of the numbers, sorted as text.
 class numbered_name {
@@ -73,6 +75,7 @@ class number_list {
 struct listing {
     number_list segments;
     number_list snapshots;
+    number_list indexes;
     bool unfinished_snapshot = false;
 
     template <file_system Environment>
@@ -85,6 +88,8 @@ struct listing {
                 room = room && found.segments.insert(n);
             if (const auto n = numbered_name::number_in(name, snapshot_prefix); n != 0)
                 room = room && found.snapshots.insert(n);
+            if (const auto n = numbered_name::number_in(name, index_prefix); n != 0)
+                room = room && found.indexes.insert(n);
             if (name == new_snapshot_name) found.unfinished_snapshot = true;
         });
         if (!listed) return listed.error();
@@ -153,6 +158,18 @@ template <file_system Environment>
     }
 }
 
+/// Removes those of `numbers` that are less than `number`.
+template <file_system Environment>
+[[nodiscard]] result<void> remove_before(const Environment& environment, text_view directory,
+                                         text_view prefix, const number_list& numbers,
+                                         std::uint64_t number) noexcept {
+    for (std::size_t i = 0; i < numbers.size() && numbers[i] < number; ++i) {
+        const auto gone = remove_file(environment, directory, numbered_name{prefix, numbers[i]});
+        if (!gone) return gone;
+    }
+    return {};
+}
+
 [[nodiscard]] inline result<joined_path> segment_path(text_view directory,
                                                       std::uint64_t number) noexcept {
     return joined_path::of(directory, numbered_name{segment_prefix, number});
@@ -187,10 +204,9 @@ template <file_system Environment>
                                        std::uint64_t number) noexcept {
     const auto there = listing::of(environment, directory);
     if (!there) return there.error();
-    for (std::size_t i = 0; i < there->segments.size() && there->segments[i] < number; ++i) {
-        const auto gone = remove_segment(environment, directory, there->segments[i]);
-        if (!gone) return gone;
-    }
+    const auto gone =
+        remove_before(environment, directory, segment_prefix, there->segments, number);
+    if (!gone) return gone;
     return environment.sync_directory(directory);
 }
 /// Removes the segments behind `number`, from the last one on: a crash in between leaves a log

@@ -55,6 +55,8 @@ class snapshot_writer {
     }
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return offset_; }
+    /// Of the last header: those of all blocks are chained in it.
+    [[nodiscard]] std::uint32_t sum() const noexcept { return sum_; }
 
   private:
     [[nodiscard]] result<void> clear_block() noexcept {

@@ -62,17 +62,43 @@ class snapshot_reader {
     /// How many rows the last block speaks of, ahead of reading what comes before it; 0 when it
     /// can't be read. Of a file with damage elsewhere it may be wrong, never more than fit into it.
     [[nodiscard]] std::size_t promised_rows() const noexcept {
-        constexpr std::size_t size = sizeof(log_record_header) + sizeof(snapshot_end);
-        std::byte head[sizeof(log_record_header)];
-        if (length_ < sizeof(snapshot_header) + size) return 0;
-        const std::uint64_t at = length_ - size;
-        const auto got = read_exactly(from_, at, head, sizeof head);
-        if (!got || *got < sizeof head) return 0;
-        const auto link = load_little<std::uint32_t>(head + 20);
-        const auto end = decode_snapshot_block(head, seed_, at, link);
-        if (!end || end->kind != snapshot_block::end) return 0;
+        const auto last = last_block();
+        if (!last) return 0;
         const std::uint64_t most = length_ / sizeof(batch_entry);
-        return static_cast<std::size_t>(end->rows < most ? end->rows : most);
+        return static_cast<std::size_t>(last->rows < most ? last->rows : most);
+    }
+    /// What the snapshot says of itself in its first and last block, ahead of reading what stands
+    /// between them, and the sum in which all blocks are chained.
+    [[nodiscard]] result<loaded_snapshot> promised(std::uint32_t& sum) const noexcept {
+        const auto last = last_block();
+        if (!last) return last.error();
+        byte_buffer block;
+        const place at{length_ - sizeof(snapshot_end), 0, last->payload_size, last->payload_sum};
+        const auto payload = payload_at(at, block);
+        if (!payload) return payload.error();
+        const snapshot_end end = decode_snapshot_end(payload->data());
+        if (end.rows != last->rows) return errc::corrupt;
+        sum = last->sum;
+        return loaded_snapshot{says_.sequence,
+                               says_.time,
+                               end.rows,
+                               {end.redo_segment, end.redo_offset, end.redo_sum}};
+    }
+    /// The rows of the block at an offset that somebody else has noted, in memory that `block`
+    /// owns. All is checked but its place among the others. Thread-safe as rows_at is.
+    [[nodiscard]] result<operation_list> rows_of(std::uint64_t offset,
+                                                 byte_buffer& block) const noexcept {
+        const auto view = lone_block(offset);
+        if (!view) return view.error();
+        const std::uint64_t body = offset + sizeof(log_record_header);
+        if (view->kind != snapshot_block::rows ||
+            log_record_size(view->payload_size) > length_ - offset)
+            return refuse(offset, "a block's header was altered");
+        const auto payload = payload_at({body, 0, view->payload_size, view->payload_sum}, block);
+        if (!payload) return payload.error();
+        if (!validate_section(*payload, 16, 16))
+            return refuse(offset, "a block's rows make no sense");
+        return operation_list{block.data(), payload->size()};
     }
 
     /// The next block; its header and its place in the chain are checked.
@@ -116,6 +142,22 @@ class snapshot_reader {
     [[nodiscard]] const loaded_snapshot& says() const noexcept { return says_; }
 
   private:
+    /// A block's header, believed in what it says of the block before it.
+    [[nodiscard]] result<snapshot_block_view> lone_block(std::uint64_t offset) const noexcept {
+        std::byte head[sizeof(log_record_header)];
+        const auto got = read_exactly(from_, offset, head, sizeof head);
+        if (!got) return got.error();
+        if (*got < sizeof head) return errc::corrupt;
+        return decode_snapshot_block(head, seed_, offset, load_little<std::uint32_t>(head + 20));
+    }
+    [[nodiscard]] result<snapshot_block_view> last_block() const noexcept {
+        constexpr std::size_t size = sizeof(log_record_header) + sizeof(snapshot_end);
+        if (length_ < sizeof(snapshot_header) + size) return errc::corrupt;
+        const auto end = lone_block(length_ - size);
+        if (end && (end->kind != snapshot_block::end || end->payload_size != sizeof(snapshot_end)))
+            return errc::corrupt;
+        return end;
+    }
     [[nodiscard]] result<bytes_view> payload_at(const place& at,
                                                 byte_buffer& block) const noexcept {
         const std::size_t whole = log_record_size(at.size) - sizeof(log_record_header);

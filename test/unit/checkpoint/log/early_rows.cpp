@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSL-1.0
+// NEEDS: threads
+#include "catch.hpp"
+#include "unit/environment/scratch.hpp"
+
+#include <ashlar/backend/hash_map.hpp>
+#include <ashlar/backend/sorted_map.hpp>
+#include <ashlar/checkpoint/logged.hpp>
+#include <ashlar/concurrency/shared.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/posix.hpp>
+#include <ashlar/environment/simulated.hpp>
+#include <ashlar/verify.hpp>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace ashlar;
+using namespace ashlar::literals;
+
+using plain_row = row_layout<dynamic_extent, dynamic_extent, row_fields{.sequenced = true}>;
+template <class Backend, class Environment, class Concurrency>
+using early = logged_engine<typename Backend::template engine<plain_row, Environment, Concurrency>,
+                            Environment, Concurrency, sync::group, log_start::early>;
+using ordered = early<sorted_map<>, simulated, single>;
+
+template <class Engine, class Environment>
+result<Engine> opened(text_view directory, const logged_options& options, bool read_only = false) {
+    using next = std::remove_cvref_t<decltype(std::declval<Engine&>().below())>;
+    auto empty = next::open(opening<Environment>{{}, "", {}}, {});
+    REQUIRE(empty);
+    const opening<Environment> how{{.directory = directory, .read_only = read_only}, "early=1", {}};
+    return Engine::open(how, options, std::move(*empty));
+}
+std::string key_of(std::size_t i) { return "key " + std::to_string(i); }
+std::string value_of(std::size_t i) { return std::string(20 + i % 50, char('a' + i % 26)); }
+
+template <class Engine>
+void put(Engine& e, std::size_t first, std::size_t last) {
+    write_batch batch;
+    for (std::size_t i = first; i < last; ++i)
+        batch.put(bytes_view{text_view{key_of(i)}}, bytes_view{text_view{value_of(i)}});
+    REQUIRE(e.apply(batch));
+}
+template <class Engine>
+result<void> put_one(Engine& e, bytes_view key, bytes_view row) {
+    write_batch batch;
+    batch.put(key, row);
+    const auto done = e.apply(batch);
+    return done ? result<void>{} : done.error();
+}
+/// The row under a key; "none", or the error's name.
+template <class Engine>
+std::string get(const Engine& e, const std::string& key) {
+    std::string row;
+    const auto found = e.read(bytes_view{text_view{key}},
+                              [&](bytes_view bytes) { row = bytes.template as<std::string>(); });
+    if (!found) return name_of(found.error().code);
+    return *found ? row : "none";
+}
+
+/// A store of 3,000 rows (four blocks) in two snapshots, with a log behind: row 5 is replaced, row
+/// 6 is gone, row 7 is replaced twice by one batch, and row 3,000 is new.
+struct world_of_rows {
+    simulated_world world{1};
+    simulated_world::presence here{world};
+
+    explicit world_of_rows(std::size_t keep = 2) {
+        auto e = open(keep);
+        REQUIRE(e);
+        CHECK(e->loaded()); // a new store is
+        put(*e, 0, 2'000);
+        REQUIRE(e->checkpoint());
+        put(*e, 2'000, 3'000);
+        REQUIRE(e->checkpoint());
+        write_batch batch;
+        batch.put("key 5"_b, "five"_b);
+        batch.erase("key 6"_b);
+        batch.put("key 7"_b, "six"_b);
+        batch.put("key 7"_b, "seven"_b);
+        batch.put("key 3000"_b, "new"_b);
+        REQUIRE(e->apply(batch));
+        REQUIRE(e->close());
+    }
+    static result<ordered> open(std::size_t keep = 2, bool read_only = false) {
+        return opened<ordered, simulated>("db", {.keep_snapshots = keep}, read_only);
+    }
+    static void check_reads(const ordered& e) {
+        CHECK(get(e, "key 5") == "five");
+        CHECK(get(e, "key 6") == "none");
+        CHECK(get(e, "key 7") == "seven");
+        CHECK(get(e, "key 3000") == "new");
+        CHECK(get(e, "key 3001") == "none");
+        for (std::size_t i = 8; i < 3'000; i += 37) REQUIRE(get(e, key_of(i)) == value_of(i));
+    }
+    std::string file(const std::string& prefix, bool newest = true) const {
+        std::string found;
+        for (const std::string& name : world.files())
+            if (name.rfind("db/" + prefix, 0) == 0 && (found.empty() || newest)) found = name;
+        return found;
+    }
+    /// Each file's name, size and sum.
+    std::vector<std::string> everything() const {
+        std::vector<std::string> all;
+        for (const std::string& name : world.files()) {
+            if (name == "db/ashlar.lock") continue; // says who has it open
+            const auto bytes = world.contents(name);
+            const auto sum = crc32c({bytes.data(), bytes.size()});
+            all.push_back(name + ' ' + std::to_string(bytes.size()) + ' ' + std::to_string(sum));
+        }
+        return all;
+    }
+    void flip(const std::string& name, std::size_t at) {
+        auto bytes = world.contents(name);
+        REQUIRE(at < bytes.size());
+        bytes[at] ^= std::byte{1};
+        world.overwrite(name, std::move(bytes));
+    }
+};
+
+} // namespace
+
+TEST_CASE("early_rows: a store is read before it is loaded, and nothing is written meanwhile") {
+    world_of_rows place;
+    const auto before = place.everything();
+    {
+        auto e = place.open();
+        REQUIRE(e);
+        CHECK(e->recovered().rows == 3'000);
+        CHECK(e->recovered().records == 1);
+        CHECK(e->recovered().closed_well);
+        place.check_reads(*e);
+        const std::string keys[] = {"key 9", "key 6"};
+        const bytes_view views[] = {bytes_view{text_view{keys[0]}}, bytes_view{text_view{keys[1]}}};
+        std::vector<std::size_t> found;
+        REQUIRE(e->read_many(views, 2, [&](std::size_t i, bytes_view) { found.push_back(i); }));
+        CHECK(found == std::vector<std::size_t>{0});
+        CHECK(e->sync());
+        CHECK(e->flush());
+        CHECK(!e->loaded());
+        CHECK(e->close());
+        CHECK(get(*e, "key 9") == "closed");
+        CHECK(e->load().error() == errc::closed);
+    }
+    CHECK(place.everything() == before);
+    for (const bool by_change : {false, true}) {
+        auto e = place.open();
+        REQUIRE(e);
+        REQUIRE(!e->loaded());
+        if (by_change) REQUIRE(put_one(*e, "another"_b, "row"_b));
+        else CHECK(e->size() == 3'000); // one gone, one new
+        CHECK(e->loaded());
+        place.check_reads(*e);
+    }
+    auto e = place.open();
+    REQUIRE(e);
+    CHECK(get(*e, "another") == "row");
+    REQUIRE(e->checkpoint()); // of what was not loaded
+    CHECK(e->size() == 3'001);
+    CHECK(place.file("index-").back() == place.file("snapshot-").back());
+}
+
+TEST_CASE("early_rows: read-only, all but changes") {
+    world_of_rows place;
+    auto e = place.open(2, true);
+    REQUIRE(e);
+    place.check_reads(*e);
+    CHECK(!e->loaded());
+    CHECK(put_one(*e, "a"_b, "b"_b).error() == errc::read_only);
+    CHECK(e->size() == 3'000);
+}
+
+TEST_CASE("early_rows: what can't be read early is loaded while it is opened") {
+    world_of_rows place;
+    SECTION("the index is missing") {
+        REQUIRE(simulated{}.remove(text_view{place.file("index-")}));
+    }
+    SECTION("the index is damaged") { place.flip(place.file("index-"), 70); }
+    SECTION("the snapshot's end is damaged") {
+        const auto name = place.file("snapshot-");
+        place.flip(name, place.world.contents(name).size() - 1);
+    }
+    SECTION("a range was erased") {
+        auto e = place.open();
+        REQUIRE(e);
+        write_batch batch;
+        batch.erase_range("key 30000"_b, "key 30001"_b);
+        REQUIRE(e->apply(batch));
+    }
+    auto e = place.open();
+    REQUIRE(e);
+    CHECK(e->loaded());
+    place.check_reads(*e);
+}
+
+TEST_CASE("early_rows: damage that is met later is judged by loading") {
+    SECTION("an older snapshot stands in") {
+        world_of_rows place;
+        const std::string name = GENERATE(std::string{"snapshot-"}, std::string{"index-"});
+        const auto file = place.file(name);
+        for (std::size_t at = 100; at + 100 < place.world.contents(file).size(); at += 1'000)
+            place.flip(file, at);
+        auto e = place.open();
+        REQUIRE(e);
+        place.check_reads(*e);
+        CHECK(e->loaded());
+    }
+    SECTION("there is none") {
+        world_of_rows place{1};
+        const auto file = place.file("snapshot-");
+        place.flip(file, 100);
+        auto e = place.open(1);
+        REQUIRE(e);
+        CHECK(get(*e, "key 5") == "five"); // of the log
+        error_detail detail;
+        CHECK(e->load(&detail).error() == errc::corrupt);
+        CHECK(std::string(detail.message.view().data(), detail.message.view().size())
+                  .find(file.substr(3)) != std::string::npos);
+        CHECK(get(*e, "key 5") == "corrupt");
+        CHECK(put_one(*e, "a"_b, "b"_b).error() == errc::corrupt);
+        CHECK(e->sync().error() == errc::corrupt);
+        const auto kept = place.everything();
+        CHECK(e->close());
+        CHECK(place.everything() == kept);
+    }
+}
+
+TEST_CASE("early_rows: verify_log reads every bucket") {
+    world_of_rows place;
+    std::vector<std::string> flaws;
+    const auto verify = [&] {
+        flaws.clear();
+        std::byte uuid[16];
+        const auto manifest = place.world.contents(place.file("index-"));
+        copy_bytes(uuid, {manifest.data() + 16, 16});
+        REQUIRE(verify_log(simulated{}, "db", {uuid, 16}, [&](const flaw& f) {
+            flaws.emplace_back(f.file.data(), f.file.size());
+        }));
+    };
+    verify();
+    CHECK(flaws.empty());
+    const auto name = place.file("index-");
+    place.flip(name, place.world.contents(name).size() / 2);
+    verify();
+    CHECK(flaws == std::vector<std::string>{name.substr(3)});
+}
+
+TEST_CASE("early_rows: many read while one loads") {
+    using engine = early<hash_map<>, posix, shared>;
+    testing::scratch directory;
+    const std::string path = directory.path() + "/db";
+    constexpr std::size_t rows = 4'000;
+    {
+        auto e = opened<engine, posix>(text_view{path}, {});
+        REQUIRE(e);
+        put(*e, 0, rows);
+        REQUIRE(e->checkpoint());
+    }
+    auto e = opened<engine, posix>(text_view{path}, {});
+    REQUIRE(e);
+    REQUIRE(!e->loaded());
+    std::atomic<std::size_t> wrong{0}, early_ones{0};
+    std::vector<std::thread> readers;
+    for (std::size_t t = 0; t < 3; ++t)
+        readers.emplace_back([&, t] {
+            for (std::size_t i = t; i < rows || !e->loaded(); i += 7) {
+                early_ones += e->loaded() ? 0 : 1;
+                const std::size_t key = i % (rows + 1);
+                if (get(*e, key_of(key)) != (key == rows ? "none" : value_of(key))) ++wrong;
+            }
+        });
+    while (early_ones == 0) std::this_thread::yield();
+    CHECK(e->load());
+    CHECK(put_one(*e, "one"_b, "more"_b));
+    for (std::thread& reader : readers) reader.join();
+    CHECK(wrong == 0);
+    CHECK(e->size() == rows + 1);
+}
+
+TEST_CASE("last_words: the last note of a key is found, whatever was noted beside it") {
+    log_parts::last_words words{42};
+    std::uint64_t segment = 0;
+    std::uint32_t offset = 0;
+    CHECK(!words.find("none"_b, segment, offset));
+    for (std::uint32_t round = 0; round < 2; ++round)
+        for (std::uint32_t i = 0; i < 5'000; ++i) {
+            const std::string key = "key " + std::to_string(i);
+            REQUIRE(words.note(bytes_view{text_view{key}}, round, i * 8));
+        }
+    CHECK(words.size() == 5'000);
+    for (std::uint32_t i = 0; i < 5'000; ++i) {
+        const std::string key = "key " + std::to_string(i);
+        REQUIRE(words.find(bytes_view{text_view{key}}, segment, offset));
+        REQUIRE((segment == 1 && offset == i * 8));
+    }
+    CHECK(!words.find("none"_b, segment, offset));
+}
