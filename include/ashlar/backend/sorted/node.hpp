@@ -25,12 +25,14 @@ struct kind {
 };
 
 inline constexpr std::size_t leaf_capacity = 32;   ///< entries
-inline constexpr std::size_t inner_places = 64;    ///< children
-inline constexpr std::size_t greatest_height = 24; ///< 8 * 16^23 entries: never reached
+inline constexpr std::size_t inner_places = 32;    ///< children
+inline constexpr std::size_t greatest_height = 24; ///< 8 * 9^23 entries: never reached
 
 /// The head of every node. Behind it stand
 ///   in a leaf: 32 integers, the heads of keys, and 32 slots (items or rows)
-///   in an inner node: 64 heads, 64 children, and for keys that are no word, 64 separators as items
+///   in an inner node: 32 heads, 32 children, and for keys that are no word, 32 separators as items
+/// Heads and children, or heads and short rows, are nine lines: about as many as a processor asks
+/// for at once (docs/decisions/0160-inner-nodes.md).
 template <class Concurrency>
 struct alignas(8) node {
     typename Concurrency::template atomic<std::uint32_t> refs{1U};
@@ -45,8 +47,8 @@ struct alignas(8) node {
         return leaf() ? leaf_capacity : inner_places - 1;
     }
     /// Below this it looks for company, and a merged node has at most so many.
-    [[nodiscard]] std::size_t least_count() const noexcept { return leaf() ? 8 : 16; }
-    [[nodiscard]] std::size_t merged_count() const noexcept { return leaf() ? 24 : 48; }
+    [[nodiscard]] std::size_t least_count() const noexcept { return 8; }
+    [[nodiscard]] std::size_t merged_count() const noexcept { return 24; }
 };
 
 /// A place among the keys: at the first key not below `key`, or behind it when `past`.
@@ -72,7 +74,7 @@ struct key_space {
 }
 
 /// How many of the ascending heads are below `wanted` (or not above it). Branch-free halving:
-/// six steps for a full node, none of them mispredicted.
+/// five or six steps for a full node, none of them mispredicted.
 template <bool NotAbove, bool Threads = false>
 [[nodiscard]] inline std::size_t count_heads(const std::uint64_t* heads, std::size_t count,
                                              std::uint64_t wanted) noexcept {
@@ -262,16 +264,14 @@ class format {
     /// Asks for the lines that a search will begin with.
     static void prefetch(const node* n) noexcept {
         __builtin_prefetch(n);
-        __builtin_prefetch(heads(n) + leaf_capacity / 4);
-        __builtin_prefetch(heads(n) + leaf_capacity / 2);
-        __builtin_prefetch(heads(n) + inner_places / 2);
+        for (std::size_t at = 8; at < leaf_capacity; at += 8) __builtin_prefetch(heads(n) + at);
     }
     /// Asks for all lines that a search may look at, where one search alone has to wait for them:
-    /// in an inner node its heads, in a leaf of short rows all of it.
+    /// in an inner node its heads and children, in a leaf of short rows all of it.
     static void prefetch_all(const node* n) noexcept {
-        static_assert(leaf_capacity * 2 == inner_places);
+        static_assert(leaf_capacity == inner_places);
         constexpr std::size_t line = 64;
-        for (std::size_t at = 0; at < sizeof(node) + inner_places * 8; at += line)
+        for (std::size_t at = 0; at < sizeof(node) + inner_places * 16; at += line)
             __builtin_prefetch(reinterpret_cast<const std::byte*>(n) + at);
     }
     void prefetch_row(const node* n, std::size_t i) const noexcept {

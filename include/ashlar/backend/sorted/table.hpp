@@ -28,8 +28,6 @@ class table {
   public:
     using item = typename format<Kind>::item;
 
-    /// For a tree that nobody reads without the lock.
-    table(tree<Kind>& on, undo_log log) noexcept : tree_{on}, log_{log} {}
     table(tree<Kind>& on, undo_log log, gate<Kind>& before) noexcept : tree_{on}, log_{log} {
         if constexpr (Kind::sightable) changes_ = &before.changes;
     }
@@ -141,7 +139,7 @@ class table {
     /// tree where nodes will be made or joined, or where there may be more than this change.
     void shut(bool nodes_change) noexcept {
         if constexpr (Kind::sightable) {
-            if (changes_ == nullptr || (*changes_ & 1U) != 0) return;
+            if ((*changes_ & 1U) != 0) return;
             if (nodes_change || log_ == undo_log::kept || path_.shared()) {
                 word<true>::store(*changes_, *changes_ + 1);
             } else if (leaf_ == nullptr) {
@@ -153,8 +151,7 @@ class table {
     void open() noexcept {
         if constexpr (Kind::sightable) {
             if (leaf_ != nullptr) word<true>::store(leaf_->version, leaf_->version + 1);
-            if (changes_ != nullptr && (*changes_ & 1U) != 0)
-                word<true>::store(*changes_, *changes_ + 1);
+            if ((*changes_ & 1U) != 0) word<true>::store(*changes_, *changes_ + 1);
         }
     }
 
