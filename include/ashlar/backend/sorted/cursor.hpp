@@ -103,6 +103,14 @@ class cursor {
         return true;
     }
 
+    /// Asks for the leaf behind, or before, where it hangs below the same node. REQUIRES: a root.
+    void prefetch_beside(bool before) const noexcept {
+        if (depth_ < 2) return;
+        const step& above = steps_[depth_ - 2];
+        const std::size_t beside = before ? above.index - 1 : above.index + 1;
+        if (beside <= above.at->count) shape_.prefetch_all(shape_.children(above.at)[beside]);
+    }
+
   private:
     struct step {
         const node* at;

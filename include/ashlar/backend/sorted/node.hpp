@@ -274,6 +274,12 @@ class format {
         for (std::size_t at = 0; at < sizeof(node) + inner_places * 16; at += line)
             __builtin_prefetch(reinterpret_cast<const std::byte*>(n) + at);
     }
+    /// Asks for the first lines of an entry's item, if there is such an entry.
+    void prefetch_item(const node* n, std::size_t i) const noexcept {
+        if (i >= n->count) return;
+        const auto* it = reinterpret_cast<const std::byte*>(boxed(slot(n, i)));
+        for (std::size_t at = 0; at < 192; at += 64) __builtin_prefetch(it + at);
+    }
     void prefetch_row(const node* n, std::size_t i) const noexcept {
         if (i >= n->count) return;
         if constexpr (Kind::boxed) __builtin_prefetch(boxed(slot(n, i)));

@@ -16,7 +16,7 @@ class range_reader {
 
   public:
     range_reader(const tree<Kind>& in, const scan_range& range) noexcept
-        : shape_{in.shape}, at_{in.shape, in.root}, reverse_{range.reverse},
+        : shape_{in.shape}, at_{in.shape, in.root}, wanted_{range.limit}, reverse_{range.reverse},
           bounded_{range.reverse || !range.hi.empty()},
           stop_{in.shape.probe_for(range.reverse ? range.lo : range.hi)} {
         if (!range.reverse) {
@@ -35,19 +35,23 @@ class range_reader {
         while (from_ == to_) [[unlikely]]
             if (!turn()) return false;
         const std::size_t i = reverse_ ? --to_ : from_++;
+        if constexpr (Kind::boxed) shape_.prefetch_item(leaf_, reverse_ ? i - ahead : i + ahead);
         key = shape_.key_at(leaf_, i, space_);
         row = shape_.row_in(shape_.slot(leaf_, i));
         return true;
     }
 
   private:
+    static constexpr std::size_t ahead = 4; ///< items asked for before they are needed
+
     /// To the next leaf; false when the range has no more.
     [[gnu::noinline]] bool turn() noexcept {
         if (last_leaf_ || !(reverse_ ? at_.to_leaf_before() : at_.to_leaf_behind())) return false;
         enter();
         return true;
     }
-    /// Takes the entries of the leaf that belong to the range.
+    /// Takes the entries of the leaf that belong to the range, and asks for the next one when they
+    /// are too few.
     void enter() noexcept {
         leaf_ = at_.node_at();
         const std::size_t count = leaf_->count;
@@ -56,6 +60,9 @@ class range_reader {
         to_ = reverse_ ? at_.index() : below;
         last_leaf_ = bounded_ && (reverse_ ? below != 0 : below != count);
         if (from_ > to_) from_ = to_; // the place to begin at lies behind the range
+        const std::size_t here = to_ - from_;
+        if (wanted_ > here && !last_leaf_) at_.prefetch_beside(reverse_);
+        wanted_ -= wanted_ < here ? wanted_ : here;
     }
     /// How many of the leaf's keys are below the stop, which need not be routed to this leaf.
     [[nodiscard]] std::size_t count_below() const noexcept {
@@ -82,6 +89,7 @@ class range_reader {
     std::size_t from_ = 0; ///< entries of the leaf that are still to come: [from_, to_)
     std::size_t to_ = 0;
     cursor<Kind> at_;
+    std::size_t wanted_; ///< of the rows that the range asks for, those behind this leaf
     bool reverse_;
     bool bounded_;
     bool last_leaf_ = true;
