@@ -70,7 +70,8 @@ TEST_CASE("kernel: the oracle sees a batch, a store and a snapshot that are gone
 }
 
 // G4 on the real file system
-TEST_CASE("kernel: every call fails once or for ever, in the run and in the recovery") {
+TEST_CASE("kernel: every call fails once or for ever, in the run and in the recovery",
+          "[threads]") {
     std::uint64_t runs = 0;
     std::string wrong;
     tampered.omit_syncs = tampered.omit_directory_syncs = true; // no power is lost here

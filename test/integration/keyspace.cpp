@@ -54,7 +54,8 @@ std::map<std::string, std::string> contents(keyspace& space) {
 
 } // namespace
 
-TEST_CASE("keyspace: counts, ids and durability stay right when all threads are at it") {
+TEST_CASE("keyspace: counts, ids and durability stay right when all threads are at it",
+          "[threads]") {
     const ashlar::testing::scratch folder;
     durability wanted;
     wanted.directory = folder / "data";

@@ -17,26 +17,31 @@ using namespace ashlar;
 
 /// A limit that is never met, and a count, change nothing of what an engine promises.
 template <class Backend, class Row>
-void hold_to_the_laws() {
+struct limited {
     using engine = typename Backend::template engine<Row, posix, shared>;
-    using limited = memory_limit<std::size_t{1} << 40>::layer_in<engine, void, posix, shared>;
-    using both = counted<3>::layer_in<limited, void, posix, shared>;
-    const auto open = []() -> result<both> {
+    using layer = memory_limit<std::size_t{1} << 40>::layer_in<engine, void, posix, shared>;
+    using both = counted<3>::layer_in<layer, void, posix, shared>;
+    static result<both> open() {
         auto made = engine::open(opening<posix>{}, {});
         if (!made) return made.error();
-        return both{limited{std::move(*made)}};
-    };
-    const auto check = [](bool held, const char* law) {
-        INFO(law);
-        CHECK(held);
-    };
-    testing::engine_laws(open, check, ashlar_test::law_effort());
-    testing::concurrency_laws(open, check);
+        return both{layer{std::move(*made)}};
+    }
+};
+void report(bool held, const char* law) {
+    INFO(law);
+    CHECK(held);
 }
 constexpr row_fields all{.version = true, .expiry = true, .sequenced = true};
+using texts = limited<sorted_map<>, row_layout<dynamic_extent, dynamic_extent, all>>;
+using words = limited<hash_map<>, row_layout<8, 16, row_fields{.sequenced = true}>>;
 } // namespace
 
 TEST_CASE("G12 limited and counted stores keep the laws of engines") {
-    hold_to_the_laws<sorted_map<>, row_layout<dynamic_extent, dynamic_extent, all>>();
-    hold_to_the_laws<hash_map<>, row_layout<8, 16, row_fields{.sequenced = true}>>();
+    testing::engine_laws(texts::open, report, ashlar_test::law_effort());
+    testing::engine_laws(words::open, report, ashlar_test::law_effort());
+}
+
+TEST_CASE("G12 limited and counted stores keep the laws of threads", "[threads]") {
+    testing::concurrency_laws(texts::open, report);
+    testing::concurrency_laws(words::open, report);
 }

@@ -66,7 +66,7 @@ TEST_CASE("logged keeps the laws of engines over sorted_map, reopening included"
     hold_to_the_laws<row_layout<dynamic_extent, dynamic_extent, numbered>, sorted_map<>,
                      sync::interval<5>>();
 }
-TEST_CASE("logged keeps the laws of threads on a real disk") {
+TEST_CASE("logged keeps the laws of threads on a real disk", "[threads]") {
     const testing::scratch place;
     using row = row_layout<8, 8, numbered>;
     bench<row, hash_map<>, sync::none, shared, posix> on{place / "store"};

@@ -43,7 +43,7 @@ TEST_CASE("static_map obeys the laws of engines") {
     }
 }
 
-TEST_CASE("static_map obeys the laws of threads") {
+TEST_CASE("static_map obeys the laws of threads", "[threads]") {
     constexpr ashlar::row_fields all{.version = true, .sequenced = true};
     using engine = ashlar::static_map_engine<300, ashlar::row_layout<8, 8, all>, ashlar::shared>;
     ashlar::testing::concurrency_laws([] { return engine::open(ashlar::opening<nowhere>{}, {}); },

@@ -74,6 +74,9 @@ PLANTED = {
     "internal_linkage": ({TEXT: header("static int counter;\n")}, f"{TEXT}:4"),
     "hidden_test": ({TEST: test_of("codec/text.hpp") + "TEST_CASE(\"x\", \"[.slow]\") {}\n"},
                     f"{TEST}:3"),
+    "untagged_threads": ({TEST: test_of("codec/text.hpp") + "TEST_CASE(\"x\") {\n    std::thread t;\n}\n"
+                          "TEST_CASE(\"y\", \"[threads]\") {\n    std::thread t;\n}\n"},
+                         f"{TEST}:3"),
     "dead_header": ({TEST: SPDX}, f"{TEXT}:1"),
     "untested_header": ({"include/ashlar/codec/raw.hpp": header(), TEST:
                          test_of("codec/text.hpp", "codec/raw.hpp")},

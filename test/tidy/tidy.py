@@ -433,6 +433,26 @@ def hidden_test(tree):
                 yield source.path, number, f"'{match.group(0)}' hides a test or asserts nothing"
 
 
+def untagged_threads(tree):
+    """Only cases with the tag [threads] run under the sanitizer of threads."""
+    starts = re.compile(r"\bstd::(?:j?thread|async)\b|\b(?:in_threads|run_threads|concurrency_laws)\(")
+    for source in tree.others:
+        if not source.path.startswith("test/"):
+            continue
+        begin = None
+        for number, line in enumerate(source.code):
+            if re.match(r"(?:TEMPLATE_(?:LIST_)?)?TEST_CASE\(", line):
+                begin = number
+                end = next((i for i in range(begin, len(source.code)) if "{" in source.code[i]), begin)
+            elif line.startswith("}"):
+                begin = None
+            if begin is None or not starts.search(line):
+                continue
+            if not any("[threads]" in text for text in source.lines[begin:end + 1]):
+                yield source.path, begin + 1, "it starts threads; give it the tag [threads]"
+            begin = None
+
+
 def dead_header(tree):
     used = {target for source in tree.all() for _, target in source.includes}
     for name, source in tree.headers.items():
@@ -454,7 +474,7 @@ def untested_header(tree):
 RULES = [header_length, function_length, banned_token, world_outside_seams, core_include,
          detail_size, third_party_include, part_of_header, quoted_include, missing_include,
          sibling_include, include_direction, include_circle, licence_line, open_end, whitespace,
-         internal_linkage, hidden_test, dead_header, untested_header]
+         internal_linkage, hidden_test, untagged_threads, dead_header, untested_header]
 
 
 def violations(root):

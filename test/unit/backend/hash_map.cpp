@@ -666,8 +666,8 @@ void in_threads(unsigned count, F f) {
 constexpr int rounds = 5'000;
 } // namespace
 
-TEMPLATE_TEST_CASE("eight threads that compare and set lose no update (X5)", "[hash_map]", word_row,
-                   free_row) {
+TEMPLATE_TEST_CASE("eight threads that compare and set lose no update (X5)", "[hash_map][threads]",
+                   word_row, free_row) {
     auto e = opened<map_of<TestType, shared>>();
     const bytes_view key = "counter!"_b;
     const std::uint64_t zero = 0;
@@ -701,7 +701,8 @@ TEMPLATE_TEST_CASE("eight threads that compare and set lose no update (X5)", "[h
     CHECK(get(e, key) == number(8U * (rounds / 4), 8));
 }
 
-TEST_CASE("batches over shards move sums whole while others look and walk (X5)", "[hash_map]") {
+TEST_CASE("batches over shards move sums whole while others look and walk (X5)",
+          "[hash_map][threads]") {
     auto e = opened<map_of<word_row, shared>>();
     constexpr std::uint64_t accounts = 64;
     const std::int64_t each = 1'000'000; // far more than any of them can lose
@@ -758,7 +759,8 @@ TEST_CASE("batches over shards move sums whole while others look and walk (X5)",
     CHECK(sum == static_cast<std::int64_t>(accounts) * each);
 }
 
-TEST_CASE("two keys that change together are never seen apart by a batch (X5)", "[hash_map]") {
+TEST_CASE("two keys that change together are never seen apart by a batch (X5)",
+          "[hash_map][threads]") {
     auto e = opened<map_of<free_row, shared>>();
     const std::uint64_t zero = 0;
     write_batch first;
@@ -791,7 +793,7 @@ TEST_CASE("two keys that change together are never seen apart by a batch (X5)", 
     CHECK(agreed > 0);
 }
 
-TEMPLATE_TEST_CASE("a reader never meets half a row", "[hash_map]",
+TEMPLATE_TEST_CASE("a reader never meets half a row", "[hash_map][threads]",
                    (row_layout<8, 64, row_fields{}>), (row_layout<16, 40, row_fields{}>),
                    (row_layout<8, 512, row_fields{}>),
                    (row_layout<8, dynamic_extent, row_fields{}>)) {
@@ -847,7 +849,7 @@ TEMPLATE_TEST_CASE("a reader never meets half a row", "[hash_map]",
     CHECK(reads > 0);
 }
 
-TEST_CASE("keys that stay are found at every moment of growth", "[hash_map]") {
+TEST_CASE("keys that stay are found at every moment of growth", "[hash_map][threads]") {
     auto e = opened<map_of<word_row, shared, 1>>();
     constexpr std::uint64_t stay = 500;
     for (std::uint64_t i = 0; i < stay; ++i) REQUIRE(e.put(object_bytes(i), object_bytes(i)));
@@ -872,7 +874,7 @@ TEST_CASE("keys that stay are found at every moment of growth", "[hash_map]") {
     CHECK(missed == 0);
 }
 
-TEST_CASE("threads that write first at the same time make one store", "[hash_map]") {
+TEST_CASE("threads that write first at the same time make one store", "[hash_map][threads]") {
     for (int i = 0; i < 50; ++i) {
         map_of<word_row, shared> e;
         std::atomic<int> failures{0};

@@ -31,8 +31,10 @@ TEST_CASE("lmdb: a second opening is refused by name") { disk::second_opening();
 TEST_CASE("lmdb: damaged and foreign directories are refused untouched") { disk::refusals(); }
 TEST_CASE("lmdb: read-only reads, and writes nothing") { disk::reading_only(); }
 TEST_CASE("lmdb: long keys are refused, long rows are not") { disk::limits(); }
-TEST_CASE("lmdb: compare and set from many threads counts exactly") { disk::counting(); }
-TEST_CASE("lmdb: readers, writers, scans and snapshots at once") { disk::crowding(); }
+TEST_CASE("lmdb: compare and set from many threads counts exactly", "[threads]") {
+    disk::counting();
+}
+TEST_CASE("lmdb: readers, writers, scans and snapshots at once", "[threads]") { disk::crowding(); }
 TEST_CASE("lmdb: snapshots may stay behind") { disk::leaving_snapshots(); }
 
 TEST_CASE("lmdb: an empty key is refused") {
@@ -48,7 +50,7 @@ TEST_CASE("lmdb: an empty key is refused") {
     CHECK(e->size() == 0);
 }
 
-TEST_CASE("lmdb: a full map grows by doubling, snapshots and readers stay") {
+TEST_CASE("lmdb: a full map grows by doubling, snapshots and readers stay", "[threads]") {
     const scratch place;
     disk::attempt open{place / "store"};
     auto e = open.with({}, {.map_size = 65536, .max_map_size = 64 << 20, .sync = lmdb_sync::none});

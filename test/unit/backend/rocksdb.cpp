@@ -36,8 +36,12 @@ TEST_CASE("rocksdb: G20 a store of version 1 opens") { disk::golden("rocksdb"); 
 TEST_CASE("rocksdb: a second opening is refused by name") { disk::second_opening(); }
 TEST_CASE("rocksdb: damaged and foreign directories are refused untouched") { disk::refusals(); }
 TEST_CASE("rocksdb: read-only reads, and writes nothing") { disk::reading_only(); }
-TEST_CASE("rocksdb: compare and set from many threads counts exactly") { disk::counting(); }
-TEST_CASE("rocksdb: readers, writers, scans and snapshots at once") { disk::crowding(); }
+TEST_CASE("rocksdb: compare and set from many threads counts exactly", "[threads]") {
+    disk::counting();
+}
+TEST_CASE("rocksdb: readers, writers, scans and snapshots at once", "[threads]") {
+    disk::crowding();
+}
 
 TEST_CASE("rocksdb: any bytes are a key, the empty ones too, and a row may be empty") {
     const scratch place;

@@ -256,7 +256,7 @@ TEST_CASE("bulk_load takes ascending rows behind the last, or none at all") {
     CHECK(e.read(word(8999), [](bytes_view row) { CHECK(number(row) == 8999); }).value());
 }
 
-TEST_CASE("a snapshot equals the model of its moment while two writers go on") {
+TEST_CASE("a snapshot equals the model of its moment while two writers go on", "[threads]") {
     engine_of<words> e;
     for (std::uint64_t i = 0; i < 4000; ++i) REQUIRE(e.put(word(i), number(0)).has_value());
     // Each batch raises two rows by one, so that at any moment all rows sum to twice the commits.
@@ -307,7 +307,7 @@ TEST_CASE("a snapshot equals the model of its moment while two writers go on") {
     for (const auto& [view, sum] : alive) CHECK(sum_of(view).first == sum);
 }
 
-TEST_CASE("threads that compare and set lose no update (X5-6)") {
+TEST_CASE("threads that compare and set lose no update (X5-6)", "[threads]") {
     constexpr int threads = 8;
     constexpr int each = 2000;
     engine_of<texts> e;
@@ -340,7 +340,7 @@ TEST_CASE("threads that compare and set lose no update (X5-6)") {
         CHECK(e.read(key, [](bytes_view row) { CHECK(number(row) == threads * each); }).value());
 }
 
-TEST_CASE("a chunk of a scan never shows half a batch") {
+TEST_CASE("a chunk of a scan never shows half a batch", "[threads]") {
     engine_of<texts> e;
     for (std::uint64_t i = 0; i < 400; ++i) REQUIRE(e.put(word(i * 10), "row"_b).has_value());
     const std::string left = word(2000);
@@ -375,7 +375,8 @@ TEST_CASE("a chunk of a scan never shows half a batch") {
     CHECK(both == 1000);
 }
 
-TEST_CASE("readers without the lock see whole rows, and batches whole and in their order") {
+TEST_CASE("readers without the lock see whole rows, and batches whole and in their order",
+          "[threads]") {
     // Eight words a row, the last the first's complement; leaves split and join all the time.
     using pairs = row_layout<8, 64, row_fields{}>;
     engine_of<pairs> e;

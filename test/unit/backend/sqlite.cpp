@@ -53,8 +53,12 @@ TEST_CASE("sqlite: G20 a store of version 1 opens") { disk::golden("sqlite"); }
 TEST_CASE("sqlite: a second opening is refused by name") { disk::second_opening(); }
 TEST_CASE("sqlite: read-only reads, and writes nothing") { disk::reading_only(); }
 TEST_CASE("sqlite: long keys are refused, long rows are not") { disk::limits(); }
-TEST_CASE("sqlite: compare and set from many threads counts exactly") { disk::counting(); }
-TEST_CASE("sqlite: readers, writers, scans and snapshots at once") { disk::crowding(); }
+TEST_CASE("sqlite: compare and set from many threads counts exactly", "[threads]") {
+    disk::counting();
+}
+TEST_CASE("sqlite: readers, writers, scans and snapshots at once", "[threads]") {
+    disk::crowding();
+}
 TEST_CASE("sqlite: snapshots may stay behind") { disk::leaving_snapshots(); }
 
 TEST_CASE("sqlite: SQLite's codes keep their meaning and their number") {
@@ -299,7 +303,7 @@ TEST_CASE("sqlite: a row of another length than the type's is corrupt") {
     CHECK(e->apply(b).error() == errc::corrupt);
 }
 
-TEST_CASE("sqlite: threads lose nothing, tear nothing, part nothing") {
+TEST_CASE("sqlite: threads lose nothing, tear nothing, part nothing", "[threads]") {
     const scratch place;
     std::size_t number = 0;
     const auto make = [&] {

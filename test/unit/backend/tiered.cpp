@@ -183,7 +183,7 @@ TEST_CASE("K-23: a cold tier that refuses stops what grows, not what shrinks or 
     for (std::size_t i = 1; i <= n; ++i) REQUIRE(get(e, i).value_or("") == value_of(i));
 }
 
-TEST_CASE("K-23: threads read whole rows while these move and change") {
+TEST_CASE("K-23: threads read whole rows while these move and change", "[threads]") {
     using plain = tiered<sorted_map<>, sorted_map<>>::engine<row, posix, shared>;
     plain e = std::move(*plain::open({}, {.memory_limit = 20'000}));
     const auto write = [&](std::size_t n, std::size_t from) {

@@ -259,7 +259,8 @@ TEST_CASE("log: the tail can be cut at any record, and another takes its place")
     }
 }
 
-TEST_CASE("log: from many threads, everything acknowledged is there, each thread's in its order") {
+TEST_CASE("log: from many threads, everything acknowledged is there, each thread's in its order",
+          "[threads]") {
     simulated_world world{1};
     const simulated environment{world};
     REQUIRE(environment.make_directory("log"));

@@ -98,7 +98,7 @@ result<std::uint64_t> recovered(const slow& environment) {
 
 } // namespace
 
-TEST_CASE("log lanes: long queues are synced side by side, and all of it is there") {
+TEST_CASE("log lanes: long queues are synced side by side, and all of it is there", "[threads]") {
     place p;
     {
         log_type log{p.environment, {.segment_size = 1U << 20, .queue_size = 1U << 18}};
@@ -113,7 +113,7 @@ TEST_CASE("log lanes: long queues are synced side by side, and all of it is ther
     CHECK(recovered(p.environment).value_or(0) >= 8 * 12 * log_record_size(40'000));
 }
 
-TEST_CASE("log lanes: short queues wait for the sync under way, and share the next") {
+TEST_CASE("log lanes: short queues wait for the sync under way, and share the next", "[threads]") {
     place p;
     log_type log{p.environment, {}};
     REQUIRE(log.create("log", uuid));
@@ -125,7 +125,8 @@ TEST_CASE("log lanes: short queues wait for the sync under way, and share the ne
     CHECK(log.close());
 }
 
-TEST_CASE("log lanes: what was promised is there whichever call fails among several syncs") {
+TEST_CASE("log lanes: what was promised is there whichever call fails among several syncs",
+          "[threads]") {
     for (std::uint64_t n = 1; n <= 40; ++n) {
         place p;
         std::uint64_t durable = 0;

@@ -362,7 +362,8 @@ TEST_CASE("logged: counters, updates in place and ranges survive as what they ca
     CHECK(db->size() == 7);
 }
 
-TEST_CASE("logged: snapshots are taken while threads write, and every acknowledged row is there") {
+TEST_CASE("logged: snapshots are taken while threads write, and every acknowledged row is there",
+          "[threads]") {
     using rows = store<std::uint64_t, std::uint64_t, hash_map<>, logged<>, simulated>;
     place p;
     std::atomic<std::uint64_t> snapshots{0};

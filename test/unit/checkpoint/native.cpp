@@ -84,8 +84,8 @@ std::uint64_t opened_sum(const std::string& directory) {
 
 } // namespace
 
-TEMPLATE_TEST_CASE("native: copies made while others write are each of one moment, and stores", "",
-                   on_lmdb, on_rocksdb, on_sqlite) {
+TEMPLATE_TEST_CASE("native: copies made while others write are each of one moment, and stores",
+                   "[threads]", on_lmdb, on_rocksdb, on_sqlite) {
     using db_type = numbers<TestType>;
     const testing::scratch place;
     const std::string home = place / "db";

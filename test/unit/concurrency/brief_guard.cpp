@@ -39,7 +39,7 @@ TEST_CASE("brief_guard: takes what is free at once, tries a while, then sleeps")
     CHECK(held_for_long.unlocks == 1);
 }
 
-TEST_CASE("brief_guard: one thread at a time") {
+TEST_CASE("brief_guard: one thread at a time", "[threads]") {
     ashlar::shared::mutex mutex;
     int sum = 0;
     {

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-TEST_CASE("shared: a guard holds the mutex for its scope") {
+TEST_CASE("shared: a guard holds the mutex for its scope", "[threads]") {
     ashlar::shared::mutex mutex;
     const auto free_elsewhere = [&] {
         bool free = false;
@@ -26,7 +26,7 @@ TEST_CASE("shared: a guard holds the mutex for its scope") {
     STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<ashlar::guard<ashlar::shared::mutex>>);
 }
 
-TEST_CASE("shared: counts of many threads are exact, under a guard and in an atomic") {
+TEST_CASE("shared: counts of many threads are exact, under a guard and in an atomic", "[threads]") {
     ashlar::shared::mutex mutex;
     ashlar::shared::atomic<std::uint64_t> counted{0}, relaxed{0}, exchanged{0};
     std::uint64_t guarded = 0;
@@ -52,7 +52,7 @@ TEST_CASE("shared: counts of many threads are exact, under a guard and in an ato
     CHECK(guarded == 4000);
 }
 
-TEST_CASE("shared: what is released is seen by who acquires") {
+TEST_CASE("shared: what is released is seen by who acquires", "[threads]") {
     ashlar::shared::atomic<bool> ready{false};
     int payload = 0;
     std::jthread writer{[&] {

@@ -20,7 +20,8 @@ struct counter {
 
 } // namespace
 
-TEST_CASE("slot pool: a slot has one user at a time, and being alone excludes them all") {
+TEST_CASE("slot pool: a slot has one user at a time, and being alone excludes them all",
+          "[threads]") {
     ashlar::slot_pool<ashlar::shared, counter, 3> pool;
     std::vector<std::thread> threads;
     std::vector<int> wrong(6, 0);
@@ -44,7 +45,7 @@ TEST_CASE("slot pool: a slot has one user at a time, and being alone excludes th
     CHECK(total == 6 * 2000 - 20);
 }
 
-TEST_CASE("slot pool: a second user gets another slot while the first keeps its own") {
+TEST_CASE("slot pool: a second user gets another slot while the first keeps its own", "[threads]") {
     ashlar::slot_pool<ashlar::shared, counter, 2> pool;
     const auto first = pool.acquire();
     counter* const mine = &*first;
@@ -78,7 +79,7 @@ struct counted_waits : ashlar::shared {
 
 } // namespace
 
-TEST_CASE("slot pool: who finds all slots taken waits for one") {
+TEST_CASE("slot pool: who finds all slots taken waits for one", "[threads]") {
     ashlar::slot_pool<counted_waits, counter, 4> pool;
     std::thread late;
     pool.alone([&] {

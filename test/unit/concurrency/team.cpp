@@ -32,7 +32,7 @@ TEST_CASE("team: with one thread the work is done by the caller") {
     CHECK(team<ashlar::single>::size() == 1);
 }
 
-TEST_CASE("team: everybody works at the same time, and nobody is left behind") {
+TEST_CASE("team: everybody works at the same time, and nobody is left behind", "[threads]") {
     constexpr std::size_t wanted = 4;
     std::mutex mutex;
     std::set<std::thread::id> who;
@@ -55,7 +55,7 @@ TEST_CASE("team: everybody works at the same time, and nobody is left behind") {
     CHECK_FALSE(signals_are_blocked());
 }
 
-TEST_CASE("team: more than a team has room for is as many as it has") {
+TEST_CASE("team: more than a team has room for is as many as it has", "[threads]") {
     std::atomic<std::size_t> calls{0};
     team<ashlar::shared>::run(1000, [&] { calls.fetch_add(1); });
     CHECK(calls.load() >= 1);

@@ -12,7 +12,8 @@
 using checked = ashlar::visit_scope<ashlar::shared, true>;
 using unchecked = ashlar::visit_scope<ashlar::shared, false>;
 
-TEST_CASE("visit_scope: marks the thread inside a visitor, nests, and leaves no mark behind") {
+TEST_CASE("visit_scope: marks the thread inside a visitor, nests, and leaves no mark behind",
+          "[threads]") {
     const int outer = 1, inner = 2;
     CHECK(ashlar::shared::visited() == nullptr);
     {

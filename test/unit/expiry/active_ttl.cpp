@@ -97,7 +97,7 @@ TEST_CASE("active_ttl: where little expires, sweeps are as rare as was asked") {
     CHECK(!replace("newer"));
 }
 
-TEST_CASE("active_ttl: rows that come back while they are swept are kept") {
+TEST_CASE("active_ttl: rows that come back while they are swept are kept", "[threads]") {
     const timed_world at;
     auto store = opened<swept_texts<ashlar::hash_map<>>>();
     const int count = 2000;

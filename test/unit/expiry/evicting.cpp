@@ -168,7 +168,7 @@ TEST_CASE("evicting: rows that were there before count from the first write on")
     CHECK(rows_in(store) < 2500);
 }
 
-TEMPLATE_TEST_CASE("evicting: many writers and readers, never far above the limit", "",
+TEMPLATE_TEST_CASE("evicting: many writers and readers, never far above the limit", "[threads]",
                    (bounded_texts<ashlar::s3_fifo, ashlar::hash_map<>>),
                    (bounded_texts<ashlar::lru, ashlar::sorted_map<>>)) {
     const timed_world at;

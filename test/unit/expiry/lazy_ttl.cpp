@@ -410,7 +410,7 @@ TEST_CASE("O-E2 O-E5 lazy_ttl: entries of a group expire, its version and its to
     CHECK(store.version_of(entry_key{"g", "a"}).value_or(0) == *version + 2);
 }
 
-TEST_CASE("K-15 K-19 lazy_ttl: of many who lock a key whose time is over, one wins") {
+TEST_CASE("K-15 K-19 lazy_ttl: of many who lock a key whose time is over, one wins", "[threads]") {
     const timed_world at;
     auto store = opened<timed_texts<ashlar::hash_map<>>>();
     for (int round = 0; round < 20; ++round) {

@@ -162,7 +162,7 @@ TEST_CASE("all keys: a cursor of a snapshot belongs to its store") {
     CHECK(rows_behind(store, *where).value_or(0) == 1);
 }
 
-TEMPLATE_TEST_CASE("all keys: threads that ask first agree on the identity", "",
+TEMPLATE_TEST_CASE("all keys: threads that ask first agree on the identity", "[threads]",
                    (numbers<sorted, toy_environment>), (numbers<sorted, threads_only>)) {
     for (int round = 0; round < 50; ++round) {
         const TestType store{};

@@ -89,8 +89,9 @@ TEMPLATE_TEST_CASE("transact: a lost race is run again, bounded", "", text_count
     }
 }
 
-TEMPLATE_TEST_CASE("transact: 4 threads x 1000 transfers keep the sum", "", text_counters<sorted>,
-                   text_counters<hashed>, (text_counters<sorted, ashlar::stamped>)) {
+TEMPLATE_TEST_CASE("transact: 4 threads x 1000 transfers keep the sum", "[threads]",
+                   text_counters<sorted>, text_counters<hashed>,
+                   (text_counters<sorted, ashlar::stamped>)) {
     auto store = opened<TestType>();
     constexpr int accounts = 64;
     const auto name = [](unsigned i) { return "account" + std::to_string(i % accounts); };
@@ -124,7 +125,7 @@ TEMPLATE_TEST_CASE("transact: 4 threads x 1000 transfers keep the sum", "", text
     CHECK((failures == 0 && sum == accounts * 1000));
 }
 
-TEMPLATE_TEST_CASE("add and compare_exchange from 4 threads lose nothing", "",
+TEMPLATE_TEST_CASE("add and compare_exchange from 4 threads lose nothing", "[threads]",
                    text_counters<sorted>, text_counters<hashed>) {
     auto store = opened<TestType>();
     REQUIRE(store.put("swapped", 0));

@@ -218,7 +218,8 @@ TEST_CASE("bounded_events under a log: what is told has been logged") {
     REQUIRE(store->checkpoint());
 }
 
-TEST_CASE("bounded_events: many writers; each key's events come in the order of its changes") {
+TEST_CASE("bounded_events: many writers; each key's events come in the order of its changes",
+          "[threads]") {
     const timed_world at;
     using store_type = ashlar::store<std::string, std::string, ashlar::simulated, ashlar::stamped,
                                      ashlar::bounded_events<100'000>>;

@@ -298,7 +298,7 @@ TEST_CASE("change_log: whatever a loss of power takes, no follower misses or ski
     CHECK(resumed > losses / 4);
 }
 
-TEST_CASE("change_log: follows writers and checkpoints that go on") {
+TEST_CASE("change_log: follows writers and checkpoints that go on", "[threads]") {
     place p;
     simulated_world& world = p.world;
     texts db = opened(logged_options{.segment_size = 2000, .keep_snapshots = 1});

@@ -61,7 +61,7 @@ TEST_CASE("K-24 counted: each verb by how it ended, and bytes") {
     }
 }
 
-TEST_CASE("K-24 counted: threads lose no count, and one call in so many is timed") {
+TEST_CASE("K-24 counted: threads lose no count, and one call in so many is timed", "[threads]") {
     auto store = opened<
         ashlar::store<std::uint64_t, std::uint64_t, ashlar::hash_map<>, ashlar::counted<8>>>();
     constexpr std::uint64_t rounds = 20000;

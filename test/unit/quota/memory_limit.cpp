@@ -136,7 +136,7 @@ TEST_CASE("G12 memory_limit: used is what there is, after any batch, never more 
     CHECK(refused > 100);
 }
 
-TEST_CASE("G12 memory_limit: any number of writers at once") {
+TEST_CASE("G12 memory_limit: any number of writers at once", "[threads]") {
     auto store = opened<hashed_store>();
     std::atomic<bool> over{false};
     std::atomic<bool> stop{false};

@@ -136,7 +136,7 @@ bool is_noticed(gap which) {
 
 } // namespace
 
-TEST_CASE("concurrency laws: a right engine passes") {
+TEST_CASE("concurrency laws: a right engine passes", "[threads]") {
     const auto broken = broken_with(gap::none, 300);
     for (const std::string& law : broken) UNSCOPED_INFO(law);
     CHECK(broken.empty());

@@ -152,8 +152,8 @@ TEMPLATE_TEST_CASE(
     CHECK(version(store, foreign) == 1);
 }
 
-TEMPLATE_TEST_CASE("O-E5 shared_version: of two clients with one version, exactly one wins", "",
-                   grouped<sorted>, grouped<hashed>) {
+TEMPLATE_TEST_CASE("O-E5 shared_version: of two clients with one version, exactly one wins",
+                   "[threads]", grouped<sorted>, grouped<hashed>) {
     auto store = opened<TestType>();
     REQUIRE(store.put(a, "first"));
     constexpr unsigned rounds = 300;
@@ -179,8 +179,8 @@ TEMPLATE_TEST_CASE("O-E5 shared_version: of two clients with one version, exactl
     CHECK(version(store) == rounds + 1);
 }
 
-TEMPLATE_TEST_CASE("shared_version: writers without expectations all succeed, each one step", "",
-                   grouped<sorted>, grouped<hashed>) {
+TEMPLATE_TEST_CASE("shared_version: writers without expectations all succeed, each one step",
+                   "[threads]", grouped<sorted>, grouped<hashed>) {
     auto store = opened<TestType>();
     std::atomic<int> done = 0, contended = 0, failures = 0;
     std::vector<std::thread> threads;

@@ -102,7 +102,7 @@ TEMPLATE_TEST_CASE("X5-6 stamped: what was erased and came back is not what it w
     CHECK((!seen.found && seen.expected == 7 && seen.actual == 0));
 }
 
-TEMPLATE_TEST_CASE("X5-6 stamped: of two writers with one version, one wins", "",
+TEMPLATE_TEST_CASE("X5-6 stamped: of two writers with one version, one wins", "[threads]",
                    (text_counters<ashlar::sorted_map<>, ashlar::stamped>),
                    (text_counters<ashlar::hash_map<>, ashlar::stamped>)) {
     auto store = opened<TestType>();

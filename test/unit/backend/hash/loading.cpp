@@ -50,8 +50,8 @@ std::uint64_t wrong_in(const Engine& in, std::uint64_t count, std::uint64_t tag)
 
 } // namespace
 
-TEMPLATE_TEST_CASE("hash_map: rows are loaded side by side, new ones and in place of others", "",
-                   number_row, text_row) {
+TEMPLATE_TEST_CASE("hash_map: rows are loaded side by side, new ones and in place of others",
+                   "[threads]", number_row, text_row) {
     constexpr std::uint64_t count = 6'000, threads = 3;
     loaded_map<TestType> map;
     map.expect_rows(count / 2);

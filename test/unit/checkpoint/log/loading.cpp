@@ -78,7 +78,7 @@ struct sated : Engine {
 
 } // namespace
 
-TEST_CASE("loading: however many threads load it, a snapshot is the same rows") {
+TEST_CASE("loading: however many threads load it, a snapshot is the same rows", "[threads]") {
     const place made;
     for (const std::size_t threads : {1U, 2U, 4U, 64U, 0U}) {
         recovery_report report;
@@ -88,7 +88,8 @@ TEST_CASE("loading: however many threads load it, a snapshot is the same rows") 
     }
 }
 
-TEST_CASE("loading: what several threads have loaded of a damaged snapshot is forgotten") {
+TEST_CASE("loading: what several threads have loaded of a damaged snapshot is forgotten",
+          "[threads]") {
     const place made;
     const std::string name = made.newest();
     const auto size = static_cast<std::streamoff>(std::filesystem::file_size(name));
@@ -109,7 +110,7 @@ TEST_CASE("loading: what several threads have loaded of a damaged snapshot is fo
     }
 }
 
-TEST_CASE("loading: an engine that has had enough ends it for all threads") {
+TEST_CASE("loading: an engine that has had enough ends it for all threads", "[threads]") {
     const testing::scratch directory;
     const std::byte uuid[16]{};
     {
