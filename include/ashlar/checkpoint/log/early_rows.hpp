@@ -14,7 +14,7 @@ namespace ashlar::inline v0_1::log_parts {
 /// when opening or reading, and whatever it does not understand, is an error, and says that all
 /// should be loaded instead, which finds out what there is to be done (recovery).
 ///
-/// Memory: 8 bytes for each 512 rows and each block of the snapshot, 32 to 64 for each key in the
+/// Memory: 8 bytes for each 512 rows and each block of the snapshot, 32 to 128 for each key in the
 /// log. Thread safety: read may be called side by side.
 template <file_system Environment>
 class early_rows {
@@ -96,6 +96,7 @@ class early_rows {
                 return note(record.payload, at);
             });
         if (!end) return end.error();
+        if (const auto settled = words_.settle(); !settled) return settled;
         if (end->position < base.redo_to) return errc::corrupt;
         report_.torn = end->torn;
         report_.closed_well = end->closed;

@@ -11,26 +11,37 @@
 
 namespace ashlar::inline v0_1::log_parts {
 
-/// A table of hashes, open addressing with linear probing, at most half full: 32 to 64 bytes a key
-/// and none of its own. Two keys with one hash of 64 bits share a place, the later one gets it: who
+/// A table of hashes, open addressing with linear probing, an eighth to half full: 32 to 128 bytes a
+/// key and none of its own. Two keys with one hash of 64 bits share a place, the later one gets it: who
 /// looks finds that the record does not speak of the key. Not thread-safe; looking alone is.
 class last_words {
   public:
     explicit last_words(std::uint64_t random) noexcept : seed_{detail::hash_seed::from(random)} {}
 
-    /// Errors: out_of_memory. Complexity: amortised O(1).
+    /// May put it off until settle(), for its place is far away: it is asked for, and others are
+    /// noted meanwhile. Errors: out_of_memory. Complexity: amortised O(1).
     [[nodiscard]] result<void> note(bytes_view key, std::uint64_t segment,
                                     std::uint32_t offset) noexcept {
-        if (2 * (count_ + 1) > slots())
+        const std::uint64_t hash = hash_of(key);
+        const auto place = static_cast<std::size_t>(hash) & (slots() - 1);
+        if (!table_.empty()) __builtin_prefetch(table_.data() + slot_size * place, 1);
+        under_way_[many_++] = {hash, static_cast<std::uint32_t>(segment), offset};
+        return many_ < ahead ? result<void>{} : settle();
+    }
+    [[nodiscard]] result<void> settle() noexcept {
+        if (2 * (count_ + many_) > slots())
             if (const auto grown = grow(); !grown) return grown;
-        std::byte* slot = slot_for(table_.data(), slots(), hash_of(key));
-        if (load_little<std::uint64_t>(slot) == 0) ++count_;
-        store_little(slot, hash_of(key));
-        store_little(slot + 8, static_cast<std::uint32_t>(segment));
-        store_little(slot + 12, offset);
+        for (std::size_t i = 0; i < many_; ++i) {
+            std::byte* slot = slot_for(table_.data(), slots(), under_way_[i].hash);
+            if (load_little<std::uint64_t>(slot) == 0) ++count_;
+            store_little(slot, under_way_[i].hash);
+            store_little(slot + 8, under_way_[i].segment);
+            store_little(slot + 12, under_way_[i].offset);
+        }
+        many_ = 0;
         return {};
     }
-    /// False: the log has said nothing of the key. Segments count from 0, wherever the first is.
+    /// False: the log has said nothing of the key. REQUIRES: settle() was the last. Segments count from 0, wherever the first is.
     [[nodiscard]] bool find(bytes_view key, std::uint64_t& segment,
                             std::uint32_t& offset) const noexcept {
         if (count_ == 0) return false;
@@ -42,6 +53,12 @@ class last_words {
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
 
   private:
+    struct word {
+        std::uint64_t hash;
+        std::uint32_t segment;
+        std::uint32_t offset;
+    };
+    static constexpr std::size_t ahead = 32;     ///< more than a processor has misses under way
     static constexpr std::size_t slot_size = 16; ///< hash (8; 0: none), segment (4), offset (4)
 
     [[nodiscard]] std::size_t slots() const noexcept { return table_.size() / slot_size; }
@@ -60,7 +77,7 @@ class last_words {
         }
     }
     [[nodiscard]] result<void> grow() noexcept {
-        const std::size_t more = slots() == 0 ? 64 : 2 * slots();
+        const std::size_t more = slots() == 0 ? 64 : 4 * slots();
         byte_buffer larger;
         std::byte* to = larger.extend(slot_size * more);
         if (to == nullptr) return errc::out_of_memory;
@@ -76,6 +93,8 @@ class last_words {
     detail::hash_seed seed_;
     byte_buffer table_;
     std::size_t count_ = 0;
+    word under_way_[ahead];
+    std::size_t many_ = 0; ///< of them
 };
 
 } // namespace ashlar::inline v0_1::log_parts

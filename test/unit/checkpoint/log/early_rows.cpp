@@ -291,6 +291,7 @@ TEST_CASE("last_words: the last note of a key is found, whatever was noted besid
             const std::string key = "key " + std::to_string(i);
             REQUIRE(words.note(bytes_view{text_view{key}}, round, i * 8));
         }
+    REQUIRE(words.settle());
     CHECK(words.size() == 5'000);
     for (std::uint32_t i = 0; i < 5'000; ++i) {
         const std::string key = "key " + std::to_string(i);
