@@ -2,8 +2,8 @@
 // NEEDS: threads
 // B12: a store whose process was killed is opened again: nine tenths of its rows stand in a
 // snapshot, one tenth in the log behind it, and nothing of either in the system's memory. Beside:
-// how fast the same files can be read, and the first read of a store that does not wait until all is
-// loaded (log_start::early), of a row in the snapshot and of one in the log. As many rows as fit into half of the memory, at most 10 GiB.
+// how fast the same files can be read, and the first read of a store that does not wait until all
+// is loaded (log_start::early). As many rows as fit into half of the memory, at most 10 GiB.
 #include "measure/durable_row.hpp"
 #include "measure/rounds.hpp"
 

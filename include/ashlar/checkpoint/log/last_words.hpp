@@ -11,9 +11,9 @@
 
 namespace ashlar::inline v0_1::log_parts {
 
-/// A table of hashes, open addressing with linear probing, an eighth to half full: 32 to 128 bytes a
-/// key and none of its own. Two keys with one hash of 64 bits share a place, the later one gets it: who
-/// looks finds that the record does not speak of the key. Not thread-safe; looking alone is.
+/// A table of hashes, open addressing with linear probing, an eighth to half full: 32 to 128 bytes
+/// a key and none of its own. Two keys with one hash of 64 bits share a place, the later one gets
+/// it: who looks finds that the record does not speak of the key. Not thread-safe; looking alone is.
 class last_words {
   public:
     explicit last_words(std::uint64_t random) noexcept : seed_{detail::hash_seed::from(random)} {}
@@ -41,7 +41,7 @@ class last_words {
         many_ = 0;
         return {};
     }
-    /// False: the log has said nothing of the key. REQUIRES: settle() was the last. Segments count from 0, wherever the first is.
+    /// False: the log has said nothing of the key. REQUIRES: nothing was noted since settle().
     [[nodiscard]] bool find(bytes_view key, std::uint64_t& segment,
                             std::uint32_t& offset) const noexcept {
         if (count_ == 0) return false;

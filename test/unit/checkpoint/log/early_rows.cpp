@@ -249,7 +249,7 @@ TEST_CASE("early_rows: verify_log reads every bucket") {
     CHECK(flaws == std::vector<std::string>{name.substr(3)});
 }
 
-TEST_CASE("early_rows: many read while one loads") {
+TEST_CASE("early_rows: many read while one loads", "[threads]") {
     using engine = early<hash_map<>, posix, shared>;
     testing::scratch directory;
     const std::string path = directory.path() + "/db";
