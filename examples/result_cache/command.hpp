@@ -13,7 +13,7 @@ using arguments = std::span<const string_view>;
 
 /// What a commit of this command causes afterwards.
 struct effects {
-    std::vector<place> pushed; ///< lists that got elements
+    std::vector<place> pushed; ///< lists and sorted sets that began to be
     std::vector<std::pair<std::string, std::string>> published;
     std::shared_ptr<waiter> wait; ///< it found nothing and waits
     /// Places in the reply, ascending, where the version that the commit gives is to stand.
@@ -61,6 +61,10 @@ struct call {
     void keep(string_view key, const head& before, const head& now) {
         if (now.count != 0) work.put_head(db, key, head_row(now), now.at);
         else if (!before.absent()) work.erase_head(db, key);
+    }
+    /// A list or sorted set begins to be: somebody may wait for it.
+    void note_push(string_view key, kind type) {
+        after.pushed.push_back({db, std::string{key}, type});
     }
     /// Replies the version that the commit will give.
     void reply_version() { after.versions.push_back(out.size()); }
@@ -122,6 +126,7 @@ enum class category : std::uint32_t {
     connection = 1U << 14,
     transaction = 1U << 15,
     scripting = 1U << 16,
+    bitmap = 1U << 17,
 };
 [[nodiscard]] constexpr category operator|(category a, category b) noexcept {
     return static_cast<category>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
@@ -129,10 +134,10 @@ enum class category : std::uint32_t {
 [[nodiscard]] constexpr bool has(category all, category one) noexcept {
     return (static_cast<std::uint32_t>(all) & static_cast<std::uint32_t>(one)) != 0;
 }
-inline constexpr std::array<string_view, 17> category_names{
+inline constexpr std::array<string_view, 18> category_names{
     "keyspace", "read",      "write",      "set",         "sortedset", "list",
     "hash",     "string",    "pubsub",     "admin",       "fast",      "slow",
-    "blocking", "dangerous", "connection", "transaction", "scripting"};
+    "blocking", "dangerous", "connection", "transaction", "scripting", "bitmap"};
 
 /// Which stripes a command needs beyond those of its keys.
 enum class reach : std::uint8_t { keys, everything, nothing };
@@ -148,6 +153,8 @@ struct command {
     category categories;
     reach reaches;
     void (*run)(call&);
+    /// The word that says how many keys come behind it, where one does.
+    int key_count = 0;
 
     [[nodiscard]] constexpr bool takes(std::size_t words) const noexcept {
         const auto given = static_cast<int>(words > 1000000000 ? 1000000000 : words);
@@ -156,7 +163,7 @@ struct command {
     /// visit(string_view key) for each key among the words. REQUIRES: takes(args.size()).
     template <class Visit>
     constexpr void each_key(arguments args, Visit&& visit) const {
-        if ((flags & movablekeys) != 0) return each_counted_key(args, visit);
+        if (key_count != 0) each_counted_key(args, visit);
         if (first_key == 0) return;
         const auto count = static_cast<int>(args.size());
         const int last = last_key < 0 ? count + last_key : last_key;
@@ -165,12 +172,12 @@ struct command {
     }
 
   private:
-    /// The third word says how many keys come behind it.
     template <class Visit>
     constexpr void each_counted_key(arguments args, Visit& visit) const {
-        const auto keys = args.size() < 3 ? std::nullopt : parse_integer(args[2]);
-        for (std::size_t i = 3; keys && i < args.size() && i - 3 < static_cast<std::size_t>(*keys);
-             ++i)
+        const auto first = static_cast<std::size_t>(key_count) + 1;
+        const auto keys = args.size() < first ? std::nullopt : parse_integer(args[first - 1]);
+        for (std::size_t i = first;
+             keys && i < args.size() && i - first < static_cast<std::size_t>(*keys); ++i)
             visit(args[i]);
     }
 };
@@ -192,6 +199,7 @@ void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why
 /// All commands, by name. Names are found in any case.
 [[nodiscard]] std::span<const command> commands() noexcept;
 [[nodiscard]] const command* find_command(string_view name) noexcept;
+[[nodiscard]] std::span<const subcommand> subcommands() noexcept;
 [[nodiscard]] bool has_subcommands(const command& of) noexcept;
 /// Null where `of` has none of that name; `known` says whether `of` has any at all.
 [[nodiscard]] const subcommand* find_subcommand(string_view of, string_view name,

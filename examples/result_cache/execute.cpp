@@ -188,7 +188,7 @@ struct execution {
                                      is_exec ? stripes_for_all(*who) : stripes_for(what, args)};
         unit work{host.space};
         const std::size_t begin = out.size();
-        call c{host, who, work, out, args, db, false, after};
+        call c{host, who, work, out, args, work.place_of(db), false, after};
         if (const auto done = run(what, c); !done) {
             refuse_commit(out, begin, done.error());
             after = {};
@@ -196,12 +196,14 @@ struct execution {
             if (*done != 0) who->wrote = true;
             for (std::size_t i = after.versions.size(); i-- > 0;)
                 out.insert_integer(after.versions[i], static_cast<long long>(*done));
+            if (const auto moved = work.moved_databases())
+                for (place& at : host.blocked.move(*moved)) after.pushed.push_back(std::move(at));
         }
         // Under the stripes: a push that comes later sees the waiter, one before was seen by it.
         if (after.wait && !after.wait->done) host.blocked.add(after.wait);
     }
 
-    /// What a commit causes: messages, and lists for those who wait for them.
+    /// What a commit causes: messages, and elements for those who wait for them.
     void settle(effects& after) const {
         for (const auto& [channel, message] : after.published)
             host.listeners.publish(channel, message);
@@ -227,7 +229,7 @@ struct execution {
             resp::reply_writer out{reply, w->version};
             effects caused;
             const execution as_waiter{host, w->who};
-            as_waiter.run_if_list(what, args, at, out, caused);
+            as_waiter.run_if_there(what, args, at, out, caused);
             served = !reply.empty();
             if (served) w->who->mail.send(reply);
             for (place& next : caused.pushed) after.pushed.push_back(std::move(next));
@@ -245,12 +247,12 @@ struct execution {
         }
     }
     /// No reply means that there is nothing, still or again.
-    void run_if_list(const command& what, arguments args, const place& at, resp::reply_writer& out,
-                     effects& caused) const {
+    void run_if_there(const command& what, arguments args, const place& at, resp::reply_writer& out,
+                      effects& caused) const {
         const keyspace::hold stripes{host.space, stripes_for(what, args)};
         unit work{host.space};
         try {
-            if (work.find(at.db, at.key).type != kind::list) return;
+            if (work.find(at.db, at.key).type != at.type) return;
         } catch (const storage_failure&) {
             return; // the next push looks again
         }
@@ -337,13 +339,16 @@ void exec(call& c) {
     discard_quietly(who);
     if (failed) return c.out.error("EXECABORT Transaction discarded because of previous errors.");
     for (const session::watch& w : watched) {
-        if (c.host.space.version(w.db, w.key) != w.version) return c.out.null_array();
-        c.work.expect(w.db, w.key, w.version);
+        const int db = c.work.place_of(w.db);
+        const bool came_and_went = w.version == 0 && c.host.space.erasures(w.key) != w.erasures;
+        if (came_and_went || c.host.space.version(db, w.key) != w.version)
+            return c.out.null_array();
+        c.work.expect(db, w.key, w.version);
     }
     c.out.array(queued.size());
     for (const word_list& request : queued) {
         const std::vector<string_view> args{request.begin(), request.end()};
-        call one{c.host, c.who, c.work, c.out, args, who.db, true, c.after};
+        call one{c.host, c.who, c.work, c.out, args, c.work.place_of(who.db), true, c.after};
         const cache::command& what = *find_command(args[0]);
         const observation look{c.host, who, what, args, c.out};
         what.run(one);
@@ -356,9 +361,10 @@ void watch(call& c) {
     for (const string_view key : c.args.subspan(1)) {
         bool known = false;
         for (const session::watch& w : c.who->watched)
-            known = known || (w.db == c.db && w.key == key);
+            known = known || (w.db == c.who->db && w.key == key);
         if (!known)
-            c.who->watched.push_back({c.db, std::string{key}, c.host.space.version(c.db, key)});
+            c.who->watched.push_back({c.who->db, std::string{key}, c.host.space.version(c.db, key),
+                                      c.host.space.erasures(key)});
     }
     c.out.ok();
 }

@@ -64,7 +64,7 @@ void add_store(families& to, server& host, double recovery_seconds) {
     MetricFamily& entries =
         to.add("ashlar_entries", "Keys of each database in use.", MetricType::Gauge);
     for (int db = 0; db < database_count; ++db)
-        if (const auto count = host.space.count(db); count > 0)
+        if (const auto count = host.space.count(host.space.place_of(db)); count > 0)
             families::put(entries, number(count), {{"store", store}, {"db", std::to_string(db)}});
     to.gauge("ashlar_backend_size_bytes", "What rows and the store around them take.",
              number(host.memory.used()), {{"store", store}});

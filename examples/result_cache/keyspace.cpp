@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "keyspace.hpp"
 
+#include "numbers.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -15,7 +17,9 @@ namespace {
 }
 } // namespace
 
-keyspace::keyspace() : rows_{rows_in_memory()} {}
+keyspace::keyspace() : rows_{rows_in_memory()} {
+    for (std::size_t db = 0; db < places_.size(); ++db) places_[db] = static_cast<std::uint8_t>(db);
+}
 
 void keyspace::use(std::unique_ptr<row_store> rows) {
     rows_ = std::move(rows);
@@ -41,6 +45,11 @@ void keyspace::use(std::unique_ptr<row_store> rows) {
                     rows_visitor{look});
     }
     next_id_ = last + 1;
+    const auto keep = [&](string_view row) {
+        for (std::size_t db = 0; db < places_.size() && db < row.size(); ++db)
+            places_[db] = static_cast<std::uint8_t>(row[db]) % database_count;
+    };
+    static_cast<void>(rows_->read(places_key, row_visitor{keep}));
 }
 
 void keyspace::follow(memory_policy policy) {
@@ -57,22 +66,53 @@ void keyspace::follow(memory_policy policy) {
     }
 }
 
-ashlar::result<std::uint64_t> keyspace::assign(string_view head, string_view value,
-                                               std::uint64_t at) {
+ashlar::result<std::uint64_t> keyspace::rewrite_string(string_view head, std::size_t most,
+                                                       row_rewriter rewrite) {
     key_totals change;
-    change.add(at, 1);
-    const auto is_string = [&](string_view, string_view row, std::uint64_t its_end) {
-        if (row[0] != 's') return false;
-        change.add(its_end, -1);
-        return true;
+    std::size_t size = 0;
+    std::uint64_t end = 0;
+    const auto counted = [&](const string_view* old, std::uint64_t& at, char* out) -> std::size_t {
+        if (old != nullptr && (*old)[0] != 's') return 0;
+        if (old != nullptr) change.add(at, -1);
+        if (at != 0 && at <= now()) {
+            old = nullptr;
+            at = 0;
+        }
+        size = rewrite(old, at, out);
+        if (size != 0) change.add(at, 1);
+        end = at;
+        return size;
     };
-    const auto done = rows_->replace(head, "s", value, at, rows_visitor{is_string});
+    const auto done = rows_->update(head, most, row_rewriter{counted});
     if (!done || *done == 0) return done;
-    const std::size_t size = row_layout::header_size + 1 + value.size();
-    if (order_.is_on()) order_.put(head, size, at);
+    size += row_layout::header_size;
+    if (order_.is_on()) order_.put(head, size, end);
     committed_.fetch_add(head.size() + size, std::memory_order_relaxed);
     counts_[database_of(head)].add(change);
     return done;
+}
+
+ashlar::result<std::uint64_t> keyspace::assign(string_view head, string_view value,
+                                               std::uint64_t at) {
+    const auto put = [&](const string_view*, std::uint64_t& end, char* out) {
+        end = at;
+        *out = 's';
+        return 1 + value.copy(out + 1, value.size());
+    };
+    return rewrite_string(head, 1 + value.size(), row_rewriter{put});
+}
+
+ashlar::result<std::uint64_t> keyspace::add(string_view head, std::int64_t delta,
+                                            std::int64_t& sum) {
+    constexpr std::size_t most_digits = 20;
+    const auto put = [&](const string_view* old, std::uint64_t&, char* out) -> std::size_t {
+        const auto before = parse_integer(old == nullptr ? string_view{"0"} : old->substr(1));
+        if (!before || __builtin_add_overflow(*before, delta, &sum)) return 0;
+        *out = 's';
+        return static_cast<std::size_t>(std::to_chars(out + 1, out + 1 + most_digits, sum).ptr -
+                                        out);
+    };
+    return rewrite_string(head, 1 + most_digits, row_rewriter{put});
 }
 
 std::uint64_t keyspace::version(int db, string_view key) const {
@@ -130,7 +170,10 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
     }
     for (std::size_t db = 0; db < gone.size(); ++db) counts_[db].add(gone[db]);
     for (const ashlar::operation op : batch.operations())
-        if (const auto key = op.key.as<string_view>(); is_head(key)) order_.erase(key);
+        if (const auto key = op.key.as<string_view>(); is_head(key)) {
+            order_.erase(key);
+            note_erasure(key);
+        }
 }
 
 void unit::put(string_view row_key, string_view begin, string_view rest, std::uint64_t at) {
@@ -227,20 +270,57 @@ unit::changes unit::counted() const {
     return delta;
 }
 
+void unit::swap_databases(int a, int b) {
+    if (!places_) {
+        places_.emplace();
+        for (int db = 0; db < database_count; ++db)
+            (*places_)[static_cast<std::size_t>(db)] =
+                static_cast<std::uint8_t>(space_.place_of(db));
+        old_places_ = places_;
+    }
+    std::swap((*places_)[static_cast<std::size_t>(a)], (*places_)[static_cast<std::size_t>(b)]);
+    put(places_key, {reinterpret_cast<const char*>(places_->data()), places_->size()}, 0);
+}
+
+std::optional<database_places> unit::moved_databases() const {
+    if (!places_) return std::nullopt;
+    database_places moved{};
+    for (std::size_t db = 0; db < moved.size(); ++db) moved[(*old_places_)[db]] = (*places_)[db];
+    return moved;
+}
+
 std::int64_t unit::count(int db) const {
     const std::int64_t stored = space_.count(db);
     if (writes_.empty() && dropped_.empty()) return stored;
     return stored + counted().by_db[static_cast<std::size_t>(db)].keys;
 }
 
+/// REQUIRES: the stripes are held until the commit.
+void unit::note_erasures() const {
+    const auto note = [&](string_view head, string_view, std::uint64_t) {
+        space_.note_erasure(head);
+        return true;
+    };
+    for (const auto& [lo, hi] : dropped_) {
+        if (lo.size() != 1) continue;
+        const std::string heads = heads_prefix(lo[0]);
+        space_.rows().scan({.lo = heads, .hi = behind(heads), .keys_only = true},
+                           rows_visitor{note});
+    }
+    for (const auto& [key, row] : writes_)
+        if (row.erased() && is_head(key)) space_.note_erasure(key);
+}
+
 ashlar::result<std::uint64_t> unit::commit() {
     if (writes_.empty() && dropped_.empty()) return std::uint64_t{0};
+    note_erasures();
     const changes delta = counted();
     std::size_t size = 0;
     const auto done = write_out(size);
     if (!done) return done;
     if (space_.order_.is_on()) note_order();
     space_.committed_.fetch_add(size, std::memory_order_relaxed);
+    if (places_) space_.set_places(*places_);
     for (std::uint32_t left = delta.touched; left != 0; left &= left - 1) {
         const auto db = static_cast<std::size_t>(std::countr_zero(left));
         space_.counts_[db].add(delta.by_db[db]);

@@ -80,6 +80,10 @@ class keyspace {
     /// Learns the order anew, by another policy. O(keys) where that evicts any.
     void follow(memory_policy policy);
 
+    /// The number by which the rows of a database begin: its own, until databases are swapped.
+    [[nodiscard]] int place_of(int db) const noexcept {
+        return places_[static_cast<std::size_t>(db)].load(std::memory_order_relaxed);
+    }
     /// Never given twice.
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return next_id_.fetch_add(1); }
     /// By which keys expire: nanoseconds since 1970.
@@ -92,8 +96,16 @@ class keyspace {
     /// collection stands: then nothing was done. REQUIRES: the key's stripe is held, and rows()
     /// don't spill. Errors: those of the store.
     ashlar::result<std::uint64_t> assign(string_view head, string_view value, std::uint64_t at);
+    /// Adds to a number, or to 0 where nothing is, in the same way; the key's end stays. Answers 0
+    /// also where no number stands, or one that would overflow.
+    ashlar::result<std::uint64_t> add(string_view head, std::int64_t delta, std::int64_t& sum);
     /// The version of a key: that of its head; 0 for a key that is not there.
     [[nodiscard]] std::uint64_t version(int db, string_view key) const;
+    /// Grows whenever a key of that name goes, in any database, now and then with another's: who
+    /// finds it unchanged, and no key before and behind, knows that none was there between.
+    [[nodiscard]] std::uint32_t erasures(string_view key) const noexcept {
+        return erasures_[hash_of(key) % erasures_.size()].load(std::memory_order_relaxed);
+    }
     /// How many keys a database has, those that have expired and were not swept yet included, as
     /// Redis counts. O(1).
     [[nodiscard]] std::int64_t count(int db) const noexcept {
@@ -121,13 +133,25 @@ class keyspace {
         }
     };
 
+    /// As row_store::update, for a string or what has ended or is not there; a collection stays.
+    ashlar::result<std::uint64_t> rewrite_string(string_view head, std::size_t most,
+                                                 row_rewriter rewrite);
     void erase_expired(ashlar::write_batch& expired);
     [[nodiscard]] bool try_erase_expired();
 
+    void note_erasure(string_view head) noexcept {
+        ++erasures_[load_big_at<std::uint32_t>(head, 2) % erasures_.size()];
+    }
+    void set_places(const database_places& places) noexcept {
+        for (std::size_t db = 0; db < places.size(); ++db) places_[db] = places[db];
+    }
+
     std::unique_ptr<row_store> rows_;
     key_order order_;
+    std::array<std::atomic<std::uint8_t>, database_count> places_;
     std::array<padded_mutex, 64> stripes_;
     std::array<counts, database_count> counts_{};
+    std::array<std::atomic<std::uint32_t>, 4096> erasures_{};
     std::atomic<std::uint64_t> next_id_{1};
     std::atomic<std::uint64_t> committed_{0};
     ashlar::write_batch expired_; ///< of the one thread that sweeps
@@ -224,6 +248,14 @@ class unit {
     }
     /// All keys of a database. REQUIRES: all stripes are held.
     void erase_database(int db) { erase_range(database_prefix(db), behind(database_prefix(db))); }
+    /// REQUIRES: all stripes are held.
+    void swap_databases(int a, int b);
+    /// Where a database stands for who sees what this unit has written.
+    [[nodiscard]] int place_of(int db) const noexcept {
+        return places_ ? (*places_)[static_cast<std::size_t>(db)] : space_.place_of(db);
+    }
+    /// Behind a commit that has swapped databases: for each place where one stood, where it stands.
+    [[nodiscard]] std::optional<database_places> moved_databases() const;
     /// How many keys a database has for who sees what this unit has written.
     [[nodiscard]] std::int64_t count(int db) const;
     [[nodiscard]] std::uint64_t now() const { return space_.now(); }
@@ -273,6 +305,7 @@ class unit {
     void write(string_view row_key, string_view bytes);
     void remember(string_view head, std::uint64_t at) const noexcept;
     void note_order() const noexcept;
+    void note_erasures() const;
     [[nodiscard]] char* room(std::size_t bytes) {
         return static_cast<char*>(arena_.allocate(bytes, 1));
     }
@@ -287,6 +320,7 @@ class unit {
     std::pmr::map<string_view, written> writes_{&arena_};
     std::vector<std::pair<std::string, std::string>> dropped_; ///< ranges, older than writes_
     std::vector<std::pair<std::string, std::uint64_t>> expected_;
+    std::optional<database_places> places_, old_places_; ///< when databases were swapped
     /// The last head that was seen in the store: see counted(). Longer ones are asked for again.
     mutable char seen_[128];
     mutable std::size_t seen_size_ = 0;

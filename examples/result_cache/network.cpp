@@ -205,7 +205,7 @@ class connection : public std::enable_shared_from_this<connection> {
         if (!parser_.is_in_buffer()) return server::alike::none;
         const server::alike as = host_.sort_of(*session_, parser_.arguments());
         // Where each write is synced by itself, each is answered by itself.
-        return alone_ && as == server::alike::assignments ? server::alike::none : as;
+        return alone_ && as != server::alike::lookups ? server::alike::none : as;
     }
     /// The request at hand is answered with those like it that follow at once.
     void answer_run(server::alike as) {
@@ -218,9 +218,15 @@ class connection : public std::enable_shared_from_this<connection> {
             parser_.go_back(parser_.position()); // it is answered in another way
             break;
         }
-        const std::size_t done = as == server::alike::lookups
-                                     ? host_.look_up(*session_, run, much_pending, out_)
-                                     : host_.assign(session_, run, out_);
+        std::size_t done = 0;
+        switch (as) {
+        case server::alike::none: break;
+        case server::alike::lookups:
+            done = host_.look_up(*session_, run, much_pending, out_);
+            break;
+        case server::alike::assignments: done = host_.assign(session_, run, out_); break;
+        case server::alike::increments: done = host_.add_one(session_, run, out_); break;
+        }
         if (done != run.size()) parser_.go_back(run.position(done));
     }
 

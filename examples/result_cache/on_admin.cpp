@@ -153,6 +153,37 @@ void config_resetstat(call& c) {
     c.out.ok();
 }
 /// One process has all keys (row K-27); who asks is told as by a Redis of which the same is true.
+void role(call& c) {
+    c.out.array(3);
+    c.out.bulk("master");
+    c.out.integer(0); // of no replication
+    c.out.array(0);
+}
+/// There are no replicas, and none can come: nobody need wait for them.
+void wait(call& c) {
+    if (!c.integer(c[1])) return;
+    const auto timeout = parse_integer(c[2]);
+    if (!timeout) return c.out.error("ERR timeout is not an integer or out of range");
+    if (*timeout < 0) return c.out.error("ERR timeout is negative");
+    c.out.integer(0);
+}
+
+/// The subcommands that there are.
+void help(call& c) {
+    const auto upper = [](string_view name) {
+        std::string text{name};
+        for (char& ch : text)
+            if (ch >= 'a' && ch <= 'z') ch = static_cast<char>(ch - 'a' + 'A');
+        return text;
+    };
+    std::vector<std::string> lines{upper(c[0]) +
+                                   " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"};
+    for (const subcommand& one : subcommands())
+        if (is(c[0], one.of)) lines.push_back(upper(one.name));
+    c.out.array(lines.size());
+    for (const std::string& line : lines) c.out.simple(line);
+}
+
 void no_cluster(call& c) { c.out.error("ERR This instance has cluster support disabled"); }
 
 /// The file that --config names is the operator's: it is read and never written.

@@ -145,11 +145,15 @@ string_view group_of(const cache::command& one) {
                                                             {"flushall", "server"},
                                                             {"flushdb", "server"},
                                                             {"pubsub", "pubsub"},
+                                                            {"object", "generic"},
+                                                            {"swapdb", "server"},
+                                                            {"wait", "generic"},
                                                             {"script", "scripting"}});
     for (const auto& [name, its] : exceptions)
         if (one.name == name) return its;
     using named = std::pair<category, string_view>;
-    constexpr std::array groups = std::to_array<named>({{category::string, "string"},
+    constexpr std::array groups = std::to_array<named>({{category::bitmap, "bitmap"},
+                                                        {category::string, "string"},
                                                         {category::list, "list"},
                                                         {category::hash, "hash"},
                                                         {category::set, "set"},

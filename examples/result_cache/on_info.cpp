@@ -146,7 +146,7 @@ void show_commands(report& to, server& host) {
 void show_keys(report& to, call& c) {
     constexpr std::uint64_t millisecond = 1'000'000;
     for (int db = 0; db < database_count; ++db) {
-        const key_totals of = c.host.space.totals(db);
+        const key_totals of = c.host.space.totals(c.work.place_of(db));
         if (of.keys <= 0) continue;
         std::int64_t left = 0;
         if (of.mortal > 0)

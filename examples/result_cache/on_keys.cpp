@@ -43,6 +43,12 @@ whole_head read_head(call& c, string_view key) {
     return read;
 }
 
+/// Somebody may wait for what has come under a name.
+void note_kind(call& c, int db, string_view key, kind type) {
+    if (type == kind::list || type == kind::zset)
+        c.after.pushed.push_back({db, std::string{key}, type});
+}
+
 /// Writes a copy of all that `from` holds under `to`, which must be absent by now.
 void copy_key(call& c, string_view from, int to_db, string_view to) {
     auto [row, h] = read_head(c, from);
@@ -57,7 +63,7 @@ void copy_key(call& c, string_view from, int to_db, string_view to) {
     });
     for (auto& [key, value] : copies) c.work.put(std::move(key), std::move(value), h.elements_at);
     c.work.put_head(to_db, to, head_row(h), h.at);
-    if (h.type == kind::list) c.after.pushed.push_back({to_db, std::string{to}});
+    note_kind(c, to_db, to, h.type);
 }
 
 /// Renames, once it is known that it may be done. The rows of a collection stay where they are.
@@ -66,7 +72,7 @@ void rename_to(call& c) {
     auto [row, h] = read_head(c, c[1]);
     c.work.erase_key(c.db, c[2]);
     c.work.erase_head(c.db, c[1]);
-    if (h.type == kind::list) c.after.pushed.push_back({c.db, std::string{c[2]}});
+    note_kind(c, c.db, c[2], h.type);
     c.work.put_head(c.db, c[2], std::move(row), h.at);
 }
 
@@ -131,7 +137,7 @@ void copy(call& c) {
         } else if (is(c[i], "db") && i + 1 < c.size()) {
             const auto chosen = database(c, c[++i]);
             if (!chosen) return;
-            to = *chosen;
+            to = c.work.place_of(*chosen);
         } else {
             return c.syntax_error();
         }
@@ -148,14 +154,32 @@ void copy(call& c) {
 }
 
 void move(call& c) {
-    const auto to = database(c, c[2]);
-    if (!to) return;
-    if (*to == c.db) return c.out.error("ERR source and destination objects are the same");
-    if (!c.work.contains(head_key(c.db, c[1])) || c.work.contains(head_key(*to, c[1])))
+    const auto chosen = database(c, c[2]);
+    if (!chosen) return;
+    const int to = c.work.place_of(*chosen);
+    if (to == c.db) return c.out.error("ERR source and destination objects are the same");
+    if (!c.work.contains(head_key(c.db, c[1])) || c.work.contains(head_key(to, c[1])))
         return c.out.integer(0);
-    copy_key(c, c[1], *to, c[1]);
+    copy_key(c, c[1], to, c[1]);
     c.work.erase_key(c.db, c[1]);
     c.out.integer(1);
+}
+
+void swapdb(call& c) {
+    std::int64_t numbers[2];
+    for (const std::size_t i : {0U, 1U}) {
+        const auto number = parse_integer(c[i + 1]);
+        if (!number || *number < INT32_MIN || *number > INT32_MAX)
+            return c.out.error(i == 0 ? "ERR invalid first DB index"
+                                      : "ERR invalid second DB index");
+        numbers[i] = *number;
+    }
+    for (const std::int64_t number : numbers)
+        if (number < 0 || number >= database_count)
+            return c.out.error("ERR DB index is out of range");
+    if (numbers[0] != numbers[1])
+        c.work.swap_databases(static_cast<int>(numbers[0]), static_cast<int>(numbers[1]));
+    c.out.ok();
 }
 
 void keys(call& c) {

@@ -2,37 +2,17 @@
 // Lists: elements stand under consecutive indices; the head says where they begin and how many.
 #include "handlers.hpp"
 
+#include "list_ends.hpp"
+#include "waiting.hpp"
+
 #include <algorithm>
 
 namespace cache::on {
 
 namespace {
 
-enum class end : std::uint8_t { left, right };
-
 std::string element(call& c, const head& h, std::uint64_t i) {
     return c.work.get(list_key(c.db, h.id, h.first + i)).value_or(std::string{});
-}
-
-void push_one(call& c, head& h, end where, string_view value) {
-    const std::uint64_t index = where == end::left ? --h.first : h.first + h.count;
-    c.work.put(list_key(c.db, h.id, index), std::string{value}, h.elements_at);
-    ++h.count;
-}
-
-/// REQUIRES: not empty.
-std::string pop_one(call& c, head& h, end where) {
-    const std::uint64_t index = where == end::left ? h.first : h.first + h.count - 1;
-    const std::string key = list_key(c.db, h.id, index);
-    std::string value = c.work.get(key).value_or(std::string{});
-    c.work.erase(key);
-    if (where == end::left) ++h.first;
-    --h.count;
-    return value;
-}
-
-void note_push(call& c, string_view key, const head& before) {
-    if (before.absent()) c.after.pushed.push_back({c.db, std::string{key}});
 }
 
 void push(call& c, end where, bool must_exist) {
@@ -42,7 +22,7 @@ void push(call& c, end where, bool must_exist) {
     head h = before->absent() ? c.fresh(kind::list) : *before;
     for (std::size_t i = 2; i < c.size(); ++i) push_one(c, h, where, c[i]);
     c.keep(c[1], *before, h);
-    note_push(c, c[1], *before);
+    if (before->absent()) c.note_push(c[1], kind::list);
     c.out.integer(static_cast<long long>(h.count));
 }
 
@@ -99,12 +79,6 @@ void each(call& c, const head& h, const window& w, Visit&& visit) {
         false, [&](string_view, string_view value) { return visit(i++, value); }, w.count);
 }
 
-std::optional<end> end_named(string_view word) noexcept {
-    if (is(word, "left")) return end::left;
-    if (is(word, "right")) return end::right;
-    return std::nullopt;
-}
-
 enum class moved : std::uint8_t { yes, nothing_there, refused };
 
 /// Moves an element from one list to another, perhaps the same, and replies it.
@@ -124,7 +98,7 @@ moved move_element(call& c, end from, end to) {
         push_one(c, t, to, value);
         c.keep(c[1], *before, h);
         c.keep(c[2], *target, t);
-        note_push(c, c[2], *target);
+        if (target->absent()) c.note_push(c[2], kind::list);
     }
     c.out.bulk(value);
     return moved::yes;
@@ -132,39 +106,6 @@ moved move_element(call& c, end from, end to) {
 
 void move_or_null(call& c, end from, end to) {
     if (move_element(c, from, to) == moved::nothing_there) c.out.null();
-}
-
-/// Seconds; 0 is for ever. An error is replied.
-std::optional<double> timeout_of(call& c, string_view text) {
-    const auto seconds = parse_long_double(text);
-    if (!seconds) {
-        c.out.error("ERR timeout is not a float or out of range");
-        return std::nullopt;
-    }
-    // What is no number of milliseconds ends up as the least one, in Redis too.
-    const long double most = 9223372036854775.807L;
-    if (*seconds < 0 || *seconds > most) {
-        c.out.error("ERR timeout is negative");
-        return std::nullopt;
-    }
-    if (*seconds > most - static_cast<long double>(c.work.now()) / 1e9L) {
-        c.out.error("ERR timeout is out of range");
-        return std::nullopt;
-    }
-    return static_cast<double>(*seconds);
-}
-
-/// REQUIRES: nothing was replied. Nobody can wait inside a transaction.
-void wait(call& c, arguments keys, double timeout, bool one_value) {
-    if (c.in_exec) return one_value ? c.out.null() : c.out.null_array();
-    auto w = std::make_shared<waiter>();
-    w->who = c.who;
-    for (const string_view word : c.args) w->command.emplace_back(word);
-    w->db = c.db;
-    w->version = c.out.version();
-    for (const string_view key : keys) w->keys.push_back({c.db, std::string{key}});
-    w->timeout = timeout;
-    c.after.wait = std::move(w);
 }
 
 void pop_or_wait(call& c, end where) {
@@ -181,14 +122,14 @@ void pop_or_wait(call& c, end where) {
         c.out.bulk(pop_one(c, h, where));
         return c.keep(key, *before, h);
     }
-    wait(c, keys, *timeout, false);
+    wait_for(c, keys, kind::list, *timeout, false);
 }
 
 void move_or_wait(call& c, end from, end to) {
     const auto timeout = timeout_of(c, c[c.size() - 1]);
     if (!timeout) return;
     if (move_element(c, from, to) == moved::nothing_there)
-        wait(c, c.args.subspan(1, 1), *timeout, true);
+        wait_for(c, c.args.subspan(1, 1), kind::list, *timeout, true);
 }
 
 } // namespace

@@ -2,22 +2,14 @@
 // Sets: an empty row for each member, found by the member's hash and name.
 #include "handlers.hpp"
 
+#include "random_choice.hpp"
 #include "scan.hpp"
 
 #include <algorithm>
-#include <random>
 
 namespace cache::on {
 
 namespace {
-
-std::minstd_rand& random_numbers() {
-    thread_local std::minstd_rand numbers{std::random_device{}()};
-    return numbers;
-}
-
-/// SRANDMEMBER with a negative count would write a reply of any length from one member.
-constexpr std::int64_t most_repeated = 1 << 24;
 
 std::string key_of_member(const call& c, const head& h, string_view member) {
     return member_key(c.db, h.id, member);
@@ -32,15 +24,6 @@ std::vector<std::string> members(call& c, const head& h) {
         return true;
     });
     return all;
-}
-
-/// `count` different ones, any as likely as any other. REQUIRES: count <= all.size().
-void choose(std::vector<std::string>& all, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-        std::uniform_int_distribution<std::size_t> from{i, all.size() - 1};
-        std::swap(all[i], all[from(random_numbers())]);
-    }
-    all.resize(count);
 }
 
 bool erase_member(call& c, head& h, string_view member) {
@@ -139,32 +122,16 @@ void srandmember(call& c) {
     if (c.size() > 3) return c.syntax_error();
     std::optional<std::int64_t> count;
     if (c.size() == 3) {
-        count = c.integer(c[2]);
+        count = draws_of(c, c[2]);
         if (!count) return;
-        if (*count == INT64_MIN)
-            return c.out.error("ERR value is out of range, value must between "
-                               "-9223372036854775807 and 9223372036854775807");
-        if (*count < -most_repeated)
-            return c.out.error("ERR value is out of range, value must between "
-                               "-16777216 and 9223372036854775807");
     }
     const auto h = c.open(c[1], kind::set);
     if (!h) return;
-    std::vector<std::string> all = members(c, *h);
-    if (!count) {
-        if (all.empty()) return c.out.null();
-        choose(all, 1);
-        return c.out.bulk(all.front());
-    }
-    if (*count < 0 && !all.empty()) { // that many, perhaps one twice
-        c.out.array(static_cast<std::size_t>(-*count));
-        std::uniform_int_distribution<std::size_t> any{0, all.size() - 1};
-        for (std::int64_t i = 0; i < -*count; ++i) c.out.bulk(all[any(random_numbers())]);
-        return;
-    }
-    choose(all, std::min(static_cast<std::size_t>(*count < 0 ? 0 : *count), all.size()));
-    c.out.array(all.size());
-    for (const std::string& member : all) c.out.bulk(member);
+    if (h->absent()) return count ? c.out.array(0) : c.out.null();
+    const std::vector<std::string> drawn = draw(members(c, *h), count.value_or(1));
+    if (!count) return c.out.bulk(drawn.front());
+    c.out.array(drawn.size());
+    for (const std::string& member : drawn) c.out.bulk(member);
 }
 
 void sscan(call& c) {

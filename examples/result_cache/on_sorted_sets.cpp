@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// Sorted sets: each member has a row that tells its score, and one that stands in order of scores.
+// Sorted sets: members with scores, and ranges of them.
 #include "handlers.hpp"
 
 #include "scan.hpp"
-#include "sorted_range.hpp"
+#include "sorted_set.hpp"
 
 #include <algorithm>
 
@@ -12,31 +12,6 @@ namespace cache::on {
 namespace {
 
 constexpr string_view resulting_nan = "ERR resulting score is not a number (NaN)";
-
-/// The number itself: unlike its place in the order, it knows -0 from 0.
-std::string score_row(double score) {
-    std::string row;
-    append_big(row, std::bit_cast<std::uint64_t>(score));
-    return row;
-}
-double score_in(string_view row) {
-    return std::bit_cast<double>(load_big_at<std::uint64_t>(row, 0));
-}
-std::optional<double> score_of_member(const call& c, const head& h, string_view member) {
-    std::optional<double> score;
-    if (!h.absent())
-        c.work.read(member_key(c.db, h.id, member, "m"),
-                    [&](string_view row) { score = score_in(row); });
-    return score;
-}
-
-/// REQUIRES: `old` is what score_of_member answers.
-void set_score(call& c, head& h, string_view member, std::optional<double> old, double score) {
-    if (old) c.work.erase(score_key(c.db, h.id, *old, member));
-    else ++h.count;
-    c.work.put(member_key(c.db, h.id, member, "m"), score_row(score), h.elements_at);
-    c.work.put(score_key(c.db, h.id, score, member), zero_mark(score), h.elements_at);
-}
 
 struct add_options {
     bool absent_only = false;
@@ -102,19 +77,10 @@ void add(call& c, const add_options& o) {
         set_score(c, h, member, old, score);
     }
     if (added + updated != 0) c.keep(c[1], *before, h);
+    if (before->absent() && h.count != 0) c.note_push(c[1], kind::zset);
     if (!o.increment) return c.out.integer(o.changed ? added + updated : added);
     if (result) c.out.real(*result);
     else c.out.null();
-}
-
-void reply_row(call& c, const scored& row, bool with_scores) {
-    if (with_scores && c.out.version() == 3) c.out.array(2);
-    c.out.bulk(row.member);
-    if (with_scores) c.out.real(row.score);
-}
-void reply_rows(call& c, const std::vector<scored>& rows, bool with_scores) {
-    c.out.array(with_scores && c.out.version() == 2 ? 2 * rows.size() : rows.size());
-    for (const scored& row : rows) reply_row(c, row, with_scores);
 }
 
 /// What stands behind "start stop" in the ZRANGE family.
@@ -127,10 +93,14 @@ struct range_options {
     std::int64_t most = -1;
 };
 
-/// `fixed` allows no words that choose another order or direction.
-bool parse_range_options(call& c, range_options& o, bool fixed) {
-    for (std::size_t i = 4; i < c.size(); ++i) {
-        if (is(c[i], "withscores")) {
+/// Which words may stand there: any; none that choose another order or direction; no WITHSCORES.
+enum class range_words : std::uint8_t { any, fixed, unscored };
+
+/// REQUIRES: the options begin with word `at`.
+bool parse_range_options(call& c, range_options& o, range_words words, std::size_t at = 4) {
+    const bool fixed = words == range_words::fixed;
+    for (std::size_t i = at; i < c.size(); ++i) {
+        if (words != range_words::unscored && is(c[i], "withscores")) {
             o.with_scores = true;
         } else if (is(c[i], "limit") && i + 2 < c.size()) {
             const auto skip = c.integer(c[i + 1]);
@@ -163,39 +133,52 @@ bool parse_range_options(call& c, range_options& o, bool fixed) {
     return true;
 }
 
-void range(call& c, const range_options& o) {
-    const string_view low = c[o.reverse && o.order != range_options::by::rank ? 3 : 2];
-    const string_view high = c[o.reverse && o.order != range_options::by::rank ? 2 : 3];
-    std::vector<scored> rows;
+/// `at` is the key's word. None when an error was replied.
+std::optional<std::vector<scored>> rows_of(call& c, const range_options& o, std::size_t at = 1) {
+    const bool crossed = o.reverse && o.order != range_options::by::rank;
+    const string_view low = c[crossed ? at + 2 : at + 1];
+    const string_view high = c[crossed ? at + 1 : at + 2];
     if (o.order == range_options::by::rank) {
-        const auto start = c.integer(c[2]);
-        if (!start) return;
-        const auto stop = c.integer(c[3]);
-        if (!stop) return;
-        const auto h = c.open(c[1], kind::zset);
-        if (!h) return;
-        rows = by_rank(c.work, c.db, *h, *start, *stop, o.reverse);
-    } else if (o.order == range_options::by::score) {
-        const auto bounds = score_bounds::parse(low, high);
-        if (!bounds) return c.out.error("ERR min or max is not a float");
-        const auto h = c.open(c[1], kind::zset);
-        if (!h) return;
-        rows = by_score(c.work, c.db, *h, *bounds, o.reverse, o.skip, o.most);
-    } else {
-        const auto bounds = lex_bounds::parse(low, high);
-        if (!bounds) return c.out.error("ERR min or max not valid string range item");
-        const auto h = c.open(c[1], kind::zset);
-        if (!h) return;
-        rows = by_lex(c.work, c.db, *h, *bounds, o.reverse, o.skip, o.most);
+        const auto start = c.integer(low);
+        if (!start) return std::nullopt;
+        const auto stop = c.integer(high);
+        if (!stop) return std::nullopt;
+        const auto h = c.open(c[at], kind::zset);
+        if (!h) return std::nullopt;
+        return by_rank(c.work, c.db, *h, *start, *stop, o.reverse);
     }
-    reply_rows(c, rows, o.with_scores);
+    if (o.order == range_options::by::score) {
+        const auto bounds = score_bounds::parse(low, high);
+        if (!bounds) return c.out.error("ERR min or max is not a float"), std::nullopt;
+        const auto h = c.open(c[at], kind::zset);
+        if (!h) return std::nullopt;
+        return by_score(c.work, c.db, *h, *bounds, o.reverse, o.skip, o.most);
+    }
+    const auto bounds = lex_bounds::parse(low, high);
+    if (!bounds) return c.out.error("ERR min or max not valid string range item"), std::nullopt;
+    const auto h = c.open(c[at], kind::zset);
+    if (!h) return std::nullopt;
+    return by_lex(c.work, c.db, *h, *bounds, o.reverse, o.skip, o.most);
+}
+void range(call& c, const range_options& o) {
+    if (const auto rows = rows_of(c, o)) reply_rows(c, *rows, o.with_scores);
+}
+
+void remove_range(call& c, range_options::by order) {
+    const auto rows = rows_of(c, {.order = order});
+    if (!rows) return;
+    const head before = c.work.find(c.db, c[1]);
+    head h = before;
+    for (const scored& row : *rows) erase_scored(c, h, row.member, row.score);
+    if (!rows->empty()) c.keep(c[1], before, h);
+    c.out.integer(static_cast<long long>(rows->size()));
 }
 
 void fixed_range(call& c, range_options::by order, bool reverse) {
     range_options o;
     o.order = order;
     o.reverse = reverse;
-    if (parse_range_options(c, o, true)) range(c, o);
+    if (parse_range_options(c, o, range_words::fixed)) range(c, o);
 }
 
 } // namespace
@@ -204,10 +187,11 @@ void zadd(call& c) {
     if (const auto options = add_options_of(c)) add(c, *options);
 }
 void zincrby(call& c) {
-    // As ZADD INCR, but for the order of the words.
-    const std::array<string_view, 4> words{c[0], c[1], c[2], c[3]};
-    call as_add{c.host, c.who, c.work, c.out, words, c.db, c.in_exec, c.after};
-    add(as_add, {.increment = true, .first_score = 2});
+    // As ZADD INCR, also for a number that is spelt like one of its options.
+    auto options = add_options_of(c);
+    if (!options) return;
+    options->increment = true;
+    add(c, *options);
 }
 void zrem(call& c) {
     const auto before = c.open(c[1], kind::zset);
@@ -215,10 +199,7 @@ void zrem(call& c) {
     head h = *before;
     for (std::size_t i = 2; i < c.size(); ++i) {
         const auto score = score_of_member(c, h, c[i]);
-        if (!score) continue;
-        c.work.erase(member_key(c.db, h.id, c[i], "m"));
-        c.work.erase(score_key(c.db, h.id, *score, c[i]));
-        --h.count;
+        if (score) erase_scored(c, h, c[i], *score);
     }
     if (h.count != before->count) c.keep(c[1], *before, h);
     c.out.integer(static_cast<long long>(before->count - h.count));
@@ -272,11 +253,27 @@ void zrevrank(call& c) {
 
 void zrange(call& c) {
     range_options o;
-    if (parse_range_options(c, o, false)) range(c, o);
+    if (parse_range_options(c, o, range_words::any)) range(c, o);
 }
 void zrevrange(call& c) { fixed_range(c, range_options::by::rank, true); }
 void zrangebyscore(call& c) { fixed_range(c, range_options::by::score, false); }
 void zrevrangebyscore(call& c) { fixed_range(c, range_options::by::score, true); }
+
+void zrangebylex(call& c) { fixed_range(c, range_options::by::lex, false); }
+void zrevrangebylex(call& c) { fixed_range(c, range_options::by::lex, true); }
+
+void zrangestore(call& c) {
+    range_options o;
+    if (!parse_range_options(c, o, range_words::unscored, 5)) return;
+    if (const auto rows = rows_of(c, o, 2)) store_scored(c, c[1], *rows);
+}
+void zlexcount(call& c) {
+    const auto rows = rows_of(c, {.order = range_options::by::lex});
+    if (rows) c.out.integer(static_cast<long long>(rows->size()));
+}
+void zremrangebyrank(call& c) { remove_range(c, range_options::by::rank); }
+void zremrangebyscore(call& c) { remove_range(c, range_options::by::score); }
+void zremrangebylex(call& c) { remove_range(c, range_options::by::lex); }
 
 void zscan(call& c) {
     std::optional<head> h;

@@ -74,6 +74,28 @@ class row_at_visitor {
     void (*call_)(const void*, std::size_t, string_view);
 };
 
+/// A reference to rewrite(const string_view* old, std::uint64_t& at, char* out) -> size. It sees
+/// the row that is there, also when its time has come and nobody swept it, or null, and in `at`
+/// when that goes; it writes the row that is to be there, and when that goes, and answers its size,
+/// or 0: nothing changes. It must not throw.
+class row_rewriter {
+  public:
+    template <class Rewrite>
+    explicit row_rewriter(Rewrite& rewrite) noexcept
+        : what_{&rewrite},
+          call_{[](const void* f, const string_view* old, std::uint64_t& at, char* out) {
+              return (*static_cast<Rewrite*>(const_cast<void*>(f)))(old, at, out);
+          }} {}
+    [[nodiscard]] std::size_t operator()(const string_view* old, std::uint64_t& at,
+                                         char* out) const {
+        return call_(what_, old, at, out);
+    }
+
+  private:
+    const void* what_;
+    std::size_t (*call_)(const void*, const string_view*, std::uint64_t&, char*);
+};
+
 /// A range of row keys, [lo, hi).
 struct row_range {
     string_view lo;
@@ -135,13 +157,11 @@ class row_store {
     /// disk. Errors: conflict (a check failed), those of memory, of the disk since the last sync.
     virtual ashlar::result<std::uint64_t> apply(ashlar::write_batch& batch) = 0;
 
-    /// Puts the row `begin` and `rest`, which goes at `at`, where there is none, or one of which
-    /// may_go(key, row, when it goes) says so; also when its time has come and nobody swept it.
-    /// Answers the commit's version, 0 where nothing was put. may_go must not throw. Errors: those
-    /// of apply(); unsupported where spills().
-    virtual ashlar::result<std::uint64_t> replace(string_view key, string_view begin,
-                                                  string_view rest, std::uint64_t at,
-                                                  rows_visitor may_go) = 0;
+    /// Rewrites one row, which will have at most `most` bytes, with one look at what was there.
+    /// Answers the commit's version, 0 where nothing changed. Errors: those of apply(); unsupported
+    /// where spills().
+    virtual ashlar::result<std::uint64_t> update(string_view key, std::size_t most,
+                                                 row_rewriter rewrite) = 0;
 
     [[nodiscard]] virtual std::uint64_t now() const = 0;
     /// Looks at the next `rows` rows, going round the store, and appends for each whose time has

@@ -5,6 +5,7 @@
 #include <ashlar/bytes.hpp>
 #include <ashlar/format/crc32c.hpp>
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <string>
@@ -15,6 +16,11 @@ namespace cache {
 using std::string_view;
 
 inline constexpr int database_count = 16;
+/// For each database a number: that by which its rows begin.
+using database_places = std::array<std::uint8_t, database_count>;
+/// The row that says so, once databases were swapped; in no section of any database.
+inline constexpr string_view places_key = "\xff\x01"
+                                          "databases";
 
 /// What a head row says of its key. The letters stand on disk.
 enum class kind : char { none = 0, string = 's', list = 'l', hash = 'h', set = 't', zset = 'z' };

@@ -132,6 +132,25 @@ bool blocked_clients::release(const std::shared_ptr<waiter>& w, bool served) {
     return false;
 }
 
+std::vector<place> blocked_clients::move(const database_places& moved) {
+    const auto to = [&](const place& at) {
+        return place{moved[static_cast<std::size_t>(at.db)], at.key, at.type};
+    };
+    const std::lock_guard lock{mutex_};
+    std::map<place, std::deque<std::shared_ptr<waiter>>> queues;
+    std::vector<place> all;
+    std::set<waiter*> waiters;
+    for (auto& [at, queue] : queues_) {
+        for (const std::shared_ptr<waiter>& w : queue) waiters.insert(w.get());
+        all.push_back(to(at));
+        queues[all.back()] = std::move(queue);
+    }
+    for (waiter* w : waiters)
+        for (place& at : w->keys) at = to(at);
+    queues_ = std::move(queues);
+    return all;
+}
+
 // --- opening and closing -------------------------------------------------------------------------
 
 bool server::open(std::string& error) {

@@ -18,10 +18,11 @@
 
 namespace cache {
 
-/// A key of a database.
+/// A key of a database, as it stands in rows, that holds a list or a sorted set, or might.
 struct place {
     int db;
     std::string key;
+    kind type;
     friend auto operator<=>(const place&, const place&) = default;
 };
 
@@ -50,13 +51,12 @@ class subscriptions {
 struct waiter {
     std::shared_ptr<session> who;
     word_list command;
-    int db = 0;
     int version = 2;
     std::vector<place> keys;
     double timeout = 0;  ///< seconds; 0 for ever
     bool sleeps = false; ///< for no key: its time is all it waits for
-    bool busy = false;  ///< being served; under blocked_clients' mutex, as the next
-    bool again = false; ///< a key became ready meanwhile
+    bool busy = false;   ///< being served; under blocked_clients' mutex, as the next
+    bool again = false;  ///< a key became ready meanwhile
     /// Nobody will serve it any more; a reply, if there is one, stands in the mailbox by then.
     std::atomic<bool> done{false};
 };
@@ -72,6 +72,9 @@ class blocked_clients {
     [[nodiscard]] std::shared_ptr<waiter> claim(const place& at);
     /// REQUIRES: claimed. Answers whether it is to be tried once more; then it stays claimed.
     [[nodiscard]] bool release(const std::shared_ptr<waiter>& w, bool served);
+    /// Databases stand elsewhere now: who waits in `db` waits in moved[db]. Answers all places that
+    /// somebody waits for.
+    std::vector<place> move(const database_places& moved);
     [[nodiscard]] bool none() const noexcept { return count_.load() == 0; }
     [[nodiscard]] std::size_t count() const noexcept { return count_.load(); }
 
@@ -93,7 +96,7 @@ struct settings {
     std::size_t max_clients = 10000;
     std::size_t max_memory = 0; ///< bytes of data; 0 for no limit
     memory_policy policy = memory_policy::noeviction;
-    std::string debug = "no"; ///< who may DEBUG: no, local, yes
+    std::string debug = "no";  ///< who may DEBUG: no, local, yes
     unsigned idle_seconds = 0; ///< after which a client that says nothing is closed; 0: never
     durability storage;
 };
@@ -150,6 +153,7 @@ class server {
         none,
         lookups,     ///< plain GETs
         assignments, ///< plain SETs
+        increments,  ///< INCRs
     };
     [[nodiscard]] alike sort_of(const session& who,
                                 std::span<const std::string_view> request) const;
@@ -161,6 +165,9 @@ class server {
     /// as plain as they seemed: what follows them is another run.
     std::size_t assign(const std::shared_ptr<session>& who, const resp::request_run& run,
                        std::string& out);
+    /// The same for increments.
+    std::size_t add_one(const std::shared_ptr<session>& who, const resp::request_run& run,
+                        std::string& out);
     /// Ends the wait of a client whose time is over; appends the reply.
     void give_up(const std::shared_ptr<session>& who, std::string& out);
 

@@ -118,6 +118,7 @@ struct session {
         int db;
         std::string key;
         std::uint64_t version;
+        std::uint32_t erasures; ///< as keyspace::erasures() said
     };
     std::vector<watch> watched;
 

@@ -142,13 +142,29 @@ inline constexpr score_bounds any_score{-HUGE_VAL, HUGE_VAL, false, false};
     return rows;
 }
 
-/// As by_score, by name. Meant for sets whose scores are all equal; otherwise, as in Redis, the
-/// walk by score begins at the first name within and ends at the first without.
+/// Whether the names at the ends of a set, in order of scores, allow others within the bounds.
+[[nodiscard]] inline bool may_hold(const unit& work, int db, const head& h, const lex_bounds& b) {
+    bool may = true;
+    const auto look = [&](bool last) {
+        const auto test = [&](double, string_view member) {
+            may = may && (last ? b.above_low(member) : b.below_high(member));
+            return false;
+        };
+        each_by_score(work, db, h, any_score, last, test, 1);
+    };
+    look(false);
+    look(true);
+    return may;
+}
+
+/// As by_score, by name. Meant for sets whose scores are all equal; otherwise, as in Redis, there
+/// is nothing unless may_hold(), and the walk by score begins at the first name within and ends at
+/// the first without.
 [[nodiscard]] inline std::vector<scored> by_lex(const unit& work, int db, const head& h,
                                                 const lex_bounds& b, bool reverse,
                                                 std::int64_t skip, std::int64_t most) {
     std::vector<scored> rows;
-    if (skip < 0 || most == 0) return rows;
+    if (skip < 0 || most == 0 || !may_hold(work, db, h, b)) return rows;
     bool begun = false;
     each_by_score(work, db, h, any_score, reverse, [&](double score, string_view member) {
         const bool entered = reverse ? b.below_high(member) : b.above_low(member);

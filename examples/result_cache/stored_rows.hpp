@@ -76,29 +76,28 @@ class stored_rows final : public row_store {
         return static_cast<std::uint64_t>(*done);
     }
 
-    ashlar::result<std::uint64_t> replace(string_view key, string_view begin, string_view rest,
-                                          std::uint64_t at, rows_visitor may_go) override {
+    ashlar::result<std::uint64_t> update(string_view key, std::size_t most,
+                                         row_rewriter rewrite) override {
         if constexpr (has_tiers) {
             return ashlar::errc::unsupported;
         } else {
-            const std::size_t size = row_layout::header_size + begin.size() + rest.size();
-            bool put = true;
+            std::size_t size = 0;
             const auto write = [&](ashlar::commit_seq seq, const ashlar::bytes_view* old,
                                    std::byte* out) noexcept {
-                put = old == nullptr || may_go(key, payload(*old), row_layout::expiry(*old));
-                if (!put) return ashlar::update_action::keep();
+                std::uint64_t at = old == nullptr ? 0 : row_layout::expiry(*old);
+                const string_view before = old == nullptr ? string_view{} : payload(*old);
+                size = rewrite(old == nullptr ? nullptr : &before, at,
+                               reinterpret_cast<char*>(out) + row_layout::header_size);
+                if (size == 0) return ashlar::update_action::keep();
                 ashlar::store_little(out + row_layout::version_offset,
                                      static_cast<std::uint64_t>(seq));
                 row_layout::set_expiry(out, at);
-                char* const to = reinterpret_cast<char*>(out) + row_layout::header_size;
-                begin.copy(to, begin.size());
-                rest.copy(to + begin.size(), rest.size());
-                return ashlar::update_action::write(size);
+                return ashlar::update_action::write(row_layout::header_size + size);
             };
-            const auto done =
-                store_.stack().expiring().update_expired_too(ashlar::bytes_view{key}, size, write);
+            const auto done = store_.stack().expiring().update_expired_too(
+                ashlar::bytes_view{key}, row_layout::header_size + most, write);
             if (!done) return done.error();
-            return put ? static_cast<std::uint64_t>(*done) : 0;
+            return size != 0 ? static_cast<std::uint64_t>(*done) : 0;
         }
     }
 

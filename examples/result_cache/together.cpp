@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Requests of one kind that came together: plain GETs, plain SETs. Their keys are looked up at
-// once, so that waits for memory overlap; the clock and the counters are asked once.
+// Requests of one kind that came together: plain GETs, plain SETs, INCRs. Their keys are looked up
+// at once, so that waits for memory overlap; the clock and the counters are asked once.
 #include "expire.hpp"
 #include "handlers.hpp"
 
@@ -67,11 +67,44 @@ std::optional<std::uint64_t> end_of(const server& host, arguments args) {
            nanoseconds_per_ms;
 }
 
+/// Each request is a commit by itself. step(head, request, reply) answers the commit's version, 0
+/// for a request that is not as plain as it seemed: those from it on are left, but for the first.
+template <class Step>
+std::size_t write_each(server& host, const std::shared_ptr<session>& who, const command& what,
+                       const resp::request_run& run, std::string& out, Step step) {
+    const run_observation look{host, *who, what};
+    const heads keys{host.space.place_of(who->db), run};
+    const auto ignore = [](std::size_t, string_view) {};
+    if (run.size() > 1)
+        host.space.rows().read_many(keys.data(), run.size(), row_at_visitor{ignore});
+    resp::reply_writer reply{out, who->version};
+    std::size_t answered = 0;
+    std::uint64_t failed = 0;
+    for (; answered < run.size() && host.memory.make_room(); ++answered) {
+        const arguments args = run[answered];
+        const keyspace::hold stripe{host.space, stripe_of(args[1])};
+        const auto done = step(keys[answered], args, reply);
+        if (done && *done == 0) break;
+        if (done) {
+            who->wrote = true;
+        } else {
+            refuse_commit(reply, out.size(), done.error());
+            ++failed;
+        }
+    }
+    look.end(run, answered, failed);
+    if (answered != 0) return answered;
+    host.execute(who, run[0], out);
+    return 1;
+}
+
 } // namespace
 
 server::alike server::sort_of(const session& who, arguments request) const {
     if (request.size() == 2 && is(request[0], "get"))
         return is_undisturbed(*this, who) ? alike::lookups : alike::none;
+    if (request.size() == 2 && is(request[0], "incr"))
+        return is_undisturbed(*this, who) ? alike::increments : alike::none;
     if ((request.size() == 3 || request.size() == 5) && is(request[0], "set"))
         return is_undisturbed(*this, who) ? alike::assignments : alike::none;
     return alike::none;
@@ -81,7 +114,7 @@ std::size_t server::look_up(session& who, const resp::request_run& run, std::siz
                             std::string& out) {
     static const command& what = *find_command("get");
     const run_observation look{*this, who, what};
-    const heads keys{who.db, run};
+    const heads keys{space.place_of(who.db), run};
     resp::reply_writer reply{out, who.version};
     std::size_t answered = 0;
     std::uint64_t hits = 0;
@@ -111,33 +144,26 @@ std::size_t server::look_up(session& who, const resp::request_run& run, std::siz
 std::size_t server::assign(const std::shared_ptr<session>& who, const resp::request_run& run,
                            std::string& out) {
     static const command& what = *find_command("set");
-    const run_observation look{*this, *who, what};
-    const heads keys{who->db, run};
-    const auto ignore = [](std::size_t, string_view) {};
-    if (run.size() > 1) space.rows().read_many(keys.data(), run.size(), row_at_visitor{ignore});
-    resp::reply_writer reply{out, who->version};
-    std::size_t answered = 0;
-    std::uint64_t failed = 0;
-    for (; answered < run.size(); ++answered) {
-        const arguments args = run[answered];
-        const auto at = end_of(*this, args);
-        if (!at || !memory.make_room()) break;
-        const keyspace::hold stripe{space, stripe_of(args[1])};
-        const auto done = space.assign(keys[answered], args[2], *at);
-        if (!done) {
-            refuse_commit(reply, out.size(), done.error());
-            ++failed;
-        } else if (*done != 0) {
-            who->wrote = true;
-            reply.ok();
-        } else {
-            break; // a collection, whose elements go, too
-        }
-    }
-    look.end(run, answered, failed);
-    if (answered != 0) return answered;
-    execute(who, run[0], out);
-    return 1;
+    return write_each(*this, who, what, run, out,
+                      [&](string_view head, arguments args, resp::reply_writer& reply) {
+                          const auto at = end_of(*this, args);
+                          if (!at) return ashlar::result<std::uint64_t>{std::uint64_t{0}};
+                          const auto done = space.assign(head, args[2], *at);
+                          if (done && *done != 0) reply.ok();
+                          return done;
+                      });
+}
+
+std::size_t server::add_one(const std::shared_ptr<session>& who, const resp::request_run& run,
+                            std::string& out) {
+    static const command& what = *find_command("incr");
+    return write_each(*this, who, what, run, out,
+                      [&](string_view head, arguments, resp::reply_writer& reply) {
+                          std::int64_t sum = 0;
+                          const auto done = space.add(head, 1, sum);
+                          if (done && *done != 0) reply.integer(sum);
+                          return done;
+                      });
 }
 
 } // namespace cache

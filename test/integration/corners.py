@@ -147,4 +147,74 @@ eval|eval "return 1"|eval "return 1" x|eval "return 1" -1|eval "return 1" 2 a|ev
 evalsha e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0|evalsha e0e1f9fabfc9d4800c877a703b823ac0578ff8db -1|script|
 script exists|script exists abc|script load|script flush foo|script flush async|script flush sync|script foo|
 script flush async sync|evalsha e0e1f9fabfc9d4800c877a703b823ac0578ff8db x
+set n 10|set s hello|setbit s 6 1|get s|setbit s 100 1|strlen s|setbit s 7 2|setbit s 7 x|setbit s -1 1|
+setbit s 4294967295 0x|setbit s 4294967296 1|setbit s x 1|getbit s 6|getbit s 1000|getbit nokey 3|getbit s -1|
+rpush l a|getbit l 0|setbit l 0 1|bitcount s|bitcount s 0 0|bitcount s 1 -2|bitcount s -2 -1 byte|bitcount s 3 40 BIT|
+bitcount s -9 -3 bit|bitcount s 5 2|bitcount s -1 -3|bitcount s 0|bitcount s 0 1 foo|bitcount s x 1|bitcount s 0 x foo|
+bitcount l|bitcount nokey x y|bitcount nokey 0 1 foo|bitpos s 1|bitpos s 0|bitpos s 2|bitpos s x|bitpos nokey 1|
+bitpos nokey 0|bitpos s 1 2|bitpos s 0 -1|bitpos s 1 9 30 bit|bitpos s 0 9 30 BIT|bitpos s 1 0 -1 foo|bitpos l 1|
+set f "\\xff"|bitpos s 1 100|set e ""|bitpos e 0|bitpos e 1|bitcount e|bitpos s 1 1 1|bitpos s 1 5 2|bitop and d s n|get d|
+bitop or d s n|get d|bitop XOR d s n nokey|get d|bitop not d s|strlen d|bitop not d s n|bitop foo d s|bitop and d l|
+bitop or d nokey nokey2|exists d|bitop and s s s|expire s 100|setbit s 1 1|ttl s|bitop or s s|ttl s
+
+set s x|sadd a 1 2 3 4|sadd b 3 4 5|sadd c 4|sinter a b c|sinter a nokey|sinter s nokey|sinter nokey s|sinter c|
+sinterstore d a b c|smembers d|sinterstore d a nokey|exists d|sinterstore a a c|smembers a|sunionstore s c|type s|
+sdiffstore d b c nokey|scard d|sdiffstore d c c|exists d|sdiff nokey a|sunion nokey|sunion|sinterstore d|sdiff c a|
+sintercard 2 a c|sintercard 2 a c LIMIT 0|sintercard 2 b b limit 2|sintercard 2 b b LIMIT 1 limit 3|sintercard 0 a|
+sintercard x a|sintercard 3 a b|sintercard 1 a LIMIT|sintercard 1 a LIMIT -1|sintercard 1 a LIMIT x|sintercard 1 a foo|
+sintercard 1 nokey|set s x|sintercard 1 s|sintercard 2 a s LIMIT 1|sunion s|sdiff nokey s|sunionstore d nokey s
+
+hset h a 1|hrandfield h|hrandfield h 5|hrandfield h -3|hrandfield h 0|hrandfield h 1 withvalues|hrandfield h -2 WITHVALUES|
+hrandfield h 1 foo|hrandfield h x|hrandfield h 1 withvalues x|hrandfield nokey|hrandfield nokey 1|hrandfield nokey -1 withvalues|
+hrandfield h 5000000000000000000 withvalues|hrandfield h -9223372036854775808|set s x|hrandfield s|zadd z 1.5 a|
+zrandmember z|zrandmember z 3|zrandmember z -2 withscores|zrandmember z 1 WITHSCORES|zrandmember z 0|zrandmember z x|
+zrandmember nokey|zrandmember nokey 2|zrandmember s 1|zrandmember z 1 foo|zrandmember z 1 withscores foo
+
+zadd z 1 a 2 b 2 c 3.5 d 5 e|zpopmin z|zpopmax z|zpopmin z 2|zpopmin z 0|zpopmin z -1|zpopmin z x|zpopmin z 1 2|
+zpopmin nokey|zpopmax nokey 3|set s x|zpopmin s|zpopmin s 0|zpopmax z 10|exists z|zadd z 1 a 2 b 3 c|bzpopmin nokey z 0|
+bzpopmax z 0|bzpopmin nokey 0.01|bzpopmin nokey x|bzpopmin nokey -1|bzpopmin nokey s z 0.01|zmpop 1 z min|exists z|
+zadd z 1 a 2 b 3 c|zadd y 1 a|zmpop 2 nokey z max count 2|zmpop 2 y z MIN COUNT 10|zmpop 1 nokey min|zmpop 0 z min|
+zmpop x z min|zmpop 1 z foo|zmpop 2 z min|zmpop 1 z min count|zmpop 1 z min count 0|zmpop 1 z min count x|
+zmpop 1 z min count 1 count 1|zmpop 1 z min foo 1|zmpop 1 s min|zmpop 2 nokey s min|bzmpop 0.01 1 nokey min|
+bzmpop x 1 z min|bzmpop x 0 z min|bzmpop -1 1 z min|bzmpop 0 1 z max count 5|rpush l a b c d|lmpop 1 l left|
+lmpop 2 nokey l RIGHT count 2|lmpop 1 nokey left|lmpop 0 l left|lmpop 1 l up|lmpop 2 l left|lmpop 1 l left count 0|
+lmpop 1 l left count 1 x|lmpop 1 s left|blmpop 0.01 1 nokey left|blmpop x 1 l left|blmpop 0 2 nokey l left count 9|
+exists l|multi|blmpop 0 1 nokey left|bzmpop 0 1 nokey min|bzpopmin nokey 0|exec
+
+zadd z 0 a 0 b 0 c 0 d 0 e|zrangebylex z - +|zrangebylex z [b (d|zrevrangebylex z + [c|zrevrangebylex z [d (a LIMIT 1 2|
+zrangebylex z - + LIMIT 1|zrangebylex z a b|zrangebylex z - + WITHSCORES|zlexcount z - +|zlexcount z (a [c|zlexcount z a b|
+zlexcount nokey - +|zremrangebylex z [b [c|zremrangebylex z x y|zremrangebylex nokey - +|zrange z 0 -1|zadd z 1 p 2 q 3 r 4 s|
+zremrangebyscore z (1 2|zremrangebyscore z x 1|zremrangebyrank z 0 0|zremrangebyrank z -1 -1|zremrangebyrank z 5 9|
+zremrangebyrank z x 1|zremrangebyrank nokey 0 1|set s x|zremrangebyrank s 0 1|zremrangebyscore s 0 1|zlexcount s - +|
+zrangestore d z 0 -1|zrange d 0 -1 withscores|zrangestore d z 0 2 BYSCORE LIMIT 0 1|zrangestore d z + - BYLEX REV|
+zrangestore d nokey 0 1|exists d|zrangestore d s 0 1|zrangestore d z 0 1 WITHSCORES|zrangestore d z 0 1 foo|zrangestore d z x 1|
+zrangestore d z 0 1 LIMIT 0 1|zrangestore s z 0 -1|type s|zrangestore z z 0 0|zremrangebyrank z 0 -1|exists z
+
+zadd a 1 x 2 y 3 z|zadd b 10 y 20 z 30 w|sadd c x y|zunion 2 a b|zunion 2 a b WITHSCORES|zinter 2 a b withscores|
+zunion 3 a b c WEIGHTS 2 1 0.5 AGGREGATE max WITHSCORES|zinter 3 a b c aggregate min withscores|zdiff 2 a b WITHSCORES|
+zdiff 2 c a|zunionstore d 2 a b|zrange d 0 -1 withscores|zinterstore d 2 a b WEIGHTS 1 -1 AGGREGATE SUM|zrange d 0 -1 withscores|
+zdiffstore d 2 b a|zrange d 0 -1 withscores|zdiffstore d 2 a a|exists d|zunionstore d 0 a|zunion 0 a|zunion x a|zunion 3 a b|
+zunion 2 a b WEIGHTS 1|zunion 2 a b WEIGHTS 1 x|zunion 2 a b WEIGHTS 1 2 3|zunion 2 a b AGGREGATE foo|zunion 2 a b AGGREGATE|
+zunionstore d 2 a b WITHSCORES|zdiff 2 a b WEIGHTS 1 2|zdiff 2 a b AGGREGATE sum|zintercard 2 a b|zintercard 2 a b LIMIT 1|
+zintercard 2 a b LIMIT 0|zintercard 2 a b LIMIT -1|zintercard 2 a b LIMIT x|zintercard 2 a b WITHSCORES|zintercard 0 a|
+zintercard 2 a nokey|set s x|zunion 2 a s|zunionstore d 1 s|zunionstore a 2 a a|zrange a 0 -1 withscores|zadd i inf x -inf y|
+zadd j -inf x|zunion 2 i j WITHSCORES|zunion 1 i WEIGHTS 0 withscores|zunion 1 i WEIGHTS nan|zinterstore s 2 a b|type s|
+zadd f 0.1 m|zadd g 0.2 m 5 n|zadd k 0.3 m 1 n 2 o|zunion 3 k g f withscores|zinter 3 k g f withscores
+
+object encoding nokey|set n 123|object encoding n|set n 12345678901234567890123|object encoding n|
+set n aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|object encoding n|set n aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|
+object encoding n|rpush l a|object encoding l|hset h a b|object encoding h|
+hset h a aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|object encoding h|sadd t 1 -2|OBJECT ENCODING t|
+sadd t 1.5|object encoding t|zadd z 1 a|object encoding z|
+zadd z 1 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|object encoding z|object refcount h|object refcount n|
+object refcount nokey|set n 0|object refcount n|set n 9999|object refcount n|set n 10000|object refcount n|object freq n|
+object freq nokey|object idletime n|object idletime nokey|object|object encoding|object encoding a b|object foo n|object freq
+
+wait 0 0|wait 0 100|wait x 0|wait 0 x|wait 0 -1|wait 0|role|role x|swapdb 0|swapdb x 1|swapdb 0 x|swapdb 0 16|swapdb -1 0|
+swapdb 0 4294967296|set a 0|select 1|set a 1|set b 1|swapdb 0 1|get a|exists b|dbsize|select 0|get a|mget a b|dbsize|
+move b 1|copy a c DB 1|select 1|keys c|get b|watch a|swapdb 1 2|multi|get a|exec|get a|multi|swapdb 2 1|get a|swapdb 1 1|
+set a in|exec|get a|flushdb|dbsize|select 0|get a|swapdb 0 1|flushall|select 0|dbsize|select 1|dbsize
+
+watch k|set k v|del k|multi|get k|exec|watch k|del k|multi|get k|exec|watch k|flushall|multi|get k|exec|watch k|set k v|
+flushall|multi|get k|exec|watch k|set k v|rename k l|multi|get k|exec|zincrby z nx 1|zincrby z xx incr
 """.strip().split("\n\n")]

@@ -26,7 +26,8 @@ WORDS = [b"x", b"y", b"z", b"one", b"two", b"", b"\x00", b"caf\xc3\xa9", b"field
 PATTERNS = [b"*", b"key:*", b"?", b"[a-c]", b"[^a]", b"*e*", b"\\a", b"k[e-e]y:[1", b"", b"**y*"]
 # Clocks are read at different moments: as many units may replies differ.
 NEAR = {b"ttl": 2, b"expiretime": 2, b"pttl": 2000, b"pexpiretime": 2000}
-UNORDERED = {b"keys", b"hkeys", b"hvals", b"smembers", b"spop", b"srandmember"}
+UNORDERED = {b"keys", b"hkeys", b"hvals", b"smembers", b"spop", b"srandmember", b"sunion", b"sinter", b"sdiff",
+             b"hrandfield", b"zrandmember"}
 NUMBERS = [b"0", b"1", b"-1", b"2", b"-2", b"3", b"10", b"-100", b"100", b"9223372036854775807",
            b"-9223372036854775808", b"3.5", b"-0.25", b"1e3", b"007", b"+1", b"abc", b"", b" 1",
            b"inf", b"-inf", b"nan", b"1.1", b"0.1", b"1e400", b"0x10", b"99999999999999999999"]
@@ -35,7 +36,7 @@ FLAGS = {
     "END": [b"LEFT", b"RIGHT", b"left", b"middle"], "WHEN": [b"NX", b"XX", b"GT", b"LT", b"ZZ"], "SIDE": [b"BEFORE", b"AFTER", b"beside"],
 }
 
-# k key, v value, t time to live, T absolute seconds, M milliseconds, w member or field, n number, i index, s score bound, S score, l lexical bound,
+# k key, v value, t time to live, T absolute seconds, M milliseconds, w member or field, n number, i index, s score bound, S score, l lexical bound, b bit,
 # ? optional next, + one to three of the next, * flags of that name with some luck
 SHAPES = """
 set k v|set k n|set k v *SET|setnx k v|getset k v|get k|getdel k|mget k k k|mset k v k v|msetnx k v k v
@@ -60,6 +61,13 @@ ping|echo v|ping v|nosuch v w|get|client getname|client setname name|flushdb0
 setex k t v|psetex k t v|set k v EX t|set k v PX t NX|set k v KEEPTTL|set k v GET EX t|set k v EXAT T|set k v PXAT M|set k v EX t KEEPTTL
 getex k|getex k PERSIST|getex k EX t|getex k PXAT M|expire k t|pexpire k t|expireat k T|pexpireat k M|expire k t *WHEN|pexpire k t *WHEN *WHEN
 ttl k|pttl k|expiretime k|pexpiretime k|persist k|ttl k|ttl k|pttl k|expire k t|expire k t GT|expire k t LT
+setbit k b n|getbit k b|bitcount k|bitcount k i i|bitpos k n i|bitop or k k k|bitop not k k
+sunion k k k|sinter k k|sdiff k k|sunionstore k k k|sinterstore k k k|sdiffstore k k k|sintercard 2 k k|hrandfield k 1000
+zpopmin k|zpopmax k n|zmpop 2 k k MIN COUNT n|bzpopmin k k 0.01|lmpop 2 k k LEFT COUNT n|zrandmember k 1000
+zunionstore k 2 k k|zinterstore k 2 k k WEIGHTS S S|zdiffstore k 2 k k|zunion 2 k k WITHSCORES|zinter 2 k k WITHSCORES
+zdiff 2 k k WITHSCORES|zintercard 2 k k|zrangebylex k l l|zrevrangebylex k l l|zlexcount k l l|zremrangebylex k l l
+zremrangebyrank k i i|zremrangebyscore k s s|zrangestore k k i i|zrangestore k k s s BYSCORE LIMIT i i|swapdb d d|wait 0 0
+sadd k +w|sadd k +w|zadd k S w S w|hset k w v w v|rpush k +w|sadd k +w|zadd k 1 w 2 w
 publish k v|pubsub numsub k k|pubsub numpat|flushdb|flushall
 """.replace("\n", "|").split("|")
 SHAPES = [shape.split() for shape in SHAPES if shape.strip()]
@@ -94,6 +102,10 @@ class Generator:
             return r.choice([b"4000000000", b"1", b"-5", b"0", b"x"])
         if letter == "M":
             return r.choice([b"4000000000000", b"4000000000000", b"1", b"-5", b"0"])
+        if letter == "b":
+            return b"%d" % r.randint(0, 99) if r.random() < 0.95 else r.choice([b"-1", b"x", b"4294967296"])
+        if letter == "l":
+            return r.choice([b"-", b"+", b"[x", b"(x", b"[", b"(z", b"[o", b"x", b"[one", b"(m"])
         if letter == "p":
             return r.choice(PATTERNS)
         if letter == "S":
