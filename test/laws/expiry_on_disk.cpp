@@ -2,6 +2,7 @@
 // NEEDS: lmdb rocksdb sqlite threads
 #include "laws/expiry.hpp"
 #include "laws/on_disk.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/lmdb.hpp>
 #include <ashlar/backend/rocksdb.hpp>
@@ -23,7 +24,7 @@ using expiring_row = row_layout<dynamic_extent, dynamic_extent, row_fields{.expi
 template <class Backend>
 void hold_to_the_laws(const typename Backend::options& with) {
     auto few = testing::law_options::of<Backend>();
-    few.steps = 2'000;
+    few.steps = ashlar_test::effort(2'000);
     few.empty_keys = !std::same_as<Backend, lmdb<>>;
     testing::disk_laws<expiring_on<Backend>>::template hold<expiring_row, shared>(with, few);
 }

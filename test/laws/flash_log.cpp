@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "support/effort.hpp"
 #include <catch.hpp>
 
 #include <ashlar/backend/flash_log.hpp>
@@ -38,7 +39,7 @@ void obeys(std::size_t keys, std::size_t steps) {
     std::list<typename Model::chip_type> chips;
     ashlar::testing::law_options options;
     options.keys = keys;
-    options.steps = steps;
+    options.steps = ashlar_test::effort(steps);
     options.max_key_size = Limits.max_key;
     options.max_row_size = Limits.max_row;
     ashlar::testing::engine_laws(

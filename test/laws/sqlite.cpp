@@ -2,6 +2,7 @@
 // NEEDS: sqlite threads
 #include "catch.hpp"
 #include "laws/on_disk.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/backend/sqlite.hpp>
 #include <ashlar/testing/concurrency_laws.hpp>
@@ -16,7 +17,7 @@ constexpr ashlar::sqlite_options quick{.sync = ashlar::sqlite_sync::none};
 template <class Row, class Concurrency, class Backend = ashlar::sqlite<>>
 void hold_to_the_laws() {
     ashlar::testing::law_options laws;
-    laws.steps = 4'000;
+    laws.steps = ashlar_test::effort(4'000);
     laws.max_row_size = Backend::max_row_size;
     ashlar::testing::disk_laws<Backend>::template hold<Row, Concurrency>(quick, laws);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
+#include "support/effort.hpp"
 #include <catch.hpp>
 
 #include <ashlar/backend/static_map.hpp>
@@ -18,7 +19,7 @@ void obeys() {
     static_assert(ashlar::ordered_engine<engine> && ashlar::in_place_engine<engine>);
     static_assert(ashlar::direct_engine<engine> && ashlar::sized_engine<engine>);
     static_assert(ashlar::openable_engine<engine, nowhere, ashlar::no_options>);
-    ashlar::testing::law_options options;
+    auto options = ashlar_test::law_effort();
     options.keys = Capacity;
     ashlar::testing::engine_laws([] { return engine::open(ashlar::opening<nowhere>{}, {}); },
                                  [](bool held, const char* law) {

@@ -600,13 +600,14 @@ TEST_CASE("a visitor that has enough is asked again for the next row", "[hash_ma
 }
 
 TEST_CASE("keys with a pattern cost no more memory than others", "[hash_map]") {
+    constexpr auto count = ashlar_test::effort(std::uint64_t{50'000});
     const auto memory = [](auto key_of) {
         auto e = opened<map_of<word_row, single>>({}, 99);
-        for (std::uint64_t i = 0; i < 50'000; ++i) {
+        for (std::uint64_t i = 0; i < count; ++i) {
             const std::uint64_t key = key_of(i);
             REQUIRE(e.put(object_bytes(key), object_bytes(key)));
         }
-        CHECK(e.size() == 50'000);
+        CHECK(e.size() == count);
         return e.memory_used();
     };
     random_source random{5};
@@ -636,17 +637,18 @@ TEST_CASE("engines place the same keys differently, as their seeds do", "[hash_m
 }
 
 TEST_CASE("buckets that overflow come back and are used again", "[hash_map]") {
+    constexpr auto count = ashlar_test::effort(std::uint64_t{40'000});
     auto e = opened<map_of<word_row, single>>();
-    for (std::uint64_t i = 0; i < 40'000; ++i) REQUIRE(e.put(object_bytes(i), object_bytes(i)));
-    for (std::uint64_t i = 0; i < 40'000; ++i) REQUIRE(*e.erase(object_bytes(i)));
+    for (std::uint64_t i = 0; i < count; ++i) REQUIRE(e.put(object_bytes(i), object_bytes(i)));
+    for (std::uint64_t i = 0; i < count; ++i) REQUIRE(*e.erase(object_bytes(i)));
     CHECK(e.size() == 0);
     const std::size_t after_one = e.memory_used();
     for (std::uint64_t round = 1; round < 20; ++round) {
-        for (std::uint64_t i = 0; i < 40'000; ++i) {
+        for (std::uint64_t i = 0; i < count; ++i) {
             const std::uint64_t key = round << 32 | i;
             REQUIRE(e.put(object_bytes(key), object_bytes(key)));
         }
-        for (std::uint64_t i = 0; i < 40'000; ++i) {
+        for (std::uint64_t i = 0; i < count; ++i) {
             const std::uint64_t key = round << 32 | i;
             REQUIRE(*e.erase(object_bytes(key)));
         }
@@ -663,7 +665,7 @@ void in_threads(unsigned count, F f) {
     for (unsigned i = 0; i < count; ++i) threads.emplace_back([&f, i] { f(i); });
     for (auto& t : threads) t.join();
 }
-constexpr int rounds = 5'000;
+constexpr int rounds = ashlar_test::effort(5'000);
 } // namespace
 
 TEMPLATE_TEST_CASE("eight threads that compare and set lose no update (X5)", "[hash_map][threads]",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "key_codec_tools.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/codec/big_endian.hpp>
 
@@ -119,7 +120,10 @@ TEST_CASE("big_endian: laws of every type") {
 }
 
 TEST_CASE("big_endian: a million pairs of each 64-bit type sort as their bytes (F6)") {
-    key_laws<codec_of<std::uint64_t>>(any_bits<std::uint64_t>{}, 2000, 500);
-    key_laws<codec_of<std::int64_t>>(any_bits<std::int64_t>{}, 2000, 500);
-    key_laws<codec_of<double>>(any_float<double>{}, 2000, 500);
+    key_laws<codec_of<std::uint64_t>>(any_bits<std::uint64_t>{}, ashlar_test::effort(2000),
+                                      ashlar_test::effort(500));
+    key_laws<codec_of<std::int64_t>>(any_bits<std::int64_t>{}, ashlar_test::effort(2000),
+                                     ashlar_test::effort(500));
+    key_laws<codec_of<double>>(any_float<double>{}, ashlar_test::effort(2000),
+                               ashlar_test::effort(500));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "key_codec_tools.hpp"
+#include "support/effort.hpp"
 
 #include <ashlar/codec/text.hpp>
 
@@ -48,6 +49,6 @@ TEST_CASE("text: long texts with and without zeros come back") {
 }
 
 TEST_CASE("text: laws over short alike texts, a million pairs (F6)") {
-    key_laws<codec>(any_text{}, 2000, 500);
+    key_laws<codec>(any_text{}, ashlar_test::effort(2000), ashlar_test::effort(500));
     key_laws<codec>(any_text{60}, 300);
 }
