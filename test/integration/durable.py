@@ -87,9 +87,11 @@ def fill(client):
     client.expire("zset", 7200)
     client.rpush("gone list", 1, 2, 3)
     client.delete("gone list")
-    client.execute_command("select", 3)
+    client.execute_command("select", 5)
     client.mset({f"key {i}": i for i in range(20)})
     client.execute_command("select", 0)
+    demand(client.swapdb(5, 3) and client.execute_command("info", "keyspace")["db3"]["keys"] == 20,
+           "they are found in 3 from now on")
     time.sleep(0.3)  # past the moment, and a sweep
 
 

@@ -231,6 +231,50 @@ def assignments(server):
     yield other.ask("flushall"), other.ask("dbsize")
 
 
+def additions(server):
+    """So are INCRs, as long as each finds a number or nothing."""
+    c, other = server.client(), server.client()
+    c.ask_all([["set", "n3", "41", "ex", "1000"], ["set", "n4", "9223372036854775806"], ["set", "n5", "no number"],
+               ["rpush", "n6", "x"], ["set", "n7", ""], ["set", "n8", "-1"], ["set", "n9", "5", "px", "20"]])
+    time.sleep(0.03)
+    yield c.ask_all([["INCR", f"n{n % 10}"] for n in range(100)]), c.ask("ttl", "n3"), c.ask("ttl", "n9")
+    yield c.ask_all([["get", f"n{n}"] for n in range(10)]), c.ask("dbsize"), sorted(c.ask("keys", "*")[1])
+    yield c.ask_all([["incr", "a"], ["incr", "a"], ["incr"], ["incr", "a", "b"], ["incr", "a"], ["multi"], ["incr", "a"],
+                     ["incr", "n6"], ["exec"], ["incr", "a"], ["select", "1"], ["incr", "a"], ["select", "0"], ["incr", "a"]])
+    other.ask("watch", "a")
+    c.ask_all([["incr", "a"], ["incr", "b"]])
+    other.ask("multi")
+    yield other.ask("incr", "a"), other.ask("exec"), c.ask("get", "a")
+
+
+def ends_of_many(server):
+    """Who waits for a sorted set, or for one of several, and whose database is swapped away."""
+    first, second, third, pusher = (server.client() for _ in range(4))
+    first.send("blpop", "k", "0")
+    time.sleep(0.1)
+    second.send("bzpopmin", "none", "k", "0")
+    time.sleep(0.1)
+    third.send("bzmpop", "0", "2", "k", "none", "max", "count", "2")
+    time.sleep(0.1)
+    yield pusher.ask("zadd", "k", "1", "a", "2", "b", "3", "c"), second.read(), third.read(), pusher.ask("exists", "k")
+    yield pusher.ask("rpush", "k", "x"), first.read()
+    first.send("blmpop", "0", "1", "k", "left", "count", "5")
+    second.send("bzpopmax", "stored", "0")
+    time.sleep(0.1)
+    yield pusher.ask_all([["rpush", "k", "x", "y"], ["zadd", "z", "1", "m"], ["zunionstore", "stored", "1", "z"]])
+    yield first.read(), second.read()
+    third.send("bzpopmin", "later", "0")
+    time.sleep(0.1)
+    yield pusher.ask_all([["zadd", "source", "1", "m"], ["rename", "source", "later"]]), third.read()
+    first.send("blpop", "there", "0")
+    time.sleep(0.1)
+    yield pusher.ask_all([["select", "1"], ["rpush", "there", "in 1"], ["swapdb", "0", "1"]]), first.read()
+    first.send("blpop", "there", "0")
+    time.sleep(0.1)
+    yield pusher.ask_all([["swapdb", "1", "0"], ["rpush", "there", "not for him"], ["select", "0"], ["rpush", "there", "for him"]])
+    yield first.read(), pusher.ask("exists", "there")
+
+
 def broken_requests(server):
     for bytes_sent in (b"*1\r\n*1\r\n", b"*x\r\n", b"*1\r\n$-5\r\n", b"*1\r\n$999999999999\r\n",
                        b"*3000000000\r\n", b'set "unbalanced\r\n', b"*1\r\n:5\r\n"):
@@ -258,7 +302,8 @@ def passwords(server):
 def same_as_redis(program):
     for scenario, ours, theirs in (
             (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
-            (scattered, [], []), (lookups, [], []), (assignments, [], []), (broken_requests, [], []),
+            (scattered, [], []), (lookups, [], []), (assignments, [], []), (additions, [], []),
+            (ends_of_many, [], []), (broken_requests, [], []),
             (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
         with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
             step = 0
