@@ -13,7 +13,7 @@ namespace ashlar::inline v0_1::log_parts {
 
 /// A table of hashes, open addressing with linear probing, an eighth to half full: 32 to 128 bytes
 /// a key and none of its own. Two keys with one hash of 64 bits share a place, the later one gets
-/// it: who looks finds that the record does not speak of the key. Not thread-safe; looking alone is.
+/// it: who looks finds that the record does not speak of the key. Thread safety: find() only.
 class last_words {
   public:
     explicit last_words(std::uint64_t random) noexcept : seed_{detail::hash_seed::from(random)} {}
