@@ -256,6 +256,77 @@ TEST_CASE("bulk_load takes ascending rows behind the last, or none at all") {
     CHECK(e.read(word(8999), [](bytes_view row) { CHECK(number(row) == 8999); }).value());
 }
 
+TEST_CASE("bulk_load of texts appends to what puts and snapshots left") {
+    engine_of<texts> e;
+    model rows;
+    const auto key_of = [](std::uint64_t i) {
+        return "common prefix " + std::to_string(10'000 + i);
+    };
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        rows[key_of(i)] = number(i);
+        REQUIRE(e.put(key_of(i), number(i)).has_value());
+    }
+    const auto load = [&](std::uint64_t from, std::uint64_t to, std::uint64_t broken_at) {
+        std::string key;
+        std::string row;
+        return e.bulk_load([&, i = from](bytes_view& k, bytes_view& r) mutable {
+            if (i == to) return false;
+            k = key = key_of(i == broken_at ? i - 1 : i);
+            r = row = number(i++);
+            return true;
+        });
+    };
+    const auto before = e.snapshot();
+    const std::size_t memory = e.memory_used();
+    CHECK(load(99, 200, 0).error() == errc::invalid_argument);
+    CHECK(load(100, 3000, 2500).error() == errc::invalid_argument);
+    CHECK(e.memory_used() == memory);
+    CHECK(all_of(e) == rows);
+    CHECK(load(100, 3000, 0).value() == 2900);
+    CHECK(all_of(*before) == rows);
+    for (std::uint64_t i = 100; i < 3000; ++i) rows[key_of(i)] = number(i);
+    CHECK(all_of(e) == rows);
+    CHECK(e.put(key_of(3000), number(0)).has_value());
+    CHECK(e.erase(key_of(1500)).value());
+    CHECK(e.size() == 3000);
+}
+
+TEST_CASE("batches of neighbours equal the model's, through splits and joins") {
+    const auto rounds_on = [](auto e, auto key_of) {
+        model rows;
+        random_source random{23};
+        for (int round = 0; round < 60; ++round) {
+            write_batch batch;
+            for (int run = 0; run < 8; ++run) {
+                std::uint64_t at = random.below(4000);
+                for (std::uint64_t left = random.below(60); left > 0; --left) {
+                    const std::string key = key_of(at);
+                    at += random.one_in(8) ? 0U - random.below(3) : 1 + random.below(2);
+                    if (random.one_in(random.one_in(2) ? 2 : 20)) {
+                        batch.erase(key);
+                        rows.erase(key);
+                    } else {
+                        batch.put(key, number(at));
+                        rows[key] = number(at);
+                    }
+                }
+                if (random.one_in(6)) {
+                    const std::string lo = key_of(at);
+                    const std::string hi = key_of(at + 300);
+                    batch.erase_range(lo, hi);
+                    rows.erase(rows.lower_bound(lo), rows.lower_bound(hi));
+                }
+            }
+            const auto view = e.snapshot(); // so that some ways must be copied
+            REQUIRE(e.apply(batch).has_value());
+            REQUIRE(all_of(e) == rows);
+        }
+    };
+    rounds_on(engine_of<words>{}, [](std::uint64_t i) { return word(i + 1000); });
+    rounds_on(engine_of<texts>{},
+              [](std::uint64_t i) { return "neighbour " + std::to_string(i + 1000); });
+}
+
 TEST_CASE("a snapshot equals the model of its moment while two writers go on", "[threads]") {
     engine_of<words> e;
     for (std::uint64_t i = 0; i < 4000; ++i) REQUIRE(e.put(word(i), number(0)).has_value());

@@ -59,14 +59,17 @@ class table {
     }
     /// The slot of that very key, or nullptr.
     [[nodiscard]] const std::byte* locate(bytes_view key) noexcept {
-        found_ = path_.locate(tree_, tree_.shape.probe_for(key));
+        const probe p = tree_.shape.probe_for(key);
+        found_ = stands_ ? path_.locate_near(tree_, p) : path_.locate(tree_, p);
         return found_ ? tree_.shape.slot(path_.leaf().at, path_.leaf().index) : nullptr;
     }
     /// assign() without going down once more. REQUIRES: locate(key) was called last.
     [[nodiscard]] result<void> assign_located(bytes_view key, bytes_view row) noexcept {
         const probe p = tree_.shape.probe_for(key);
         const bool found = found_;
-        shut(!found && (path_.empty() || path_.leaf().at->count == leaf_capacity));
+        const bool splits = !found && (path_.empty() || path_.leaf().at->count == leaf_capacity);
+        stands_ = !splits;
+        shut(splits);
         if (!path_.unshare(tree_)) return errc::out_of_memory;
         if (found) return replace(p, row);
         const std::byte* slot = row.data();
@@ -180,6 +183,7 @@ class table {
     }
 
     [[nodiscard]] result<bool> erase(const probe& p) noexcept {
+        stands_ = false;
         if (!path_.locate(tree_, p)) return false;
         shut(path_.leaf().at->count <= path_.leaf().at->least_count());
         if (!path_.unshare(tree_)) return errc::out_of_memory;
@@ -251,6 +255,7 @@ class table {
     }
     [[nodiscard]] static probe probe_of(const entry& e) noexcept { return {e.key, e.word, false}; }
     void forget() noexcept {
+        stands_ = false;
         notes_.clear();
         noted_ = 0;
     }
@@ -279,7 +284,8 @@ class table {
     byte_buffer notes_;
     std::size_t noted_ = 0;
     undo_log log_;
-    bool found_ = false; ///< whether path_ leads to a key that is there
+    bool found_ = false;  ///< whether path_ leads to a key that is there
+    bool stands_ = false; ///< whether path_ is a way that no change has cut since
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree
