@@ -600,7 +600,7 @@ TEST_CASE("a visitor that has enough is asked again for the next row", "[hash_ma
 }
 
 TEST_CASE("keys with a pattern cost no more memory than others", "[hash_map]") {
-    constexpr auto count = ashlar_test::effort(std::uint64_t{50'000});
+    static constexpr auto count = ashlar_test::effort(std::uint64_t{50'000});
     const auto memory = [](auto key_of) {
         auto e = opened<map_of<word_row, single>>({}, 99);
         for (std::uint64_t i = 0; i < count; ++i) {
