@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // How a request becomes a command that runs under its stripes, alone or in a transaction.
 #include "handlers.hpp"
+#include "log.hpp"
 
 #include <algorithm>
 
@@ -75,6 +76,17 @@ std::string refusal(const session& who, const command* what, arguments args) {
     if (!who.authenticated && (what->flags & no_auth) == 0)
         return "NOAUTH Authentication required.";
     return {};
+}
+
+/// A page in somebody's browser makes it send requests of HTTP to this port, whose bodies may be
+/// commands: such a connection ends before they are read, as with Redis.
+bool is_http(session& who, string_view name) {
+    if (!is(name, "post") && !is(name, "host:")) return false;
+    who.closing = true;
+    const std::lock_guard lock{who.mutex};
+    log::say(log::level::warning, "a client that speaks HTTP was closed",
+             {{"address", who.shown.address}});
+    return true;
 }
 
 /// In version 2 a reply could not be told from a message: a subscriber may ask for little.
@@ -267,6 +279,7 @@ void server::execute(const std::shared_ptr<session>& who, arguments args, std::s
     const command* what = find_command(args[0]);
     if (!is_plain(*who, what, args))
         if (const std::string why = refusal(*who, what, args); !why.empty()) {
+            if (is_http(*who, args[0])) return;
             const bool ends_multi = who->in_multi && what != nullptr && what->name == "exec";
             who->multi_failed = who->in_multi;
             if (what != nullptr) stats.rejected(number_of(*what));

@@ -283,6 +283,10 @@ def broken_requests(server):
         yield c.read(), c.is_closed()
     c = server.client()
     yield c.ask("quit"), c.is_closed()
+    for header in (b"POST / HTTP/1.1\r\n", b"Host: localhost\r\n"):  # from a browser, and a command in its body
+        c = server.client()
+        c.socket.sendall(header + b"\r\nset from browser\r\n")
+        yield c.is_closed(), server.client().ask("exists", "from")
 
 
 def passwords(server):
