@@ -3,13 +3,10 @@
 #include "catch.hpp"
 #include "unit/environment/scratch.hpp"
 
-#include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/checkpoint/logged.hpp>
 #include <ashlar/concurrency/shared.hpp>
-#include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/posix.hpp>
-#include <ashlar/environment/simulated.hpp>
 #include <ashlar/verify.hpp>
 
 #include <atomic>
@@ -23,42 +20,37 @@ using namespace ashlar;
 using namespace ashlar::literals;
 
 using plain_row = row_layout<dynamic_extent, dynamic_extent, row_fields{.sequenced = true}>;
-template <class Backend, class Environment, class Concurrency>
-using early = logged_engine<typename Backend::template engine<plain_row, Environment, Concurrency>,
-                            Environment, Concurrency, sync::group, log_start::early>;
-using ordered = early<sorted_map<>, simulated, single>;
+using table = sorted_map<>::engine<plain_row, posix, shared>;
+using early = logged_engine<table, posix, shared, sync::group, log_start::early>;
 
-template <class Engine, class Environment>
-result<Engine> opened(text_view directory, const logged_options& options, bool read_only = false) {
-    using next = std::remove_cvref_t<decltype(std::declval<Engine&>().below())>;
-    auto empty = next::open(opening<Environment>{{}, "", {}}, {});
+result<early> opened(const std::string& directory, const logged_options& options = {},
+                     bool read_only = false) {
+    auto empty = table::open(opening<posix>{{}, "", {}}, {});
     REQUIRE(empty);
-    const opening<Environment> how{{.directory = directory, .read_only = read_only}, "early=1", {}};
-    return Engine::open(how, options, std::move(*empty));
+    const opening<posix> how{
+        {.directory = text_view{directory}, .read_only = read_only}, "early=1", {}};
+    return early::open(how, options, std::move(*empty));
 }
 std::string key_of(std::size_t i) { return "key " + std::to_string(i); }
 std::string value_of(std::size_t i) { return std::string(20 + i % 50, char('a' + i % 26)); }
 
-template <class Engine>
-void put(Engine& e, std::size_t first, std::size_t last) {
+void put(early& e, std::size_t first, std::size_t last) {
     write_batch batch;
     for (std::size_t i = first; i < last; ++i)
         batch.put(bytes_view{text_view{key_of(i)}}, bytes_view{text_view{value_of(i)}});
     REQUIRE(e.apply(batch));
 }
-template <class Engine>
-result<void> put_one(Engine& e, bytes_view key, bytes_view row) {
+result<void> put_one(early& e, bytes_view key, bytes_view row) {
     write_batch batch;
     batch.put(key, row);
     const auto done = e.apply(batch);
     return done ? result<void>{} : done.error();
 }
 /// The row under a key; "none", or the error's name.
-template <class Engine>
-std::string get(const Engine& e, const std::string& key) {
+std::string get(const early& e, const std::string& key) {
     std::string row;
     const auto found = e.read(bytes_view{text_view{key}},
-                              [&](bytes_view bytes) { row = bytes.template as<std::string>(); });
+                              [&](bytes_view bytes) { row = bytes.as<std::string>(); });
     if (!found) return name_of(found.error().code);
     return *found ? row : "none";
 }
@@ -66,8 +58,7 @@ std::string get(const Engine& e, const std::string& key) {
 /// A store of 3,000 rows (four blocks) in two snapshots, with a log behind: row 5 is replaced, row
 /// 6 is gone, row 7 is replaced twice by one batch, and row 3,000 is new.
 struct world_of_rows {
-    simulated_world world{1};
-    simulated_world::presence here{world};
+    testing::scratch directory;
 
     explicit world_of_rows(std::size_t keep = 2) {
         auto e = open(keep);
@@ -86,10 +77,10 @@ struct world_of_rows {
         REQUIRE(e->apply(batch));
         REQUIRE(e->close());
     }
-    static result<ordered> open(std::size_t keep = 2, bool read_only = false) {
-        return opened<ordered, simulated>("db", {.keep_snapshots = keep}, read_only);
+    result<early> open(std::size_t keep = 2, bool read_only = false) const {
+        return opened(directory / "db", {.keep_snapshots = keep}, read_only);
     }
-    static void check_reads(const ordered& e) {
+    static void check_reads(const early& e) {
         CHECK(get(e, "key 5") == "five");
         CHECK(get(e, "key 6") == "none");
         CHECK(get(e, "key 7") == "seven");
@@ -97,28 +88,28 @@ struct world_of_rows {
         CHECK(get(e, "key 3001") == "none");
         for (std::size_t i = 8; i < 3'000; i += 37) REQUIRE(get(e, key_of(i)) == value_of(i));
     }
-    std::string file(const std::string& prefix, bool newest = true) const {
+    /// The newest file of that kind.
+    std::string file(const std::string& prefix) const {
         std::string found;
-        for (const std::string& name : world.files())
-            if (name.rfind("db/" + prefix, 0) == 0 && (found.empty() || newest)) found = name;
+        for (const auto& [name, bytes] : everything())
+            if (name.find("/" + prefix) != std::string::npos) found = name;
         return found;
     }
-    /// Each file's name, size and sum.
-    std::vector<std::string> everything() const {
-        std::vector<std::string> all;
-        for (const std::string& name : world.files()) {
-            if (name == "db/ashlar.lock") continue; // says who has it open
-            const auto bytes = world.contents(name);
-            const auto sum = crc32c({bytes.data(), bytes.size()});
-            all.push_back(name + ' ' + std::to_string(bytes.size()) + ' ' + std::to_string(sum));
-        }
+    std::map<std::string, std::string> everything() const {
+        auto all = testing::picture_of(directory.path());
+        for (auto at = all.begin(); at != all.end();)
+            if (at->first.find("ashlar.lock") != std::string::npos) at = all.erase(at);
+            else ++at; // the lock says who has it open
         return all;
     }
-    void flip(const std::string& name, std::size_t at) {
-        auto bytes = world.contents(name);
+    static std::size_t size_of(const std::string& name) {
+        return testing::contents_of(name).size();
+    }
+    static void flip(const std::string& name, std::size_t at) {
+        auto bytes = testing::contents_of(name);
         REQUIRE(at < bytes.size());
-        bytes[at] ^= std::byte{1};
-        world.overwrite(name, std::move(bytes));
+        bytes[at] = static_cast<char>(bytes[at] ^ 1);
+        testing::write_file(name, bytes);
     }
 };
 
@@ -176,13 +167,11 @@ TEST_CASE("early_rows: read-only, all but changes") {
 
 TEST_CASE("early_rows: what can't be read early is loaded while it is opened") {
     world_of_rows place;
-    SECTION("the index is missing") {
-        REQUIRE(simulated{}.remove(text_view{place.file("index-")}));
-    }
+    SECTION("the index is missing") { REQUIRE(std::filesystem::remove(place.file("index-"))); }
     SECTION("the index is damaged") { place.flip(place.file("index-"), 70); }
     SECTION("the snapshot's end is damaged") {
         const auto name = place.file("snapshot-");
-        place.flip(name, place.world.contents(name).size() - 1);
+        place.flip(name, place.size_of(name) - 1);
     }
     SECTION("a range was erased") {
         auto e = place.open();
@@ -202,7 +191,7 @@ TEST_CASE("early_rows: damage that is met later is judged by loading") {
         world_of_rows place;
         const std::string name = GENERATE(std::string{"snapshot-"}, std::string{"index-"});
         const auto file = place.file(name);
-        for (std::size_t at = 100; at + 100 < place.world.contents(file).size(); at += 1'000)
+        for (std::size_t at = 100; at + 100 < place.size_of(file); at += 1'000)
             place.flip(file, at);
         auto e = place.open();
         REQUIRE(e);
@@ -219,7 +208,7 @@ TEST_CASE("early_rows: damage that is met later is judged by loading") {
         error_detail detail;
         CHECK(e->load(&detail).error() == errc::corrupt);
         CHECK(std::string(detail.message.view().data(), detail.message.view().size())
-                  .find(file.substr(3)) != std::string::npos);
+                  .find(file.substr(file.rfind('/') + 1)) != std::string::npos);
         CHECK(get(*e, "key 5") == "corrupt");
         CHECK(put_one(*e, "a"_b, "b"_b).error() == errc::corrupt);
         CHECK(e->sync().error() == errc::corrupt);
@@ -234,33 +223,32 @@ TEST_CASE("early_rows: verify_log reads every bucket") {
     std::vector<std::string> flaws;
     const auto verify = [&] {
         flaws.clear();
-        std::byte uuid[16];
-        const auto manifest = place.world.contents(place.file("index-"));
-        copy_bytes(uuid, {manifest.data() + 16, 16});
-        REQUIRE(verify_log(simulated{}, "db", {uuid, 16}, [&](const flaw& f) {
+        const std::string index = testing::contents_of(place.file("index-"));
+        const bytes_view uuid = bytes_view{text_view{index}}.skip(16).first(16);
+        const std::string path = place.directory / "db";
+        REQUIRE(verify_log(posix{}, text_view{path}, uuid, [&](const flaw& f) {
             flaws.emplace_back(f.file.data(), f.file.size());
         }));
     };
     verify();
     CHECK(flaws.empty());
     const auto name = place.file("index-");
-    place.flip(name, place.world.contents(name).size() / 2);
+    place.flip(name, place.size_of(name) / 2);
     verify();
-    CHECK(flaws == std::vector<std::string>{name.substr(3)});
+    CHECK(flaws == std::vector<std::string>{name.substr(name.rfind('/') + 1)});
 }
 
 TEST_CASE("early_rows: many read while one loads", "[threads]") {
-    using engine = early<hash_map<>, posix, shared>;
     testing::scratch directory;
-    const std::string path = directory.path() + "/db";
+    const std::string path = directory / "db";
     constexpr std::size_t rows = 4'000;
     {
-        auto e = opened<engine, posix>(text_view{path}, {});
+        auto e = opened(path);
         REQUIRE(e);
         put(*e, 0, rows);
         REQUIRE(e->checkpoint());
     }
-    auto e = opened<engine, posix>(text_view{path}, {});
+    auto e = opened(path);
     REQUIRE(e);
     REQUIRE(!e->loaded());
     std::atomic<std::size_t> wrong{0}, early_ones{0};
