@@ -159,8 +159,8 @@ void bitop(call& c) {
         for (char& byte : result) byte = static_cast<char>(~byte);
     for (std::size_t i = 1; i < sources.size(); ++i)
         for (std::size_t at = 0; at < longest; ++at) {
-            const int a = result[at];
-            const int b = sources[i][at];
+            const char a = result[at];
+            const char b = sources[i][at];
             result[at] = static_cast<char>(is(c[1], "and")  ? a & b
                                            : is(c[1], "or") ? a | b
                                                             : a ^ b);
