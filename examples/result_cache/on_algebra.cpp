@@ -108,6 +108,7 @@ void store_combined(call& c, operation what) {
 struct request {
     struct source {
         head from;
+        std::size_t place; ///< among the words
         double weight = 1;
     };
     std::vector<source> sources;
@@ -145,7 +146,7 @@ std::optional<request> request_of(call& c, std::size_t at, operation what, resul
         const head h = c.work.find(c.db, key);
         if (!h.absent() && h.type != kind::set && h.type != kind::zset)
             return c.wrong_type(), std::nullopt;
-        r.sources.push_back({h});
+        r.sources.push_back({h, r.sources.size()});
     }
     const bool weighs = what != operation::subtract && gives != result_kind::number;
     for (std::size_t i = at + 1 + keys; i < c.size(); ++i) {
@@ -186,8 +187,9 @@ std::optional<double> score_in_source(const call& c, const head& h, const std::s
 std::vector<scored> combine(const call& c, operation what, request& r) {
     // Sums of floating-point numbers depend on their order: this is Redis's.
     if (what != operation::subtract)
-        std::stable_sort(r.sources.begin(), r.sources.end(),
-                         [](const auto& a, const auto& b) { return a.from.count < b.from.count; });
+        std::sort(r.sources.begin(), r.sources.end(), [](const auto& a, const auto& b) {
+            return std::pair{a.from.count, a.place} < std::pair{b.from.count, b.place};
+        });
     std::map<std::string, double> result;
     const request::source& first = r.sources.front();
     if (what == operation::unite) {
@@ -212,8 +214,9 @@ std::vector<scored> combine(const call& c, operation what, request& r) {
     }
     std::vector<scored> rows;
     for (const auto& [member, score] : result) rows.push_back({member, score});
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const scored& a, const scored& b) { return a.score < b.score; });
+    std::sort(rows.begin(), rows.end(), [](const scored& a, const scored& b) {
+        return a.score != b.score ? a.score < b.score : a.member < b.member;
+    });
     return rows;
 }
 
