@@ -16,7 +16,8 @@ using namespace cache;
 constexpr int keys = 200;
 std::string key_of(int i) { return "key " + std::to_string(i); }
 
-/// One command: a string with or without a short life, in one of two ways, a list, or an erasure.
+/// One command: a string with or without a short life, in one of two ways, a number that grows, a
+/// list, or an erasure.
 /// Answers whether it was committed.
 bool change(keyspace& space, std::mt19937& random) {
     const std::string key = key_of(static_cast<int>(random() % keys));
@@ -24,8 +25,11 @@ bool change(keyspace& space, std::mt19937& random) {
     unit work{space};
     const std::uint64_t hour = 3'600'000'000'000;
     const std::uint64_t soon = space.now() + random() % 2 * hour + random() % 5'000'000;
-    switch (random() % 5) {
+    std::int64_t sum = 0;
+    switch (random() % 7) {
     case 4: return space.assign(head_key(0, key), "assigned", random() % 2 * soon).has_value();
+    case 5: return space.assign(head_key(0, key), "41", random() % 2 * soon).has_value();
+    case 6: return space.add(head_key(0, key), 1, sum).has_value();
     case 0: work.put_string(0, key, "value", 0); break;
     case 1: work.put_string(0, key, "short", soon); break;
     case 2: work.erase_key(0, key); break;
