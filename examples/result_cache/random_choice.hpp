@@ -40,6 +40,7 @@ template <class Member>
 [[nodiscard]] std::vector<Member> draw(std::vector<Member> all, std::int64_t count) {
     if (count < 0 && !all.empty()) {
         std::vector<Member> drawn;
+        drawn.reserve(static_cast<std::size_t>(-count));
         std::uniform_int_distribution<std::size_t> any{0, all.size() - 1};
         for (std::int64_t i = 0; i < -count; ++i) drawn.push_back(all[any(random_numbers())]);
         return drawn;
