@@ -213,6 +213,7 @@ std::vector<scored> combine(const call& c, operation what, request& r) {
         }
     }
     std::vector<scored> rows;
+    rows.reserve(result.size());
     for (const auto& [member, score] : result) rows.push_back({member, score});
     std::sort(rows.begin(), rows.end(), [](const scored& a, const scored& b) {
         return a.score != b.score ? a.score < b.score : a.member < b.member;
