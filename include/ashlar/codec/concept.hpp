@@ -48,7 +48,7 @@ concept grouping_codec = requires(bytes_view key) {
 /// Satisfied by policies of the key codec axis: they give a codec for each key type.
 template <class P, class Key>
 concept key_codec_policy =
-    on_axis<P, key_codec_axis> && requires { typename P::template codec<Key>; } &&
+    on_axis<P, key_codec_axis> && (requires { typename P::template codec<Key>; }) &&
     key_codec_for<typename P::template codec<Key>, Key>;
 
 template <class P, class Value>
