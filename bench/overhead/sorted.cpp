@@ -33,12 +33,12 @@ class hand_tree {
     }
     ashlar::result<void> put(std::uint64_t key, const point& value) noexcept {
         const big at{key};
-        ashlar::sorted_tree::table<kind> rows{tree_, ashlar::sorted_tree::undo_log::none, gate_};
+        ashlar::sorted_tree::table<kind> rows{tree_, ashlar::sorted_tree::undo_log::none};
         return rows.assign(at.view(), ashlar::object_bytes(value));
     }
     ashlar::result<bool> erase(std::uint64_t key) noexcept {
         const big at{key};
-        ashlar::sorted_tree::table<kind> rows{tree_, ashlar::sorted_tree::undo_log::none, gate_};
+        ashlar::sorted_tree::table<kind> rows{tree_, ashlar::sorted_tree::undo_log::none};
         return rows.erase(at.view());
     }
     /// Visits copies of 256 rows, as the store does, so that a visitor may change the map.
@@ -76,7 +76,6 @@ class hand_tree {
         [[nodiscard]] bytes_view view() const noexcept { return {bytes, 8}; }
     };
     ashlar::sorted_tree::tree<kind> tree_{8, sizeof(point)};
-    [[no_unique_address]] ashlar::sorted_tree::gate<kind> gate_{};
 };
 
 void cases(const std::vector<std::uint64_t>& keys) {

@@ -4,7 +4,6 @@
 
 #include <ashlar/apply.hpp>
 #include <ashlar/backend/concept.hpp>
-#include <ashlar/backend/sorted/appender.hpp>
 #include <ashlar/backend/sorted/readers.hpp>
 #include <ashlar/backend/sorted/table.hpp>
 
@@ -187,10 +186,16 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
         tree<kind> loaded = tree_.share();
         bytes_view key;
         bytes_view value;
-        appender<kind> rows{loaded};
-        while (next(key, value)) {
+        key_buffer last;
+        range_reader<kind> backward{tree_, {.reverse = true}};
+        bool first = !backward.next(key, value);
+        if (!last.assign(key)) return errc::out_of_memory;
+        for (; next(key, value); first = false) {
             if (const auto fine = check_entry(key, value); !fine) return fine.error();
-            if (const auto done = rows.append(key, value); !done) return done.error();
+            if (!first && !(last.view() < key)) return errc::invalid_argument;
+            table<kind> rows{loaded, undo_log::none};
+            if (const auto done = rows.assign(key, value); !done) return done.error();
+            if (!last.assign(key)) return errc::out_of_memory;
         }
         const std::size_t count = loaded.size - tree_.size;
         exchange(loaded);

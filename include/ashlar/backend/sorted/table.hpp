@@ -28,6 +28,8 @@ class table {
   public:
     using item = typename format<Kind>::item;
 
+    /// For a tree that nobody reads without the lock.
+    table(tree<Kind>& on, undo_log log) noexcept : tree_{on}, log_{log} {}
     table(tree<Kind>& on, undo_log log, gate<Kind>& before) noexcept : tree_{on}, log_{log} {
         if constexpr (Kind::sightable) changes_ = &before.changes;
     }
@@ -59,17 +61,14 @@ class table {
     }
     /// The slot of that very key, or nullptr.
     [[nodiscard]] const std::byte* locate(bytes_view key) noexcept {
-        const probe p = tree_.shape.probe_for(key);
-        found_ = stands_ ? path_.locate_near(tree_, p) : path_.locate(tree_, p);
+        found_ = path_.locate(tree_, tree_.shape.probe_for(key));
         return found_ ? tree_.shape.slot(path_.leaf().at, path_.leaf().index) : nullptr;
     }
     /// assign() without going down once more. REQUIRES: locate(key) was called last.
     [[nodiscard]] result<void> assign_located(bytes_view key, bytes_view row) noexcept {
         const probe p = tree_.shape.probe_for(key);
         const bool found = found_;
-        const bool splits = !found && (path_.empty() || path_.leaf().at->count == leaf_capacity);
-        stands_ = !splits;
-        shut(splits);
+        shut(!found && (path_.empty() || path_.leaf().at->count == leaf_capacity));
         if (!path_.unshare(tree_)) return errc::out_of_memory;
         if (found) return replace(p, row);
         const std::byte* slot = row.data();
@@ -142,7 +141,7 @@ class table {
     /// tree where nodes will be made or joined, or where there may be more than this change.
     void shut(bool nodes_change) noexcept {
         if constexpr (Kind::sightable) {
-            if ((*changes_ & 1U) != 0) return;
+            if (changes_ == nullptr || (*changes_ & 1U) != 0) return;
             if (nodes_change || log_ == undo_log::kept || path_.shared()) {
                 word<true>::store(*changes_, *changes_ + 1);
             } else if (leaf_ == nullptr) {
@@ -154,7 +153,8 @@ class table {
     void open() noexcept {
         if constexpr (Kind::sightable) {
             if (leaf_ != nullptr) word<true>::store(leaf_->version, leaf_->version + 1);
-            if ((*changes_ & 1U) != 0) word<true>::store(*changes_, *changes_ + 1);
+            if (changes_ != nullptr && (*changes_ & 1U) != 0)
+                word<true>::store(*changes_, *changes_ + 1);
         }
     }
 
@@ -183,7 +183,6 @@ class table {
     }
 
     [[nodiscard]] result<bool> erase(const probe& p) noexcept {
-        stands_ = false;
         if (!path_.locate(tree_, p)) return false;
         shut(path_.leaf().at->count <= path_.leaf().at->least_count());
         if (!path_.unshare(tree_)) return errc::out_of_memory;
@@ -255,7 +254,6 @@ class table {
     }
     [[nodiscard]] static probe probe_of(const entry& e) noexcept { return {e.key, e.word, false}; }
     void forget() noexcept {
-        stands_ = false;
         notes_.clear();
         noted_ = 0;
     }
@@ -284,8 +282,7 @@ class table {
     byte_buffer notes_;
     std::size_t noted_ = 0;
     undo_log log_;
-    bool found_ = false;  ///< whether path_ leads to a key that is there
-    bool stands_ = false; ///< whether path_ is a way that no change has cut since
+    bool found_ = false; ///< whether path_ leads to a key that is there
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree

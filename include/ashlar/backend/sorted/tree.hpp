@@ -139,15 +139,6 @@ class path {
         return in.shape.holds(s.at, s.index, p);
     }
 
-    /// locate() within the leaf that the path leads to, for keys that belong there: neighbours in a
-    /// batch need not go down again. REQUIRES: no node on the way was split or joined since.
-    bool locate_near(const tree<Kind>& in, const probe& p) noexcept {
-        if (!leads_to(p)) return locate(in, p);
-        step& s = leaf();
-        s.index = in.shape.position(s.at, p);
-        return in.shape.holds(s.at, s.index, p);
-    }
-
     /// Whether a snapshot shares a node on the way.
     [[nodiscard]] bool shared() const noexcept {
         for (std::size_t i = 0; i < depth_; ++i)
@@ -179,22 +170,6 @@ class path {
     }
 
   private:
-    [[nodiscard]] bool leads_to(const probe& p) const noexcept {
-        if (depth_ == 0) return false;
-        const step& last = steps_[depth_ - 1];
-        if constexpr (!Kind::words) {
-            return (last.low == nullptr || !(p.key < last.low->key())) &&
-                   (last.high == nullptr || p.key < last.high->key());
-        } else {
-            if (last.at->count == 0 || p.word < format<Kind>::heads(last.at)[0]) return false;
-            for (std::size_t i = depth_ - 1; i > 0; --i) {
-                const step& above = steps_[i - 1];
-                if (above.index < above.at->count)
-                    return p.word < format<Kind>::heads(above.at)[above.index];
-            }
-            return true;
-        }
-    }
     [[nodiscard]] node*& link(std::size_t i, int side) noexcept {
         const auto child = static_cast<std::ptrdiff_t>(steps_[i].index) + side;
         return format<Kind>::children(steps_[i].at)[child];

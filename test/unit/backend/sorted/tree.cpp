@@ -134,7 +134,6 @@ void play(Keys keys, std::size_t row_size, std::uint64_t seed, int steps) {
     INFO("seed " << seed);
     random_source random{seed};
     srt::tree<Kind> rows{Keys::key_size, row_size};
-    srt::gate<Kind> gate;
     model expected;
     std::list<std::pair<srt::tree<Kind>, model>> snapshots;
     const auto row = [&] {
@@ -149,7 +148,7 @@ void play(Keys keys, std::size_t row_size, std::uint64_t seed, int steps) {
         model after = expected;
         std::list<std::string> batch; // a table's log refers to the keys it was given
         {
-            srt::table<Kind> table{rows, logged ? srt::undo_log::kept : srt::undo_log::none, gate};
+            srt::table<Kind> table{rows, logged ? srt::undo_log::kept : srt::undo_log::none};
             for (std::size_t n = logged ? random.below(80) : 1; n > 0; --n) {
                 const std::string& key = batch.emplace_back(keys(random));
                 if (logged && random.one_in(40)) {
@@ -186,7 +185,7 @@ void play(Keys keys, std::size_t row_size, std::uint64_t seed, int steps) {
         }
     }
     for (auto& [shared, then] : snapshots) REQUIRE(contents(shared) == then);
-    srt::table<Kind> table{rows, srt::undo_log::kept, gate};
+    srt::table<Kind> table{rows, srt::undo_log::kept};
     REQUIRE(table.remove_range({}, {}).has_value());
     table.keep();
     CHECK(rows.root == nullptr);
@@ -219,8 +218,7 @@ TEST_CASE("three levels of separators split and join") {
         return text;
     };
     constexpr std::uint64_t count = ashlar_test::effort(std::uint64_t{300'000});
-    srt::gate<texts> gate;
-    srt::table<texts> table{rows, srt::undo_log::none, gate};
+    srt::table<texts> table{rows, srt::undo_log::none};
     for (std::uint64_t i = 0; i < count; ++i)
         REQUIRE(
             table.assign(key((i % 2 == 0 ? i : 2 * count - i)), std::string("row")).has_value());
@@ -246,8 +244,7 @@ TEST_CASE("three levels of separators split and join") {
 TEST_CASE("ascending loads fill their leaves") {
     using words = srt::kind<true, false, single>;
     srt::tree<words> rows{8, 8};
-    srt::gate<words> gate;
-    srt::table<words> table{rows, srt::undo_log::none, gate};
+    srt::table<words> table{rows, srt::undo_log::none};
     for (std::uint64_t i = 0; i < 64'000; ++i) {
         std::byte key[8];
         store_big(key, i);
