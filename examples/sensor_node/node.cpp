@@ -157,6 +157,7 @@ int main() {
     if (latest < n) {
         ashlar::store_little(reading, std::uint64_t{n} * n);
         if (readings.append(n, {reading, 8}) != errc::ok) stop("FAILED to append ", errc::io);
+        say("read ", n); // else the next boot could show two that nobody was told of
     }
     while (n < 3000) measure(++n);
     check(n);
