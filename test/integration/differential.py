@@ -36,7 +36,7 @@ FLAGS = {
     "END": [b"LEFT", b"RIGHT", b"left", b"middle"], "WHEN": [b"NX", b"XX", b"GT", b"LT", b"ZZ"], "SIDE": [b"BEFORE", b"AFTER", b"beside"],
 }
 
-# k key, v value, t time to live, T absolute seconds, M milliseconds, w member or field, n number, i index, s score bound, S score, l lexical bound, b bit,
+# k key, v value, t time to live, T absolute seconds, M milliseconds, w member or field, n number, i index, s score bound, S score, b bit,
 # ? optional next, + one to three of the next, * flags of that name with some luck
 # Not here: ranges BYLEX, for where scores differ Redis leaves open what they answer, and goes by the
 # random heights of its skip list; corners.py has them.
