@@ -92,13 +92,14 @@ class hand_map {
 class hand_text_map {
     using entry = ashlar::hash::entry;
     using key_kind = ashlar::hash::entry_key;
+    using entries = ashlar::slab::pool<ashlar::single>;
 
   public:
     hand_text_map() = default;
     hand_text_map(const hand_text_map&) = delete;
     hand_text_map& operator=(const hand_text_map&) = delete;
     ~hand_text_map() {
-        table_.clear([](const std::uint64_t* slot) { entry::free(key_kind::at(slot)); });
+        table_.clear([](const std::uint64_t* slot) { entry::free<entries>(key_kind::at(slot)); });
     }
     template <class Visit>
     ashlar::result<bool> read(std::string_view key, Visit visit) const noexcept {
@@ -118,12 +119,12 @@ class hand_text_map {
             return true;
         }
         if (at.found) return false;
-        entry* made = entry::make(p.key.size(), sizeof value);
+        entry* made = entry::make(entries_, p.key.size(), sizeof value);
         if (made == nullptr) return false;
         made->set_key(p.key);
         overwrite(made, value);
         if (at.in == nullptr) {
-            if (!table_.reserve(1)) return entry::free(made), false;
+            if (!table_.reserve(1)) return entry::free<entries>(made), false;
             at = table_.locate(p, p.hash);
         }
         table_.insert(at, p, p.hash,
@@ -137,7 +138,7 @@ class hand_text_map {
         if (!at.found) return false;
         entry* old = key_kind::at(table_.slot_at(at));
         table_.erase(at);
-        entry::free(old);
+        entry::free<entries>(old);
         return true;
     }
 
@@ -149,6 +150,7 @@ class hand_text_map {
     static void overwrite(entry* to, const point& value) noexcept {
         to->set_row(ashlar::object_bytes(value));
     }
+    entries entries_;
     ashlar::hash::bucket_table<key_kind, false> table_{key_kind{}, 1};
 };
 

@@ -29,7 +29,7 @@ LEVELS = [
     ["row", "engine", "apply"],
     ["row_chunk", "walk"],
     ["options", "layer", "chunked_scan"],
-    sorted(axis + "/" for axis in AXES),
+    sorted(axis + "/" for axis in AXES) + ["slab/"],
     ["rules", "compose", "verify"],
     ["face/"],
     ["store"],

@@ -4,6 +4,7 @@
 // a program of its own, because it replaces operator new.
 #include "catch.hpp"
 
+#define ASHLAR_OBJECTS_FROM_HEAP // every item and node is an allocation that can fail
 #include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/concurrency/single.hpp>
 

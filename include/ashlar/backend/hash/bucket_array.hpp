@@ -3,11 +3,11 @@
 #pragma once
 
 #include <ashlar/backend/hash/bucket.hpp>
+#include <ashlar/slab/regions.hpp>
 
 namespace ashlar::inline v0_1::hash {
 
-/// How an environment is told that large pages would serve; null for one that has none.
-using page_advice = void (*)(void* at, std::size_t size) noexcept;
+using slab::page_advice;
 
 inline constexpr std::uint32_t max_buckets = std::uint32_t{1} << 30; ///< of one table
 inline constexpr std::uint32_t max_segments = 29;

@@ -16,7 +16,7 @@ struct hash_map_options {
 };
 
 /// The engine of hash_map. Keys and rows of fixed length up to 256 bytes together stand in the
-/// table itself; others in an allocation per entry (docs/decisions/0020-hash-map.md).
+/// table itself; others as entries, which a pool holds (docs/decisions/0165-slabs.md).
 ///
 /// Ownership: the engine owns its bytes; views given to visitors die with the visitor.
 /// Thread safety: with `shared` any thread may call anything but move, assignment and destruction.
@@ -37,8 +37,8 @@ class hash_map_engine {
         [[nodiscard]] std::byte* data() noexcept { return bytes; }
         [[nodiscard]] std::byte* extend(std::size_t) noexcept { return bytes; }
     };
-    using rows = typename hash::layout<Row, threads>::rows;
-    using copies = typename hash::layout<Row, threads>::copies;
+    using rows = typename hash::layout<Row, Concurrency>::rows;
+    using copies = typename hash::layout<Row, Concurrency>::copies;
     using probe = typename rows::probe;
     using block = hash::shard_block<rows, Concurrency, threads ? Shards : 1>;
     using transaction = hash::transaction<rows, block>;

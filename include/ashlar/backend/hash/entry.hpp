@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/backend/hash/key.hpp>
+#include <ashlar/slab/pool.hpp>
 
 namespace ashlar::inline v0_1::hash {
 
@@ -11,13 +12,15 @@ namespace ashlar::inline v0_1::hash {
 class entry {
   public:
     /// An entry with room for a key and a row, or nullptr. REQUIRES: key_bytes < 2^32.
-    [[nodiscard]] static entry* make(std::size_t key_bytes, std::size_t row_size) noexcept {
+    template <class Pool>
+    [[nodiscard]] static entry* make(Pool& from, std::size_t key_bytes,
+                                     std::size_t row_size) noexcept {
         const bool is_short = key_bytes < longest_key && row_size < longest_row;
         const std::size_t front = is_short ? sizeof(entry) : 3 * sizeof(entry);
         const std::size_t most = static_cast<std::size_t>(-1) - front;
         if (row_size > 0xFFFF'FFFFU || key_bytes > most || row_size > most - key_bytes)
             return nullptr;
-        void* memory = ::operator new(front + key_bytes + row_size, std::nothrow);
+        void* memory = from.take(front + key_bytes + row_size);
         if (memory == nullptr) return nullptr;
         const auto key_size = static_cast<std::uint32_t>(key_bytes);
         const auto size = static_cast<std::uint32_t>(row_size);
@@ -31,7 +34,11 @@ class entry {
         }
         return made;
     }
-    static void free(entry* unused) noexcept { ::operator delete(unused); }
+    /// Back to the pool that it is from.
+    template <class Pool>
+    static void free(entry* unused) noexcept {
+        Pool::give(unused, unused->size());
+    }
 
     [[nodiscard]] bytes_view key() const noexcept {
         const parts in{*this};
@@ -41,7 +48,7 @@ class entry {
         const parts in{*this};
         return {in.key + in.key_size, in.row_size};
     }
-    /// Bytes asked of the heap.
+    /// Bytes asked of the pool.
     [[nodiscard]] std::size_t size() const noexcept {
         const parts in{*this};
         return static_cast<std::size_t>(in.key - bytes()) + in.key_size + in.row_size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines a shard's rows when keys or rows vary in length: one allocation per entry.
+/// @file Defines a shard's rows when keys or rows vary in length: one object of a pool per entry.
 #pragma once
 
 #include <ashlar/backend/hash/entry.hpp>
@@ -12,11 +12,13 @@ namespace ashlar::inline v0_1::hash {
 
 /// Owns entries, found through a bucket table of hashes and addresses. One type for all rows.
 /// Same verbs as inline_rows. Thread safety: all of it needs the lock but prefetching.
-template <bool Threads>
+template <class Concurrency>
 class bytes_table {
-    using table = bucket_table<entry_key, Threads>;
+    static constexpr bool threads = Concurrency::threads;
+    using table = bucket_table<entry_key, threads>;
 
   public:
+    using pool = slab::pool<Concurrency>;
     static constexpr bool in_place = false;
     static constexpr bool sightable = false; // an entry may be freed under a reader
 
@@ -36,16 +38,18 @@ class bytes_table {
     static constexpr bool far_slots = true; // entries
 
     constexpr bytes_table() noexcept
-        requires Threads
+        requires threads
     = default;
     constexpr bytes_table() noexcept
-        requires(!Threads)
+        requires(!threads)
         : table_{entry_key{}, 1} {}
     bytes_table(bytes_table&& other) noexcept
-        : table_{std::move(other.table_)}, entry_bytes_{std::exchange(other.entry_bytes_, 0)} {}
+        : pool_{std::move(other.pool_)}, table_{std::move(other.table_)},
+          entry_bytes_{std::exchange(other.entry_bytes_, 0)} {}
     bytes_table& operator=(bytes_table&& other) noexcept {
         if (this == &other) return *this;
         clear();
+        pool_ = std::move(other.pool_);
         table_ = std::move(other.table_);
         entry_bytes_ = std::exchange(other.entry_bytes_, 0);
         return *this;
@@ -55,21 +59,23 @@ class bytes_table {
     ~bytes_table() { clear(); }
     /// In buckets of its own. REQUIRES: empty.
     void seed(hash_seed seed, page_advice advise) noexcept
-        requires(!Threads)
+        requires(!threads)
     {
         table_ = table{entry_key{seed}, 1, advise};
+        pool_.use(advise);
     }
-    /// In a share of an arena that outlives it. REQUIRES: empty.
-    void seed(hash_seed seed, arena_share share) noexcept
-        requires Threads
+    /// In a share of an arena and with a pool that outlive it. REQUIRES: empty.
+    void seed(hash_seed seed, arena_share share, pool& entries) noexcept
+        requires threads
     {
         table_ = table{entry_key{seed}, 1, share};
+        pool_ = &entries;
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return table_.size(); }
-    /// Bytes asked of the heap, without what the allocator adds to each entry.
+    /// Bytes of buckets and entries, without what the pool adds to these.
     [[nodiscard]] std::size_t memory_used() const noexcept {
-        return table_.memory_used() + word<Threads>::load(entry_bytes_);
+        return table_.memory_used() + word<threads>::load(entry_bytes_);
     }
 
     [[nodiscard]] bool find(const probe& key, bytes_view& row) const noexcept {
@@ -85,17 +91,17 @@ class bytes_table {
     void prefetch_row(way to, const probe& key) const noexcept {
         table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
             // The address may be stale; fetching ahead from a stale address does nothing.
-            __builtin_prefetch(entry_key::in_word(word<Threads>::load(*slot)));
+            __builtin_prefetch(entry_key::in_word(word<threads>::load(*slot)));
         });
     }
 
     /// The same for a walk from a bucket on: two fetches bring the four lines of a usual entry.
     void look_ahead(const bucket_position& from) const noexcept
-        requires Threads
+        requires threads
     {
         table_.look_ahead(from.bucket, [](const std::uint64_t* slot) {
             const auto* at =
-                reinterpret_cast<const std::byte*>(entry_key::in_word(word<Threads>::load(*slot)));
+                reinterpret_cast<const std::byte*>(entry_key::in_word(word<threads>::load(*slot)));
             __builtin_prefetch(at);
             __builtin_prefetch(at + 128);
         });
@@ -112,7 +118,7 @@ class bytes_table {
             : at_{other.at_}, made_{std::exchange(other.made_, nullptr)} {}
         pending& operator=(pending&&) = delete;
         ~pending() {
-            if (made_ != nullptr) entry::free(made_);
+            if (made_ != nullptr) entry::free<pool>(made_);
         }
         [[nodiscard]] bool found() const noexcept { return at_.found; }
     };
@@ -149,12 +155,11 @@ class bytes_table {
         ready_rows(const ready_rows&) = delete;
         ready_rows& operator=(const ready_rows&) = delete;
         ~ready_rows() {
-            while (next_ < made_.size() / sizeof(entry*)) entry::free(take());
+            while (next_ < made_.size() / sizeof(entry*)) entry::free<pool>(take());
         }
-        [[nodiscard]] bool add(bytes_view key, std::size_t row_size) noexcept {
-            entry* made = make(key.size(), row_size);
+        [[nodiscard]] bool add(entry* made) noexcept {
             if (made != nullptr && append(made_, object_bytes(made))) return true;
-            if (made != nullptr) entry::free(made);
+            if (made != nullptr) entry::free<pool>(made);
             return false;
         }
         /// REQUIRES: one is left.
@@ -168,6 +173,10 @@ class bytes_table {
         small_buffer<128> made_;
         std::size_t next_ = 0;
     };
+    [[nodiscard]] bool make_ready(ready_rows& ready, bytes_view key,
+                                  std::size_t row_size) noexcept {
+        return ready.add(make(key.size(), row_size));
+    }
     static constexpr std::uint64_t whole_bucket = table::whole_bucket;
     [[nodiscard]] std::uint64_t demand(const probe& key) const noexcept {
         return table_.demand(key.hash());
@@ -195,7 +204,10 @@ class bytes_table {
                 drop(at);
                 return true;
             },
-            [](const std::uint64_t* slot) { __builtin_prefetch(entry_key::at(slot)); });
+            [](const std::uint64_t* slot) {
+                __builtin_prefetch(entry_key::at(slot));
+                pool::expect_give(entry_key::at(slot));
+            });
     }
     [[nodiscard]] bool ends(const bucket_position& at) const noexcept { return table_.ends(at); }
 
@@ -209,11 +221,14 @@ class bytes_table {
 
   private:
     /// nullptr without memory that a slot can point to.
-    [[nodiscard]] static entry* make(std::size_t key_size, std::size_t row_size) noexcept {
-        entry* made = entry::make(key_size, row_size);
+    [[nodiscard]] entry* make(std::size_t key_size, std::size_t row_size) noexcept {
+        pool* from = nullptr;
+        if constexpr (threads) from = pool_;
+        else from = pool_.get();
+        entry* made = from == nullptr ? nullptr : entry::make(*from, key_size, row_size);
         if (made == nullptr || entry_key::addressable(made)) [[likely]]
             return made;
-        entry::free(made);
+        entry::free<pool>(made);
         return nullptr;
     }
     [[nodiscard]] bool prepare_new(pending& write, const probe& key, bytes_view bytes,
@@ -232,18 +247,19 @@ class bytes_table {
         if (link(write.at_, key, made, row)) table_.grow_after(1);
     }
     void account(std::size_t added, std::size_t dropped) noexcept {
-        word<Threads>::store(entry_bytes_, entry_bytes_ + added - dropped);
+        word<threads>::store(entry_bytes_, entry_bytes_ + added - dropped);
     }
     void drop(entry* old) noexcept {
-        account(0, old->size());
-        entry::free(old);
+        const std::size_t size = old->size();
+        account(0, size);
+        pool::give(old, size);
     }
     /// Fills an entry and puts it into its slot, in place of the old one if there is one; true for
     /// a new key.
     bool link(const typename table::place& at, const probe& key, entry* made,
               bytes_view row) noexcept {
         const auto store = [made, &key](std::uint64_t* to) {
-            word<Threads>::store(*to, entry_key::word_of(made, key.hash()));
+            word<threads>::store(*to, entry_key::word_of(made, key.hash()));
         };
         account(made->set_row(row), 0);
         if (!at.found) return table_.insert(at, key.asked(), key.hash(), store), true;
@@ -253,6 +269,7 @@ class bytes_table {
         return false;
     }
 
+    std::conditional_t<threads, pool*, slab::own_pool<Concurrency>> pool_{};
     table table_;
     std::size_t entry_bytes_ = 0;
 };

@@ -157,10 +157,10 @@ class inline_rows {
     void erase(const pending& at) noexcept { table_.erase(at.at_); }
 
     /// Rows that a batch made ready before it changes anything: here room is all they need.
-    class ready_rows {
-      public:
-        [[nodiscard]] static constexpr bool add(bytes_view, std::size_t) noexcept { return true; }
-    };
+    struct ready_rows {};
+    [[nodiscard]] static constexpr bool make_ready(ready_rows&, bytes_view, std::size_t) noexcept {
+        return true;
+    }
     static constexpr std::uint64_t whole_bucket = table::whole_bucket;
     [[nodiscard]] std::uint64_t demand(const probe& key) const noexcept {
         return table_.demand(key.hash());

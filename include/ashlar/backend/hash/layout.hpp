@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines where the rows of a hash map stand: in the table's slots, or on the heap.
+/// @file Defines where the rows of a hash map stand: in the table's slots, or as objects of a pool.
 #pragma once
 
 #include <ashlar/backend/hash/copied_rows.hpp>
@@ -15,14 +15,14 @@ inline constexpr bool in_slots =
 
 /// The rows of a shard, and what a walk copies them into. Not std::conditional_t: that would be one
 /// more type for each layout.
-template <class Row, bool Threads, bool InSlots = in_slots<Row>>
+template <class Row, class Concurrency, bool InSlots = in_slots<Row>>
 struct layout {
-    using rows = bytes_table<Threads>;
+    using rows = bytes_table<Concurrency>;
     using copies = copied_rows;
 };
-template <class Row, bool Threads>
-struct layout<Row, Threads, true> {
-    using rows = inline_rows<Row, Threads>;
+template <class Row, class Concurrency>
+struct layout<Row, Concurrency, true> {
+    using rows = inline_rows<Row, Concurrency::threads>;
     using copies = copied_slots<Row::key_extent, Row::row_extent>;
 };
 

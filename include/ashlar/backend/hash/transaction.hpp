@@ -37,10 +37,12 @@ class transaction {
         std::uint64_t puts = 0;
         for (const operation op : operations) {
             if (op.kind != operation_kind::put) continue;
-            if (!ready_.add(op.key, op.value.size())) return forget(errc::out_of_memory);
+            auto& shard = key_is_open(op) ? block_.shards[0] : shard_of(op.key);
+            if (!shard.rows.make_ready(ready_, op.key, op.value.size()))
+                return forget(errc::out_of_memory);
             ++puts;
             if (key_is_open(op)) ++open;
-            else ++shard_of(op.key).puts;
+            else ++shard.puts;
         }
         if (puts != 0 && !make_room(operations, open)) return forget(errc::out_of_memory);
         locks_.each([&](auto& s) { before_ += s.rows.size(); });

@@ -23,7 +23,7 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
     using readers::gate_;
     using readers::mutex_;
     using readers::no_rows;
-    using readers::nodes_;
+    using readers::pool_;
     using readers::tree_;
 
   public:
@@ -169,7 +169,7 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
         tree<kind> old = no_rows();
         const guard lock{mutex_};
         if (closed_) return errc::closed;
-        if constexpr (kind::sightable) old.shape = tree_.shape;
+        if constexpr (kind::pooled) old.shape = tree_.shape;
         exchange(old);
         return {};
     }
@@ -261,10 +261,10 @@ class engine : public readers<Row, Concurrency, MaxKeySize> {
     /// REQUIRES: the lock.
     [[nodiscard]] errc begin_write() noexcept {
         if (closed_) return errc::closed;
-        if constexpr (kind::sightable) {
-            if (nodes_.get() == nullptr) [[unlikely]] {
-                if (!nodes_.template make<Environment>()) return errc::out_of_memory;
-                tree_.shape.use(nodes_.get());
+        if constexpr (kind::pooled) {
+            if (pool_.get() == nullptr) [[unlikely]] {
+                if (!pool_.template make<Environment>()) return errc::out_of_memory;
+                tree_.shape.use(pool_.get());
             }
         }
         return errc::ok;

@@ -40,7 +40,7 @@ class growth {
             const bytes_view before = tree_.shape.key_at(leaf.at, split_at_ - 1, space);
             const bytes_view behind =
                 ascending ? key.key : tree_.shape.key_at(leaf.at, split_at_, space);
-            between_.text = item::make(shortest_between(before, behind), {});
+            between_.text = tree_.shape.make_item(shortest_between(before, behind), {});
             return between_.text != nullptr;
         }
     }

@@ -3,22 +3,24 @@
 #pragma once
 
 #include <ashlar/bytes.hpp>
+#include <ashlar/slab/pool.hpp>
 
 namespace ashlar::inline v0_1::sorted_tree {
 
 /// Keys and rows are at most so long: a length fits 32 bits, and two of them fit std::size_t.
 inline constexpr std::size_t size_limit = sizeof(std::size_t) > 4 ? 0x7FFF'FFFF : 0x3FFF'FFFF;
 
-/// A key and a row in one allocation, counted: a node and its copies made for snapshots share it.
-/// Immutable while shared. The count is atomic where Concurrency has threads, because snapshots are
-/// dropped without the map's lock.
+/// A key and a row in one object of a pool, counted: a node and its copies made for snapshots share
+/// it. Immutable while shared. The count is atomic where Concurrency has threads, because snapshots
+/// are dropped without the map's lock.
 template <class Concurrency>
 class item {
   public:
     /// A new item with one reference, or nullptr when memory is out. `key` may be empty when the
     /// key stands in the node. REQUIRES: neither is longer than size_limit.
-    [[nodiscard]] static item* make(bytes_view key, bytes_view row) noexcept {
-        void* room = ::operator new(sizeof(item) + key.size() + row.size(), std::nothrow);
+    [[nodiscard]] static item* make(slab::pool<Concurrency>& from, bytes_view key,
+                                    bytes_view row) noexcept {
+        void* room = from.take(sizeof(item) + key.size() + row.size());
         if (room == nullptr) return nullptr;
         auto* made = ::new (room)
             item(static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(row.size()));
@@ -30,7 +32,8 @@ class item {
     void acquire() noexcept { refs_.fetch_add_relaxed(1); }
     static void release(item* it) noexcept {
         // A sole owner needs no read-modify-write: nobody is left to take another reference.
-        if (it->sole() || it->refs_.fetch_sub(1) == 1) ::operator delete(it);
+        if (it->sole() || it->refs_.fetch_sub(1) == 1)
+            slab::pool<Concurrency>::give(it, it->footprint());
     }
     [[nodiscard]] bool sole() const noexcept { return refs_.load_acquire() == 1; }
 
@@ -38,7 +41,7 @@ class item {
     [[nodiscard]] bytes_view row() const noexcept { return {data() + key_size_, row_size_}; }
     /// REQUIRES: sole(), and `row` is as long as the present one.
     void overwrite(bytes_view row) noexcept { copy_bytes(data() + key_size_, row); }
-    /// What the item takes of the heap.
+    /// What the item takes of the pool.
     [[nodiscard]] std::size_t footprint() const noexcept {
         return sizeof(item) + key_size_ + row_size_;
     }

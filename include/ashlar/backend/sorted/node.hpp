@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/backend/sorted/item.hpp>
-#include <ashlar/backend/sorted/node_pool.hpp>
+#include <ashlar/backend/sorted/pool_share.hpp>
 
 #include <cstring>
 
@@ -22,6 +22,9 @@ struct kind {
     /// Whether readers may look without the lock: then whatever they may meet is written word by
     /// word, and nodes rest in a pool, which never gives their memory to anybody else.
     static constexpr bool sightable = Words && !Boxed && Concurrency::threads;
+    /// What nodes come from, and items; a tree that has neither takes its nodes from the heap.
+    static constexpr bool pooled = Boxed || sightable;
+    using pool = std::conditional_t<Boxed, item_pool<Concurrency>, node_pool<Concurrency>>;
 };
 
 inline constexpr std::size_t leaf_capacity = 32;   ///< entries
@@ -99,18 +102,18 @@ class format {
     using node = sorted_tree::node<typename Kind::concurrency>;
     using item = sorted_tree::item<typename Kind::concurrency>;
     using words = word<Kind::sightable>;
-    using pool = node_pool<typename Kind::concurrency>;
+    using pool = typename Kind::pool;
 
     /// key_size counts where keys are words; row_size where rows stand in the slots.
     constexpr format(std::size_t key_size, std::size_t row_size) noexcept
         : key_size_{static_cast<std::uint32_t>(key_size)},
           slot_size_{Kind::boxed ? static_cast<std::uint32_t>(sizeof(item*))
                                  : static_cast<std::uint32_t>(row_size)} {}
-    /// Nodes come from a pool, which outlives them. Without this call, from the heap.
-    void use(pool* nodes) noexcept
-        requires Kind::sightable
+    /// What nodes and items come from; outlives them. REQUIRED before the first write.
+    void use(pool* memory) noexcept
+        requires Kind::pooled
     {
-        pool_ = nodes;
+        pool_ = memory;
     }
 
     /// Of what a slot holds.
@@ -206,8 +209,7 @@ class format {
     /// An empty node with one reference, or nullptr when memory is out.
     [[nodiscard]] node* make(std::size_t level) const noexcept {
         node* made = nullptr;
-        if constexpr (Kind::sightable)
-            if (pool_ != nullptr) made = static_cast<node*>(pool_->used_before(level == 0));
+        if constexpr (Kind::sightable) made = static_cast<node*>(pool_->used_before(level == 0));
         if (made != nullptr) { // somebody may still look at it
             made->refs.store_relaxed(1U);
             set_count(made, 0);
@@ -221,9 +223,15 @@ class format {
     }
     /// Gives the memory of a node back, and nothing that it refers to.
     void dispose(node* n) const noexcept {
-        if constexpr (Kind::sightable)
-            if (pool_ != nullptr) return pool_->keep(n, n->leaf());
-        ::operator delete(n);
+        if constexpr (Kind::sightable) pool_->keep(n, n->leaf());
+        else if constexpr (Kind::pooled) decltype(pool_->objects)::give(n, footprint(n->level));
+        else ::operator delete(n);
+    }
+    /// An item with one reference, or nullptr when memory is out.
+    [[nodiscard]] item* make_item(bytes_view key, bytes_view row) const noexcept
+        requires Kind::boxed
+    {
+        return item::make(pool_->objects, key, row);
     }
     /// A copy that shares children and items, or nullptr.
     [[nodiscard]] node* copy(const node* from) const noexcept {
@@ -350,15 +358,15 @@ class format {
     }
 
     [[nodiscard]] void* fresh_room(std::size_t level) const noexcept {
-        if constexpr (Kind::sightable)
-            if (pool_ != nullptr) return pool_->take(footprint(level));
-        return ::operator new(footprint(level), std::nothrow);
+        if constexpr (Kind::sightable) return pool_->take(footprint(level));
+        else if constexpr (Kind::pooled) return pool_->objects.take(footprint(level));
+        else return ::operator new(footprint(level), std::nothrow);
     }
 
     struct nothing {};
     std::uint32_t key_size_;
     std::uint32_t slot_size_;
-    [[no_unique_address]] std::conditional_t<Kind::sightable, pool*, nothing> pool_{};
+    [[no_unique_address]] std::conditional_t<Kind::pooled, pool*, nothing> pool_{};
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree

@@ -5,6 +5,7 @@
 #include <ashlar/bytes.hpp>
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/concurrency/seqlock_word.hpp>
+#include <ashlar/slab/regions.hpp>
 
 namespace ashlar::inline v0_1::sorted_tree {
 
@@ -12,8 +13,7 @@ namespace ashlar::inline v0_1::sorted_tree {
 template <bool Threads>
 using word = seqlock_word<Threads>;
 
-/// How an environment is told that large pages would serve; null for one that has none.
-using page_advice = void (*)(void* at, std::size_t size) noexcept;
+using slab::page_advice;
 
 /// Nodes stand in slabs that grow from 4 KiB to 2 MiB, the latter in large pages where there are
 /// any. A node that is given back stays a node, leaf or inner as it was, and is used again: a
@@ -64,7 +64,7 @@ class node_pool {
         first = node;
     }
 
-    typename Concurrency::template atomic<std::uint32_t> users{1U}; ///< shares in it
+    typename Concurrency::template atomic<std::uint32_t> users{1U}; ///< shares in it (pool_share)
 
   private:
     static constexpr std::size_t line = 64;
@@ -101,41 +101,6 @@ class node_pool {
     std::size_t size_ = least / 2; ///< of the last slab
     slab* slabs_ = nullptr;
     page_advice advise_;
-};
-
-/// A share in a pool, for the map and for each snapshot: nodes are given back to it by whichever
-/// goes last. Null until somebody writes, so that a map that is not used has no memory.
-template <class Concurrency>
-class pool_share {
-    using pool = node_pool<Concurrency>;
-
-  public:
-    constexpr pool_share() noexcept = default;
-    pool_share(const pool_share& other) noexcept : pool_{other.pool_} {
-        if (pool_ != nullptr) pool_->users.fetch_add_relaxed(1);
-    }
-    pool_share(pool_share&& other) noexcept : pool_{std::exchange(other.pool_, nullptr)} {}
-    pool_share& operator=(pool_share other) noexcept {
-        std::swap(pool_, other.pool_);
-        return *this;
-    }
-    ~pool_share() {
-        if (pool_ != nullptr && pool_->users.fetch_sub(1) == 1) delete pool_;
-    }
-
-    [[nodiscard]] pool* get() const noexcept { return pool_; }
-    /// False when memory is out. REQUIRES: null.
-    template <class Environment>
-    [[nodiscard]] bool make() noexcept {
-        page_advice advise = nullptr;
-        if constexpr (requires { Environment::prefer_large_pages(nullptr, 0); })
-            advise = &Environment::prefer_large_pages;
-        pool_ = new (std::nothrow) pool{advise};
-        return pool_ != nullptr;
-    }
-
-  private:
-    pool* pool_ = nullptr;
 };
 
 } // namespace ashlar::inline v0_1::sorted_tree

@@ -103,7 +103,7 @@ class readers {
     [[nodiscard]] result<view> snapshot() const {
         const guard lock{mutex_};
         if (closed_) return errc::closed;
-        return view{tree_.share(), nodes_};
+        return view{tree_.share(), pool_};
     }
 
     /// 0 when closed.
@@ -120,12 +120,12 @@ class readers {
   protected:
     readers() noexcept = default;
     readers(readers&& other) noexcept
-        : nodes_{std::move(other.nodes_)}, tree_{std::move(other.tree_)},
+        : pool_{std::move(other.pool_)}, tree_{std::move(other.tree_)},
           closed_{std::exchange(other.closed_, true)} {}
     readers& operator=(readers&& other) noexcept {
         if (this == &other) return *this;
         tree_ = std::move(other.tree_); // swaps both, for nodes go back to their own pool
-        std::swap(nodes_, other.nodes_);
+        std::swap(pool_, other.pool_);
         closed_ = std::exchange(other.closed_, true);
         return *this;
     }
@@ -141,7 +141,7 @@ class readers {
         return {Row::key_extent, Row::row_extent};
     }
 
-    pool_share<Concurrency> nodes_; // outlives the tree
+    pool_share<typename kind::pool> pool_; // outlives the tree
     mutable typename Concurrency::mutex mutex_;
     tree<kind> tree_ = no_rows();
     [[no_unique_address]] gate<kind> gate_;

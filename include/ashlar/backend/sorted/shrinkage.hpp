@@ -84,7 +84,7 @@ class shrinkage {
         } else {
             const item* before = item_of_pair(wanted - 1);
             const item* behind = item_of_pair(wanted);
-            fresh.text = item::make(shortest_between(before->key(), behind->key()), {});
+            fresh.text = tree_.shape.make_item(shortest_between(before->key(), behind->key()), {});
             if (fresh.text == nullptr) return;
             tree_.memory += fresh.text->footprint();
         }

@@ -17,12 +17,12 @@ class snapshot {
     using row = Row;
     using position = key_buffer;
 
-    snapshot(tree<Kind>&& rows, const pool_share<typename Kind::concurrency>& nodes) noexcept
-        : nodes_{nodes}, rows_{std::move(rows)} {}
+    snapshot(tree<Kind>&& rows, const pool_share<typename Kind::pool>& pool) noexcept
+        : pool_{pool}, rows_{std::move(rows)} {}
     snapshot(snapshot&&) = default;
     snapshot& operator=(snapshot&& other) noexcept {
         rows_ = std::move(other.rows_); // swaps both, for nodes go back to their own pool
-        std::swap(nodes_, other.nodes_);
+        std::swap(pool_, other.pool_);
         return *this;
     }
 
@@ -53,7 +53,7 @@ class snapshot {
     [[nodiscard]] std::size_t size() const noexcept { return rows_.size; }
 
   private:
-    pool_share<typename Kind::concurrency> nodes_; // outlives the rows
+    pool_share<typename Kind::pool> pool_; // outlives the rows
     tree<Kind> rows_;
 };
 

@@ -73,7 +73,7 @@ class table {
         if (found) return replace(p, row);
         const std::byte* slot = row.data();
         if constexpr (Kind::boxed) {
-            boxed_slot made{item::make(Kind::words ? bytes_view{} : key, row)};
+            boxed_slot made{tree_.shape.make_item(Kind::words ? bytes_view{} : key, row)};
             if (made.it == nullptr) return errc::out_of_memory;
             if (note(change::inserted, p, nullptr) && insert_entry(tree_, path_, p, made.bytes())) {
                 tree_.memory += made.it->footprint();
@@ -166,7 +166,7 @@ class table {
                 old->overwrite(row);
                 return {};
             }
-            const boxed_slot made{item::make(Kind::words ? bytes_view{} : p.key, row)};
+            const boxed_slot made{tree_.shape.make_item(Kind::words ? bytes_view{} : p.key, row)};
             if (made.it == nullptr) return errc::out_of_memory;
             if (!note(change::replaced, lasting(p, slot), slot)) {
                 item::release(made.it);

@@ -2,6 +2,7 @@
 #include "catch.hpp"
 
 #include <ashlar/backend/hash/entry.hpp>
+#include <ashlar/concurrency/single.hpp>
 
 #include <string>
 #include <string_view>
@@ -9,13 +10,15 @@
 using ashlar::bytes_view;
 using ashlar::hash::entry;
 using ashlar::hash::entry_key;
+using entries = ashlar::slab::pool<ashlar::single>;
 
 TEST_CASE("an entry keeps key and row, whatever their lengths", "[hash_map]") {
+    entries pool;
     for (const std::size_t key_size : {0U, 1U, 24U, 4095U, 4096U, 70'000U})
         for (const std::size_t row_size : {0U, 1U, 100U, 0xF'FFFEU, 0xF'FFFFU, 0x10'0000U}) {
             const std::string key(key_size, 'k');
             const std::string row(row_size, 'r');
-            entry* made = entry::make(key_size, row_size);
+            entry* made = entry::make(pool, key_size, row_size);
             REQUIRE(made != nullptr);
             const std::size_t size = made->set_row(row);
             made->set_key(key);
@@ -24,18 +27,19 @@ TEST_CASE("an entry keeps key and row, whatever their lengths", "[hash_map]") {
             CHECK(made->size() == size);
             const bool is_short = key_size < 4096 && row_size < 0xF'FFFFU;
             CHECK(size == key_size + row_size + (is_short ? 4 : 12));
-            entry::free(made);
+            entry::free<entries>(made);
         }
     if constexpr (sizeof(std::size_t) > 4)
-        CHECK(entry::make(1, std::size_t{0xFFFF'FFFFU} + 1) == nullptr);
+        CHECK(entry::make(pool, 1, std::size_t{0xFFFF'FFFFU} + 1) == nullptr);
 }
 
 TEST_CASE("a slot knows every bit of the hash of its entry, and where it is", "[hash_map]") {
+    entries pool;
     const entry_key kind{};
     for (unsigned i = 0; i < 50; ++i) {
         const std::string key = "key " + std::to_string(i);
         const std::uint64_t hash = ashlar::detail::hash_bytes(key, kind.seed);
-        entry* made = entry::make(key.size(), 0);
+        entry* made = entry::make(pool, key.size(), 0);
         REQUIRE(made != nullptr);
         made->set_key(key);
         REQUIRE(entry_key::addressable(made));
@@ -46,6 +50,6 @@ TEST_CASE("a slot knows every bit of the hash of its entry, and where it is", "[
         CHECK(entry_key::matches<false>(&slot, {hash, key}));
         CHECK_FALSE(entry_key::matches<false>(&slot, {hash ^ (1U << 20), key}));
         CHECK_FALSE(entry_key::matches<false>(&slot, {hash, std::string_view{"another"}}));
-        entry::free(made);
+        entry::free<entries>(made);
     }
 }

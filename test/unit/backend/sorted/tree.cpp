@@ -94,6 +94,17 @@ class inspector {
 
 using model = std::map<std::string, std::string>;
 
+/// A tree and the memory that it rests in.
+template <class Kind>
+struct rooted {
+    typename Kind::pool pool{nullptr};
+    srt::tree<Kind> rows;
+
+    rooted(std::size_t key_size, std::size_t row_size) : rows{key_size, row_size} {
+        if constexpr (Kind::pooled) rows.shape.use(&pool);
+    }
+};
+
 template <class Kind>
 model contents(const srt::tree<Kind>& of) {
     model found;
@@ -133,7 +144,8 @@ template <class Kind, class Keys>
 void play(Keys keys, std::size_t row_size, std::uint64_t seed, int steps) {
     INFO("seed " << seed);
     random_source random{seed};
-    srt::tree<Kind> rows{Keys::key_size, row_size};
+    rooted<Kind> in{Keys::key_size, row_size};
+    srt::tree<Kind>& rows = in.rows;
     model expected;
     std::list<std::pair<srt::tree<Kind>, model>> snapshots;
     const auto row = [&] {
@@ -210,7 +222,8 @@ TEST_CASE("a tree of words stays a tree under any history") {
 TEST_CASE("three levels of separators split and join") {
     // Long runs in both directions reach the splits of inner nodes that random keys seldom do.
     using texts = srt::kind<false, true, single>;
-    srt::tree<texts> rows{dynamic_extent, dynamic_extent};
+    rooted<texts> in{dynamic_extent, dynamic_extent};
+    srt::tree<texts>& rows = in.rows;
     const auto key = [](std::uint64_t i) {
         std::string text = "prefix:00000000";
         for (std::size_t at = text.size(); i != 0; i /= 10)
@@ -243,7 +256,8 @@ TEST_CASE("three levels of separators split and join") {
 
 TEST_CASE("ascending loads fill their leaves") {
     using words = srt::kind<true, false, single>;
-    srt::tree<words> rows{8, 8};
+    rooted<words> in{8, 8};
+    srt::tree<words>& rows = in.rows;
     srt::table<words> table{rows, srt::undo_log::none};
     for (std::uint64_t i = 0; i < 64'000; ++i) {
         std::byte key[8];
