@@ -30,21 +30,25 @@ inline constexpr bool from_heap = false;
 inline constexpr bool from_heap = false;
 #endif
 
-/// Objects of one size, side by side behind this head (Bonwick 1994). Those that were given back
-/// are a list through themselves, by their offsets.
+/// The head of a slab of objects of one size (Bonwick 1994). Those that were given back are a list
+/// through themselves, by their offsets in the slab.
+///
+/// It stands in one of the slab's first 64 lines, by the slab's address, and objects on either side:
+/// heads at the same place of every slab would contend for a few sets of a processor's cache.
 template <class Pool>
 class alignas(8) page {
   public:
-    page(Pool& pool, region* from, std::size_t object) noexcept
-        : owner{pool}, in{from}, object_{static_cast<std::uint16_t>(object)},
-          room_{static_cast<std::uint16_t>((slab_size - sizeof(page)) / object)} {}
-
-    /// The one that an object stands in.
-    [[nodiscard]] static page& of(void* object) noexcept {
-        auto* const at = static_cast<std::byte*>(object);
-        const auto offset = reinterpret_cast<std::uintptr_t>(at) & (slab_size - 1);
-        return *std::launder(reinterpret_cast<page*>(at - offset));
+    /// The one for a slab's memory.
+    [[nodiscard]] static page* make(Pool& owner, region* in, std::byte* slab,
+                                    std::size_t object) noexcept {
+        return ::new (static_cast<void*>(slab + head_in(slab))) page{owner, in, slab, object};
     }
+    /// The one that an object stands beside.
+    [[nodiscard]] static page& of(void* object) noexcept {
+        std::byte* slab = slab_of(static_cast<std::byte*>(object));
+        return *std::launder(reinterpret_cast<page*>(slab + head_in(slab)));
+    }
+    [[nodiscard]] std::byte* slab() noexcept { return slab_of(reinterpret_cast<std::byte*>(this)); }
     [[nodiscard]] std::size_t object_size() const noexcept { return object_; }
     [[nodiscard]] bool full() const noexcept { return used_ == room_; }
     [[nodiscard]] bool empty() const noexcept { return used_ == 0; }
@@ -52,16 +56,21 @@ class alignas(8) page {
     /// REQUIRES: !full().
     [[nodiscard]] void* take() noexcept {
         ++used_;
-        if (free_ == 0) // none was given back: one that was never used
-            return at(sizeof(page) + std::size_t{object_} * begun_++);
-        std::byte* first = at(free_);
+        std::byte* const slab = this->slab();
+        if (free_ == none) { // none was given back: one that was never used
+            std::byte* fresh = slab + fresh_;
+            fresh_ = static_cast<std::uint16_t>(fresh_ + object_);
+            pass_by_head(slab);
+            return fresh;
+        }
+        std::byte* first = slab + free_;
         std::memcpy(&free_, first, sizeof free_);
         return first;
     }
     void give(void* object) noexcept {
         --used_;
         std::memcpy(object, &free_, sizeof free_);
-        free_ = static_cast<std::uint16_t>(static_cast<std::byte*>(object) - at(0));
+        free_ = static_cast<std::uint16_t>(static_cast<std::byte*>(object) - slab());
     }
 
     Pool& owner;
@@ -70,15 +79,33 @@ class alignas(8) page {
     page* before = nullptr;
 
   private:
-    [[nodiscard]] std::byte* at(std::size_t offset) noexcept {
-        return reinterpret_cast<std::byte*>(this) + offset;
+    static constexpr std::uint16_t none = 0xFFFF;
+    static constexpr std::size_t line = 64;
+
+    page(Pool& pool, region* from, std::byte* slab, std::size_t object) noexcept
+        : owner{pool}, in{from}, object_{static_cast<std::uint16_t>(object)} {
+        const std::size_t head = head_in(slab);
+        room_ =
+            static_cast<std::uint16_t>(head / object + (slab_size - head - sizeof(page)) / object);
+        pass_by_head(slab);
+    }
+    [[nodiscard]] static std::byte* slab_of(std::byte* at) noexcept {
+        return at - (reinterpret_cast<std::uintptr_t>(at) & (slab_size - 1));
+    }
+    [[nodiscard]] static std::size_t head_in(const std::byte* slab) noexcept {
+        return reinterpret_cast<std::uintptr_t>(slab) / slab_size % 64 * line;
+    }
+    void pass_by_head(const std::byte* slab) noexcept {
+        const std::size_t head = head_in(slab);
+        if (fresh_ <= head && fresh_ + std::size_t{object_} > head)
+            fresh_ = static_cast<std::uint16_t>(head + sizeof(page));
     }
 
-    std::uint16_t free_ = 0; ///< offset of the first that was given back; 0 for none
+    std::uint16_t free_ = none; ///< offset of the first that was given back
+    std::uint16_t fresh_ = 0;   ///< offset of the first that was never used
     std::uint16_t object_;
-    std::uint16_t room_;
+    std::uint16_t room_ = 0;
     std::uint16_t used_ = 0;
-    std::uint16_t begun_ = 0;
 };
 
 /// Gives memory by sizes of 4, 8, ... 1,024 bytes, each from slabs of its own; a slab that is
@@ -98,7 +125,7 @@ class pool {
     /// REQUIRES: nobody takes or gives meanwhile.
     void use(page_advice advise) noexcept { regions_.use(advise); }
 
-    /// Uninitialised, aligned to 4, or to 8 where `bytes` is a multiple of it; nullptr without memory.
+    /// Uninitialised, aligned to 4, or to 8 where `bytes` is a multiple of 8; nullptr without memory.
     [[nodiscard]] void* take(std::size_t bytes) noexcept {
         if (FromHeap || bytes > longest) return ::operator new(bytes, std::nothrow);
         const std::size_t size_class = bytes == 0 ? 0 : (bytes - 1) / step;
@@ -137,13 +164,13 @@ class pool {
         if (!to.empty()) [[likely]]
             return;
         unlink(to);
-        regions_.give(to.in, reinterpret_cast<std::byte*>(&to));
+        regions_.give(to.in, to.slab());
     }
     [[nodiscard, gnu::noinline]] page* begin_page(std::size_t size_class) noexcept {
         region* in = nullptr;
         std::byte* memory = regions_.take(in);
         if (memory == nullptr) return nullptr;
-        auto* made = ::new (static_cast<void*>(memory)) page{*this, in, (size_class + 1) * step};
+        page* made = page::make(*this, in, memory, (size_class + 1) * step);
         link(*made);
         return made;
     }

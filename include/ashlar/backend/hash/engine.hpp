@@ -4,6 +4,7 @@
 
 #include <ashlar/backend/hash/layout.hpp>
 #include <ashlar/backend/hash/loading.hpp>
+#include <ashlar/backend/hash/sweeping.hpp>
 #include <ashlar/backend/hash/transaction.hpp>
 #include <ashlar/options.hpp>
 
@@ -48,11 +49,7 @@ class hash_map_engine {
     using receipt = typename Row::receipt;
     using options = hash_map_options;
 
-    /// Where a walk stands. Valid for the engine it was used with, however it has changed since.
-    struct position {
-        std::uint32_t shard = 0;
-        hash::bucket_position in{};
-    };
+    using position = hash::block_position;
 
     /// Empty, without limit; allocates nothing until the first write.
     constexpr hash_map_engine() noexcept = default;
@@ -263,25 +260,14 @@ class hash_map_engine {
     /// Erases rows for which gone(row), in the order of slots, until `most` rows or empty buckets
     /// were looked at. gone is called under the lock of a shard, held for some buckets; it must not
     /// call the engine. Passes by the commit point: for a store whose erasures nobody follows.
-    /// Answers how many went; `more` says whether buckets are left behind `at`.
+    /// Answers how many went; `more` says whether buckets are left behind `at`, which is for no
+    /// walk: it takes some buckets of each shard in turn, so that who waits for one gets it.
     template <class Gone>
     std::size_t erase_where(position& at, std::size_t most, bool& more, Gone gone) noexcept {
-        more = false;
         block* b = block_.get();
-        if (b == nullptr) return 0;
-        constexpr std::uint32_t some = 32; // a few microseconds
-        hash::sweep_budget budget{most};
-        std::size_t erased = 0;
-        while (at.shard < block::count && budget.left != 0) {
-            auto& shard = b->shards[at.shard];
-            const brief_guard hold{shard.mutex};
-            const std::size_t went = shard.rows.erase_where(at.in, some, budget, gone);
-            b->release_entries(went);
-            erased += went;
-            if (shard.rows.ends(at.in)) at = {at.shard + 1, {}};
-        }
-        more = at.shard < block::count;
-        return erased;
+        if (b != nullptr) return hash::sweep(*b, at, most, more, gone);
+        more = false;
+        return 0;
     }
 
     /// Drops all rows shard by shard, and keeps the tables' memory. Passes by the commit point: a
