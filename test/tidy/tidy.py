@@ -83,6 +83,7 @@ TESTED_ELSEWHERE = {
     "layer.hpp": "test/static/rules.cpp",
     "options.hpp": "test/unit/face/basic_store.cpp",
     "rules.hpp": "test/static/rules.cpp",
+    "slab/page.hpp": "test/unit/slab/pool.cpp",
     "store.hpp": "test/static/store.cpp",
     "verify.hpp": "test/fault/golden.cpp",
     "walk.hpp": "test/laws/sorted_map.cpp",
