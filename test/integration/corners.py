@@ -215,6 +215,14 @@ swapdb 0 4294967296|set a 0|select 1|set a 1|set b 1|swapdb 0 1|get a|exists b|d
 move b 1|copy a c DB 1|select 1|keys c|get b|watch a|swapdb 1 2|multi|get a|exec|get a|multi|swapdb 2 1|get a|swapdb 1 1|
 set a in|exec|get a|flushdb|dbsize|select 0|get a|swapdb 0 1|flushall|select 0|dbsize|select 1|dbsize
 
+set meta-one '{"status": "SUCCESS", "result": 3, "traceback": null, "children": [], "date_done": "2026-11-21", "task_id": "meta-one"}'|get meta-one|mget meta-one x meta-one|
+strlen meta-one|getrange meta-one 1 30|incr meta-one|incrbyfloat meta-one 1|object encoding meta-one|getbit meta-one 1|
+bitcount meta-one|rename meta-one two|get two|copy two three|get three|copy two four DB 1|expire two 100|get two|
+persist two|append three x|get three|setrange two 3 ZZZZ|get two|setbit two 7 1|get two|set two x GET|getset three y|
+multi|set five '{"status": "SUCCESS", "result": 3, "traceback": null, "children": [], "date_done": "2026-11-21", "task_id": "meta-one"}'|get five|exec|
+getex five PERSIST|type five|scan 0 TYPE string COUNT 1000 MATCH five|lpush five x|setnx five z|getdel five|
+select 1|get four|move four 0|select 0|get four
+
 watch k|set k v|del k|multi|get k|exec|watch k|del k|multi|get k|exec|watch k|flushall|multi|get k|exec|watch k|set k v|
 flushall|multi|get k|exec|watch k|set k v|rename k l|multi|get k|exec|zincrby z nx 1|zincrby z xx incr
 """.strip().split("\n\n")]
