@@ -17,6 +17,10 @@ constexpr std::array table = std::to_array<command>({
     {"bgsave", -1, admin | noscript | no_async_loading, 0, 0, 0, c::admin | c::slow | c::dangerous,
      reach::nothing, on::bgsave},
     {"bitcount", -2, readonly, 1, 1, 1, c::read | c::bitmap | c::slow, reach::keys, on::bitcount},
+    {"bitfield", -2, write | denyoom, 1, 1, 1, c::write | c::bitmap | c::slow, reach::keys,
+     on::bitfield},
+    {"bitfield_ro", -2, readonly | fast, 1, 1, 1, c::read | c::bitmap | c::fast, reach::keys,
+     on::bitfield_ro},
     {"bitop", -4, write | denyoom, 2, -1, 1, c::write | c::bitmap | c::slow, reach::keys,
      on::bitop},
     {"bitpos", -3, readonly, 1, 1, 1, c::read | c::bitmap | c::slow, reach::keys, on::bitpos},
@@ -118,6 +122,7 @@ constexpr std::array table = std::to_array<command>({
      on::keys},
     {"lastsave", 1, loading | stale | fast, 0, 0, 0, c::admin | c::fast | c::dangerous,
      reach::nothing, on::lastsave},
+    {"lcs", -3, readonly, 1, 2, 1, c::read | c::string | c::slow, reach::keys, on::lcs},
     {"lindex", 3, readonly, 1, 1, 1, c::read | c::list | c::slow, reach::keys, on::lindex},
     {"linsert", 5, write | denyoom, 1, 1, 1, c::write | c::list | c::slow, reach::keys,
      on::linsert},
@@ -220,6 +225,12 @@ constexpr std::array table = std::to_array<command>({
     {"smismember", -3, readonly | fast, 1, 1, 1, c::read | c::set | c::fast, reach::keys,
      on::smismember},
     {"smove", 4, write | fast, 1, 2, 1, c::write | c::set | c::fast, reach::keys, on::smove},
+    {"sort", -2, write | denyoom | movablekeys, 1, 1, 1,
+     c::write | c::set | c::sortedset | c::list | c::slow | c::dangerous, reach::everything,
+     on::sort},
+    {"sort_ro", -2, readonly | movablekeys, 1, 1, 1,
+     c::read | c::set | c::sortedset | c::list | c::slow | c::dangerous, reach::everything,
+     on::sort_ro},
     {"spop", -2, write | fast, 1, 1, 1, c::write | c::set | c::fast, reach::keys, on::spop},
     {"srandmember", -2, readonly, 1, 1, 1, c::read | c::set | c::slow, reach::keys,
      on::srandmember},
@@ -322,6 +333,7 @@ constexpr std::array subtable = std::to_array<subcommand>({
     {"client", "list", -2, on::client_list, admin},
     {"client", "no-evict", 3, on::client_no_evict, admin},
     {"client", "setname", 3, on::client_setname},
+    {"client", "unblock", -3, on::client_unblock, admin},
     {"cluster", "help", 2, on::no_cluster},
     {"cluster", "info", 2, on::no_cluster},
     {"cluster", "keyslot", 3, on::no_cluster},
@@ -387,7 +399,10 @@ constexpr bool each_is_whole() {
         // A command that writes holds what it writes to.
         if ((one.flags & write) != 0 && one.reaches == reach::nothing) return false;
         const bool counted_keys = one.key_count != 0;
-        if (counted_keys != ((one.flags & movablekeys) != 0)) return false;
+        // Keys that no place tells are counted by a word, or all keys are held.
+        const bool has_others = (one.flags & movablekeys) != 0;
+        if (counted_keys && !has_others) return false;
+        if (has_others && !counted_keys && one.reaches != reach::everything) return false;
         if (one.reaches == reach::keys && !has_keys && !counted_keys) return false;
     }
     return true;

@@ -144,7 +144,7 @@ void refuse_commit(resp::reply_writer& out, std::size_t begin, ashlar::error why
     const std::string name = ashlar::name_of(why.code);
     if (memory) return out.error("ERR the store could not commit: " + name);
     if (why == ashlar::errc::corrupt || why == ashlar::errc::checksum_mismatch)
-        return out.error("ERR data that was spilled to disk could not be read back: " + name);
+        return out.error("ERR stored data could not be read back: " + name);
     // MISCONF is Redis's word for a disk that fails.
     out.error("MISCONF the disk refuses writes (" + name +
               "): reads go on; mend its cause and start the server anew");

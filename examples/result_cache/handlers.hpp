@@ -10,9 +10,10 @@ namespace cache::on {
 void get(call&), set(call&), setnx(call&), getset(call&), getdel(call&), mget(call&), mset(call&),
     msetnx(call&), append(call&), strlen(call&), getrange(call&), setrange(call&), incr(call&),
     decr(call&), incrby(call&), decrby(call&), incrbyfloat(call&), setex(call&), psetex(call&),
-    getex(call&);
+    getex(call&), lcs(call&);
 // bits
-void getbit(call&), setbit(call&), bitcount(call&), bitpos(call&), bitop(call&);
+void getbit(call&), setbit(call&), bitcount(call&), bitpos(call&), bitop(call&), bitfield(call&),
+    bitfield_ro(call&);
 // times
 void expire(call&), pexpire(call&), expireat(call&), pexpireat(call&), ttl(call&), pttl(call&),
     expiretime(call&), pexpiretime(call&), persist(call&);
@@ -25,7 +26,7 @@ void eval(call&), evalsha(call&), script_load(call&), script_exists(call&), scri
 void del(call&), unlink(call&), exists(call&), touch(call&), type(call&), dbsize(call&),
     rename(call&), renamenx(call&), copy(call&), move(call&), keys(call&), scan(call&),
     randomkey(call&), flushdb(call&), flushall(call&), swapdb(call&), object_encoding(call&),
-    object_freq(call&), object_idletime(call&), object_refcount(call&);
+    object_freq(call&), object_idletime(call&), object_refcount(call&), sort(call&), sort_ro(call&);
 // lists
 void lpush(call&), rpush(call&), lpushx(call&), rpushx(call&), lpop(call&), rpop(call&),
     llen(call&), lrange(call&), lindex(call&), lset(call&), ltrim(call&), linsert(call&),
@@ -63,7 +64,8 @@ void save(call&), bgsave(call&), lastsave(call&);
 void auth(call&), hello(call&), ping(call&), echo(call&), quit(call&), reset(call&), select(call&),
     time(call&), command(call&), command_count(call&), command_info(call&), command_docs(call&),
     command_list(call&), client_id(call&), client_getname(call&), client_setname(call&),
-    client_list(call&), client_info(call&), client_kill(call&), client_no_evict(call&);
+    client_list(call&), client_info(call&), client_kill(call&), client_no_evict(call&),
+    client_unblock(call&);
 /// For commands that are run by their subcommands alone.
 void by_subcommand(call&);
 

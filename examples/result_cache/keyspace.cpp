@@ -2,6 +2,7 @@
 #include "keyspace.hpp"
 
 #include "numbers.hpp"
+#include "packed_json.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -72,7 +73,7 @@ ashlar::result<std::uint64_t> keyspace::rewrite_string(string_view head, std::si
     std::size_t size = 0;
     std::uint64_t end = 0;
     const auto counted = [&](const string_view* old, std::uint64_t& at, char* out) -> std::size_t {
-        if (old != nullptr && (*old)[0] != 's') return 0;
+        if (old != nullptr && !is_string(*old)) return 0;
         if (old != nullptr) change.add(at, -1);
         if (at != 0 && at <= now()) {
             old = nullptr;
@@ -94,18 +95,22 @@ ashlar::result<std::uint64_t> keyspace::rewrite_string(string_view head, std::si
 
 ashlar::result<std::uint64_t> keyspace::assign(string_view head, string_view value,
                                                std::uint64_t at) {
+    packed_json::room room;
+    const string_view packed = packed_json::pack(key_of(head), value, room);
+    const string_view kept = packed.empty() ? value : packed;
     const auto put = [&](const string_view*, std::uint64_t& end, char* out) {
         end = at;
-        *out = 's';
-        return 1 + value.copy(out + 1, value.size());
+        *out = packed.empty() ? 's' : packed_letter;
+        return 1 + kept.copy(out + 1, kept.size());
     };
-    return rewrite_string(head, 1 + value.size(), row_rewriter{put});
+    return rewrite_string(head, 1 + kept.size(), row_rewriter{put});
 }
 
 ashlar::result<std::uint64_t> keyspace::add(string_view head, std::int64_t delta,
                                             std::int64_t& sum) {
     constexpr std::size_t most_digits = 20;
     const auto put = [&](const string_view* old, std::uint64_t&, char* out) -> std::size_t {
+        if (old != nullptr && (*old)[0] == packed_letter) return 0; // an object of JSON
         const auto before = parse_integer(old == nullptr ? string_view{"0"} : old->substr(1));
         if (!before || __builtin_add_overflow(*before, delta, &sum)) return 0;
         *out = 's';
@@ -177,6 +182,16 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
 }
 
 void unit::put(string_view row_key, string_view begin, string_view rest, std::uint64_t at) {
+    const bool whole = begin.empty() && !rest.empty() && rest[0] == 's';
+    if (!is_head(row_key) || (begin != "s" && !whole)) return put_kept(row_key, begin, rest, at);
+    const string_view text = whole ? rest.substr(1) : rest;
+    packed_json::room room;
+    const string_view packed = packed_json::pack(key_of(row_key), text, room);
+    if (packed.empty()) put_kept(row_key, "s", text, at);
+    else put_kept(row_key, {&packed_letter, 1}, packed, at);
+}
+
+void unit::put_kept(string_view row_key, string_view begin, string_view rest, std::uint64_t at) {
     const std::size_t size = row_layout::header_size + begin.size() + rest.size();
     char* bytes = room(size);
     std::memset(bytes, 0, row_layout::header_size);
@@ -212,6 +227,14 @@ bool unit::read_row(string_view row_key, row_visitor visit) const {
     };
     space_.order_.use(row_key);
     return space_.rows().read(row_key, row_visitor{see});
+}
+
+bool unit::show_unpacked(string_view row_key, string_view row, std::uint64_t at,
+                         row_visitor visit) {
+    packed_json::unpacked value;
+    if (!value.read(key_of(row_key), row.substr(1))) return false;
+    visit(value.text_behind('s'), at);
+    return true;
 }
 
 void unit::remember(string_view head, std::uint64_t at) const noexcept {

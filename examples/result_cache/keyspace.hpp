@@ -167,8 +167,22 @@ class unit {
     unit& operator=(const unit&) = delete;
 
     /// visit(string_view row), or visit(row, when it goes), once, if it is there; answers whether.
+    /// Heads of strings are shown as 's' and bytes. Throws storage_failure where they can't be.
     template <class Visit>
     bool read(string_view row_key, Visit&& visit) const {
+        bool whole = true; // the store's reads let no exception through
+        const auto show = [&](string_view row, std::uint64_t at) {
+            if (row[0] == packed_letter && is_head(row_key))
+                whole = show_unpacked(row_key, row, at, row_visitor{visit});
+            else row_visitor{visit}(row, at);
+        };
+        const bool there = read_row(row_key, row_visitor{show});
+        if (!whole) throw storage_failure{ashlar::error{ashlar::errc::corrupt}};
+        return there;
+    }
+    /// The same as it is kept: the head of a string may be 'p' and what packed_json makes of bytes.
+    template <class Visit>
+    bool read_kept(string_view row_key, Visit&& visit) const {
         return read_row(row_key, row_visitor{visit});
     }
     [[nodiscard]] bool contains(string_view row_key) const {
@@ -182,7 +196,7 @@ class unit {
 
     /// `at` is when the row goes, in nanoseconds since 1970; 0 is never.
     void put(string_view row_key, string_view row, std::uint64_t at) { put(row_key, {}, row, at); }
-    /// The row is `begin` and `rest`.
+    /// The row is `begin` and `rest`. A string's head is kept packed where that saves much.
     void put(string_view row_key, string_view begin, string_view rest, std::uint64_t at);
     void erase(string_view row_key);
     /// All rows with lo <= key < hi, those written by this unit too.
@@ -214,8 +228,8 @@ class unit {
 
     [[nodiscard]] head find(int db, string_view key) const {
         head h;
-        read(head_key_buffer{db, key}.view(),
-             [&](string_view row, std::uint64_t at) { h = parse_head(row, at); });
+        read_kept(head_key_buffer{db, key}.view(),
+                  [&](string_view row, std::uint64_t at) { h = parse_head(row, at); });
         return h;
     }
     void put_head(int db, string_view key, string_view row, std::uint64_t at) {
@@ -296,6 +310,9 @@ class unit {
 
     [[nodiscard]] bool is_over(std::uint64_t at) const { return at != 0 && at <= now(); }
     [[nodiscard]] bool read_row(string_view row_key, row_visitor visit) const;
+    [[nodiscard]] static bool show_unpacked(string_view row_key, string_view row, std::uint64_t at,
+                                            row_visitor visit);
+    void put_kept(string_view row_key, string_view begin, string_view rest, std::uint64_t at);
     void scan_rows(const row_range& range, rows_visitor visit) const;
     [[nodiscard]] bool is_dropped(string_view row_key) const noexcept {
         for (const auto& [lo, hi] : dropped_)

@@ -272,7 +272,7 @@ void memory_usage(call& c) {
     const std::string key = head_key(c.db, c[2]);
     std::size_t bytes = 0;
     head h;
-    c.work.read(key, [&](string_view row, std::uint64_t at) {
+    c.work.read_kept(key, [&](string_view row, std::uint64_t at) {
         h = parse_head(row, at);
         bytes = key.size() + row.size() + header;
     });

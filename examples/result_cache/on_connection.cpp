@@ -146,6 +146,8 @@ string_view group_of(const cache::command& one) {
                                                             {"flushdb", "server"},
                                                             {"pubsub", "pubsub"},
                                                             {"object", "generic"},
+                                                            {"sort", "generic"},
+                                                            {"sort_ro", "generic"},
                                                             {"swapdb", "server"},
                                                             {"wait", "generic"},
                                                             {"script", "scripting"}});
@@ -306,7 +308,7 @@ void client_list(call& c) {
     } else if (c.size() > 3 && is(c[2], "id")) {
         for (const string_view word : c.args.subspan(3)) {
             const auto id = parse_integer(word);
-            if (!id || *id < 1) return c.out.error("ERR Invalid client ID");
+            if (!id) return c.out.error("ERR Invalid client ID");
             ids.push_back(static_cast<std::uint64_t>(*id));
         }
     } else if (c.size() != 2) {
@@ -323,6 +325,17 @@ void client_list(call& c) {
         text += line_of(*s) + "\n";
     }
     c.out.verbatim(text);
+}
+void client_unblock(call& c) {
+    const bool as_error = c.size() == 4 && is(c[3], "error");
+    if (c.size() > 4)
+        return c.out.error("ERR unknown subcommand or wrong number of arguments for 'unblock'. Try "
+                           "CLIENT HELP.");
+    if (c.size() == 4 && !as_error && !is(c[3], "timeout"))
+        return c.out.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+    const auto id = c.integer(c[2]);
+    if (!id) return;
+    c.out.integer(c.host.blocked.end_wait(static_cast<std::uint64_t>(*id), as_error) ? 1 : 0);
 }
 void client_kill(call& c) {
     client_filter filter;

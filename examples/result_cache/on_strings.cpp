@@ -96,6 +96,13 @@ void get(call& c) {
     if (!found) c.out.null();
 }
 
+namespace {
+/// The same unit once more is allowed, and counts.
+bool may_follow(const std::optional<expiry_word>& before, const time_unit& in) {
+    return !before || (before->in.absolute == in.absolute && before->in.seconds == in.seconds);
+}
+} // namespace
+
 void set(call& c) {
     bool absent_only = false;
     bool present_only = false;
@@ -108,7 +115,8 @@ void set(call& c) {
         else if (is(c[i], "xx") && !absent_only) present_only = true;
         else if (is(c[i], "get")) give_old = true;
         else if (is(c[i], "keepttl") && !expiry) keep_ttl = true;
-        else if (unit_of_time && !expiry && !keep_ttl) expiry = {*unit_of_time, c[++i]};
+        else if (unit_of_time && may_follow(expiry, *unit_of_time) && !keep_ttl)
+            expiry = {*unit_of_time, c[++i]};
         else return c.syntax_error();
     }
     const auto at = expiry ? moment(c, *expiry, true) : std::optional<std::uint64_t>{0};
@@ -144,7 +152,8 @@ void getex(call& c) {
     for (std::size_t i = 2; i < c.size(); ++i) {
         const auto unit_of_time = i + 1 < c.size() ? time_unit::named(c[i]) : std::nullopt;
         if (is(c[i], "persist") && !expiry) persist = true;
-        else if (unit_of_time && !expiry && !persist) expiry = {*unit_of_time, c[++i]};
+        else if (unit_of_time && may_follow(expiry, *unit_of_time) && !persist)
+            expiry = {*unit_of_time, c[++i]};
         else return c.syntax_error();
     }
     const auto old = read_string(c, c[1]);

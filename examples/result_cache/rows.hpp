@@ -24,6 +24,11 @@ inline constexpr string_view places_key = "\xff\x01"
 
 /// What a head row says of its key. The letters stand on disk.
 enum class kind : char { none = 0, string = 's', list = 'l', hash = 'h', set = 't', zset = 'z' };
+/// The letter of a string whose bytes are packed (packed_json.hpp), on disk, too.
+inline constexpr char packed_letter = 'p';
+[[nodiscard]] inline bool is_string(string_view head_row) noexcept {
+    return head_row[0] == 's' || head_row[0] == packed_letter;
+}
 
 [[nodiscard]] inline std::uint32_t hash_of(string_view bytes) noexcept {
     return ashlar::crc32c(bytes);
@@ -94,7 +99,8 @@ class head_key_buffer {
     return row_key.substr(head_key_prefix);
 }
 
-/// What stands in the head row of a collection. A string's head is 's' and its bytes.
+/// What stands in the head row of a collection. A string's head is 's' and its bytes, or 'p' and
+/// its bytes packed.
 struct head {
     kind type = kind::none;
     std::uint64_t id = 0;
@@ -117,11 +123,11 @@ inline constexpr std::uint64_t list_middle = std::uint64_t{1} << 63;
     if (h.type == kind::list) append_little(row, h.first);
     return row;
 }
-/// REQUIRES: a row written by head_row, or 's' and bytes.
+/// REQUIRES: a row written by head_row, or of a string.
 [[nodiscard]] inline head parse_head(string_view row, std::uint64_t at) noexcept {
     head h;
     h.at = at;
-    h.type = static_cast<kind>(row[0]);
+    h.type = is_string(row) ? kind::string : static_cast<kind>(row[0]);
     if (h.type == kind::string) return h;
     h.id = load_little_at<std::uint64_t>(row, 1);
     h.count = load_little_at<std::uint64_t>(row, 9);

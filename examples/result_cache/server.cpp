@@ -132,6 +132,26 @@ bool blocked_clients::release(const std::shared_ptr<waiter>& w, bool served) {
     return false;
 }
 
+bool blocked_clients::end_wait(std::uint64_t client, bool as_error) {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [at, queue] : queues_)
+        for (const std::shared_ptr<waiter>& w : queue) {
+            if (w->who->id != client) continue;
+            if (w->busy) return false; // it is being served
+            std::string reply;
+            resp::reply_writer out{reply, w->version};
+            if (as_error) out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+            else out.null_array();
+            const std::shared_ptr<waiter> one = w; // the queue goes
+            one->who->mail.send(reply);
+            one->done = true;
+            remove(*one);
+            one->who->mail.poke();
+            return true;
+        }
+    return false;
+}
+
 std::vector<place> blocked_clients::move(const database_places& moved) {
     const auto to = [&](const place& at) {
         return place{moved[static_cast<std::size_t>(at.db)], at.key, at.type};

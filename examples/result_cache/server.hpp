@@ -72,6 +72,8 @@ class blocked_clients {
     [[nodiscard]] std::shared_ptr<waiter> claim(const place& at);
     /// REQUIRES: claimed. Answers whether it is to be tried once more; then it stays claimed.
     [[nodiscard]] bool release(const std::shared_ptr<waiter>& w, bool served);
+    /// Ends what a client waits for, as its time would or by an error; answers whether it waited.
+    bool end_wait(std::uint64_t client, bool as_error);
     /// Databases stand elsewhere now: who waits in `db` waits in moved[db]. Answers all places that
     /// somebody waits for.
     std::vector<place> move(const database_places& moved);

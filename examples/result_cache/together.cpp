@@ -3,6 +3,7 @@
 // at once, so that waits for memory overlap; the clock and the counters are asked once.
 #include "expire.hpp"
 #include "handlers.hpp"
+#include "packed_json.hpp"
 
 namespace cache {
 
@@ -127,10 +128,17 @@ std::size_t server::look_up(session& who, const resp::request_run& run, std::siz
         absent_until(which);
         if (answered != which || is_full()) return;
         ++answered;
-        if (row[0] != 's') return ++failed, reply.wrong_type();
+        if (!is_string(row)) return ++failed, reply.wrong_type();
+        if (row[0] == 's') {
+            reply.bulk(row.substr(1));
+        } else {
+            packed_json::unpacked value;
+            if (!value.read(run[which][1], row.substr(1)))
+                return ++failed, refuse_commit(reply, out.size(), {ashlar::errc::corrupt});
+            reply.bulk(value.text());
+        }
         ++hits;
         space.order().use(keys[which]);
-        reply.bulk(row.substr(1));
     };
     space.rows().read_many(keys.data(), run.size(), row_at_visitor{show});
     absent_until(run.size());

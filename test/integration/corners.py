@@ -215,6 +215,53 @@ swapdb 0 4294967296|set a 0|select 1|set a 1|set b 1|swapdb 0 1|get a|exists b|d
 move b 1|copy a c DB 1|select 1|keys c|get b|watch a|swapdb 1 2|multi|get a|exec|get a|multi|swapdb 2 1|get a|swapdb 1 1|
 set a in|exec|get a|flushdb|dbsize|select 0|get a|swapdb 0 1|flushall|select 0|dbsize|select 1|dbsize
 
+set meta-one '{"status": "SUCCESS", "result": 3, "traceback": null, "children": [], "date_done": "2026-11-21", "task_id": "meta-one"}'|get meta-one|mget meta-one x meta-one|
+strlen meta-one|getrange meta-one 1 30|incr meta-one|incrbyfloat meta-one 1|object encoding meta-one|getbit meta-one 1|
+bitcount meta-one|rename meta-one two|get two|copy two three|get three|copy two four DB 1|expire two 100|get two|
+persist two|append three x|get three|setrange two 3 ZZZZ|get two|setbit two 7 1|get two|set two x GET|getset three y|
+multi|set five '{"status": "SUCCESS", "result": 3, "traceback": null, "children": [], "date_done": "2026-11-21", "task_id": "meta-one"}'|get five|exec|
+getex five PERSIST|type five|scan 0 TYPE string COUNT 1000 MATCH five|lpush five x|setnx five z|getdel five|
+select 1|get four|move four 0|select 0|get four
+
+set k v EX 10 EX 20|ttl k|getex k EX 5 EX 9|ttl k|set k v PX 100000 EX 3|set k v EX 3 EXAT 4000000000|getex k PERSIST PERSIST|
+set k v KEEPTTL KEEPTTL|getex k EX 5 PX 5|set k v EX 5 EX 0|client list id 0|client list id -1|client list id x|
+client unblock 0|client unblock x|client unblock 1 foo|client unblock 9999 ERROR|client unblock 1 timeout extra|client unblock
+
+bitfield k|exists k|bitfield k get u64 0|bitfield k get i65 0|bitfield k get u8|bitfield k get u8 x|bitfield k get u8 -1|bitfield k foo|
+bitfield k get u8 #|bitfield k get u8 #-1|bitfield k get "" 0|bitfield k get I8 0|bitfield k get i 0|bitfield k set u8 0|
+bitfield k set u8 #1 300|get k|bitfield k overflow sat|bitfield k overflow foo|bitfield k overflow|
+bitfield k overflow fail incrby u2 100 1 get u2 100|get k|bitfield k incrby u8 0 x|bitfield_ro k set u8 0 1|bitfield_ro k get u8 0 get i3 2|
+bitfield_ro k overflow sat get i4 1|bitfield nokey get u8 0|exists nokey|bitfield nokey set u8 0 0|strlen nokey|
+bitfield k get u8 4294967296|bitfield k get u0 0|bitfield k get 8 0|bitfield k get i64 4294967232|bitfield k get u63 #68174084|
+lpush l a|bitfield l get u8 0|bitfield l|bitfield_ro l get u8 0|expire k 100|bitfield k set i5 3 -7 get u5 3|ttl k
+
+bitfield n set i64 0 9223372036854775807|bitfield n incrby i64 0 1|bitfield n overflow sat incrby i64 0 -1 incrby i64 0 9223372036854775807|
+bitfield n overflow sat set i64 0 -9223372036854775808 incrby i64 0 -1|bitfield n overflow fail incrby i64 0 -1|
+bitfield n set u63 0 -1 get u63 0|bitfield n overflow wrap incrby u63 0 1 incrby u63 0 -1|bitfield n overflow sat set u63 1 -5 get u63 1|
+bitfield n overflow sat incrby u63 1 -9223372036854775808 incrby u63 1 9223372036854775807 incrby u63 1 5|
+bitfield n overflow fail set u4 2 16 set u4 2 -1 set i4 2 8 set i4 2 -9 set i4 2 7 incrby i4 2 1 set i1 9 -1 incrby i1 9 -1|get n|
+bitfield n overflow sat set i9 0 -9223372036854775808 get i9 0 set i9 0 -9223372036854775552 get i9 0 set i9 0 -9223372036854775553 get i9 0|
+bitfield n overflow sat set u4 2 16 set u4 2 -1 set i4 2 8 set i4 2 -9 incrby i4 2 100 incrby i4 2 -100 set i1 9 1|get n|
+bitfield n overflow wrap set u4 2 17 set u4 2 -1 set i4 2 8 set i4 2 -9 incrby i4 2 100 incrby i4 2 -100 set i1 9 1 incrby u1 9 5|get n
+
+rpush l 3 1 2 10|sort l|sort l desc|sort l alpha|sort l alpha desc|sort l limit 1 2|sort l limit -1 2|sort l limit 2 -1|sort l limit 9 1|
+sort l limit 1 0|sort l limit 0 9223372036854775807|sort l limit 1|sort l limit x 1|sort l limit 1 x|sort l foo|sort l by|sort l get|
+sort l store|sort_ro l store x|sort_ro l|sort nokey|sort nokey foo|set s x|sort s|hset h a b|sort h|sort s limit x 1|
+mset w_1 30 w_2 20 w_3 10 v_1 one v_2 two "v_" none v_10 ten|sort l by w_*|sort l by w_* desc|sort l by w_* get # get v_* get w_* get nokey|
+sort l by v_*|sort l by v_* alpha|sort l by v_* alpha desc get v_*|sort l by nosort|sort l by nosort desc|sort l by nosort limit 1 2|
+sort l by nosort get v_*|sort l by w_* store d|type d|lrange d 0 -1|sort l get v_* store d|lrange d 0 -1|sort nokey store d|exists d|
+sort l by nosort limit 1 2 store l|lrange l 0 -1|rpush e "" 2 1|sort e|rpush e " 7"|sort e|rpush e "8 "|sort e|del e|
+rpush e 0x10 inf -inf 1e3 -0|sort e|rpush e nan|sort e|del e|rpush e 1e400|sort e|del e|rpush e a b|sort e|sort e by w_*|sort e by #|
+hset o_1 f 5 g x|hset o_2 f 4|sort l by o_*->f get o_*->f get o_*->g get o_*-> get v_*->f|sort l by o_*->f alpha desc|
+sadd t c a b|sort t alpha|sort t|sort t by nosort store d|lrange d 0 -1|sort t by w_*|zadd z 3 a 2 b 1 c|sort z alpha|sort z|
+sort z by nosort|sort z by nosort desc|sort z by nosort desc limit 1 1|sort z by nosort desc limit 5 1|sort z alpha limit 1 1 asc get #|
+multi|sort l|sort l store q|exec|lrange q 0 -1|sort s store d|lrange d 0 -1
+
+lcs a b|set a ohmytext|set b mynewtext|lcs a b|lcs a b LEN|lcs a b IDX|lcs a b IDX MINMATCHLEN 4|lcs a b idx minmatchlen 4 withmatchlen|
+lcs a b WITHMATCHLEN|lcs a b MINMATCHLEN 9|lcs a b idx minmatchlen -1|lcs a b LEN IDX|lcs a b FOO|lcs a b IDX MINMATCHLEN x|
+lcs a b minmatchlen|lcs a nokey|lcs nokey nokey idx|rpush l x|lcs l a|lcs a l foo|lcs a a idx|set a abcabcabbaacbb|set b bacbbacabcacba|
+lcs a b|lcs a b idx withmatchlen|lcs b a idx|lcs a
+
 watch k|set k v|del k|multi|get k|exec|watch k|del k|multi|get k|exec|watch k|flushall|multi|get k|exec|watch k|set k v|
 flushall|multi|get k|exec|watch k|set k v|rename k l|multi|get k|exec|zincrby z nx 1|zincrby z xx incr
 """.strip().split("\n\n")]

@@ -27,7 +27,7 @@ PATTERNS = [b"*", b"key:*", b"?", b"[a-c]", b"[^a]", b"*e*", b"\\a", b"k[e-e]y:[
 # Clocks are read at different moments: as many units may replies differ.
 NEAR = {b"ttl": 2, b"expiretime": 2, b"pttl": 2000, b"pexpiretime": 2000}
 UNORDERED = {b"keys", b"hkeys", b"hvals", b"smembers", b"spop", b"srandmember", b"sunion", b"sinter", b"sdiff",
-             b"hrandfield", b"zrandmember"}
+             b"hrandfield", b"zrandmember", b"sort_ro"}
 NUMBERS = [b"0", b"1", b"-1", b"2", b"-2", b"3", b"10", b"-100", b"100", b"9223372036854775807",
            b"-9223372036854775808", b"3.5", b"-0.25", b"1e3", b"007", b"+1", b"abc", b"", b" 1",
            b"inf", b"-inf", b"nan", b"1.1", b"0.1", b"1e400", b"0x10", b"99999999999999999999"]
@@ -38,7 +38,8 @@ FLAGS = {
 
 # k key, v value, t time to live, T absolute seconds, M milliseconds, w member or field, n number, i index, s score bound, S score, b bit,
 # ? optional next, + one to three of the next, * flags of that name with some luck
-# Not here: ranges BYLEX, for where scores differ Redis leaves open what they answer, and goes by the
+# Not here: SORT ALPHA without STORE, for which Redis compares by the locale and up to a zero byte.
+# Nor ranges BYLEX, for where scores differ Redis leaves open what they answer, and goes by the
 # random heights of its skip list; corners.py has them.
 SHAPES = """
 set k v|set k n|set k v *SET|setnx k v|getset k v|get k|getdel k|mget k k k|mset k v k v|msetnx k v k v
@@ -70,6 +71,8 @@ zunionstore k 2 k k|zinterstore k 2 k k WEIGHTS S S|zdiffstore k 2 k k|zunion 2 
 zdiff 2 k k WITHSCORES|zintercard 2 k k
 zremrangebyrank k i i|zremrangebyscore k s s|zrangestore k k i i|zrangestore k k s s BYSCORE LIMIT i i|swapdb d d|wait 0 0
 sadd k +w|sadd k +w|zadd k S w S w|hset k w v w v|rpush k +w|sadd k +w|zadd k 1 w 2 w
+lcs k k|lcs k k LEN|lcs k k IDX MINMATCHLEN i WITHMATCHLEN|sort k LIMIT i i|sort k ALPHA DESC STORE k|sort_ro k BY k GET k
+sort k BY key:* GET # GET key:*->field|sort k GET #|bitfield k GET i13 b INCRBY u7 b n|bitfield k OVERFLOW SAT SET i9 b n INCRBY i9 b n|bitfield_ro k GET u3 b
 publish k v|pubsub numsub k k|pubsub numpat|flushdb|flushall
 """.replace("\n", "|").split("|")
 SHAPES = [shape.split() for shape in SHAPES if shape.strip()]

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "unit/environment/scratch.hpp"
 
+#include "packed_json.hpp"
 #include "snapshots.hpp"
 
 #include <future>
@@ -16,6 +17,14 @@ using namespace cache;
 constexpr int keys = 200;
 std::string key_of(int i) { return "key " + std::to_string(i); }
 
+/// What Celery writes for a task.
+std::string result_under(std::string_view key, int number) {
+    return R"({"status": "SUCCESS", "result": )" + std::to_string(number) +
+           R"(, "traceback": null, "children": [], "date_done": "2026-11-21T12:00:00.123456", )"
+           R"("task_id": ")" +
+           std::string{key.substr(key.size() - 36)} + "\"}";
+}
+
 /// One command: a string with or without a short life, in one of two ways, a number that grows, a
 /// list, or an erasure.
 /// Answers whether it was committed.
@@ -27,7 +36,11 @@ bool change(keyspace& space, std::mt19937& random) {
     const std::uint64_t soon = space.now() + random() % 2 * hour + random() % 5'000'000;
     std::int64_t sum = 0;
     switch (random() % 7) {
-    case 4: return space.assign(head_key(0, key), "assigned", random() % 2 * soon).has_value();
+    case 4:
+        return space
+            .assign(head_key(0, key), R"({"assigned": ")" + std::string(60, 'a') + key + R"("})",
+                    random() % 2 * soon)
+            .has_value();
     case 5: return space.assign(head_key(0, key), "41", random() % 2 * soon).has_value();
     case 6: return space.add(head_key(0, key), 1, sum).has_value();
     case 0: work.put_string(0, key, "value", 0); break;
@@ -138,6 +151,116 @@ TEST_CASE("keyspace: counts, ids and durability stay right when all threads are 
     CHECK(id <= last_id);
     const unit work{again};
     for (int i = 0; i < keys; ++i) CHECK(work.find(0, key_of(i)).id < id);
+}
+
+TEST_CASE("packed_json: texts come back, and results of tasks take a third") {
+    const std::string key = "celery-task-meta-a3f1c2d4-5b6e-4f70-8a9b-0c1d2e3f4a5b";
+    packed_json::room room;
+    packed_json::unpacked out;
+    const std::string result = result_under(key, 123456);
+    REQUIRE(result.size() > 130);
+    const std::string packed{packed_json::pack(key, result, room)};
+    REQUIRE(!packed.empty());
+    CHECK(packed.size() * 3 <= result.size() + 8);
+    REQUIRE(out.read(key, packed));
+    CHECK(out.text() == result);
+    CHECK(out.text_behind('s') == 's' + result);
+    for (std::size_t size = 0; size < packed.size(); ++size)
+        CHECK(!out.read(key, std::string_view{packed}.substr(0, size)));
+    CHECK(!out.read(key, packed + "x"));
+    // Not worth a try, or not worth it.
+    for (const std::string& text :
+         {std::string{}, std::string{"{}"}, '[' + result + ']', result + ' ',
+          '{' + std::string(packed_json::longest_text, 'a') + '}',
+          '{' + std::string(77, 'a') + '}'})
+        CHECK(packed_json::pack(key, text, room).empty());
+    CHECK(packed_json::pack(std::string(packed_json::longest_key + 1, 'k'), result, room).empty());
+
+    std::mt19937 random{7};
+    const std::string alphabet =
+        "\" ,:{}[]/-\\ abcdefnrstu0123456789\xc3\xa9\xff\x80" + std::string(1, 0);
+    int packs = 0;
+    for (int round = 0; round < 2000; ++round) {
+        std::string text = "{";
+        const std::size_t size =
+            packed_json::shortest_text + random() % (round % 8 == 0 ? 1960 : 200);
+        while (text.size() + 1 < size) {
+            if (random() % 8 == 0) text.append(result, random() % 100, random() % 60);
+            else if (random() % 8 == 0) text.append(text, random() % text.size(), random() % 300);
+            else text += alphabet[random() % (round % 2 == 0 ? alphabet.size() : 30)];
+        }
+        text.resize(size - 1);
+        text += '}';
+        const std::string_view form = packed_json::pack(key, text, room);
+        if (form.empty()) continue;
+        ++packs;
+        if (form.size() * 4 > text.size() * 3 || !out.read(key, form) || out.text() != text)
+            FAIL(text);
+        // What is broken is refused or is another text; nothing is read or written outside.
+        std::string broken{form};
+        for (int i = 0; i < 3; ++i) broken[random() % broken.size()] = static_cast<char>(random());
+        if (out.read(key, broken)) CHECK(out.text().size() <= packed_json::longest_text);
+    }
+    CHECK(packs > 300);
+}
+
+TEST_CASE("packed_json: what was written once can be read for ever") {
+    // The whole dictionary, by matches of 100 bytes.
+    constexpr std::size_t known = 1283;
+    const auto position = [](std::size_t at) {
+        return std::string{static_cast<char>(at & 0xff), static_cast<char>(at >> 8)};
+    };
+    std::string form = position(known);
+    for (std::size_t at = 0; at < known; at += 100) {
+        form += static_cast<char>(0x80 + std::min<std::size_t>(100, known - at) - 4);
+        form += position(at);
+    }
+    packed_json::unpacked out;
+    REQUIRE(out.read({}, form));
+    CHECK(hash_of(out.text()) == 0x775ba47U);
+    // One byte more is not the dictionary's.
+    CHECK(!out.read({}, std::string{"\x04\0\x80", 3} + position(known - 3)));
+    // Letters, a match in the key, one in the text that overlaps itself, a byte that is no letter.
+    form = std::string{"\x0f\0ab", 4};
+    form += "\x80" + position(known + 2) + "\x82" + position(known + 6 + 4) +
+            "\xff\xff"
+            "ce";
+    REQUIRE(out.read("-=KEYS", form));
+    CHECK(out.text() == "abKEYSYSYSYS\xff"
+                        "ce");
+}
+
+TEST_CASE("unit: a result of a task is kept packed, and nobody sees it") {
+    keyspace space;
+    const std::string key = "celery-task-meta-a3f1c2d4-5b6e-4f70-8a9b-0c1d2e3f4a5b";
+    const std::string result = result_under(key, 7);
+    const keyspace::hold stripes{space, all_stripes};
+    unit work{space};
+    std::size_t kept = 0;
+    const auto measure = [&](std::string_view row) { kept = row.size(); };
+    work.put_string(0, key, result, 0);
+    CHECK(*work.get(head_key(0, key)) == 's' + result); // as it will be
+    CHECK(work.find(0, key).type == kind::string);
+    REQUIRE(work.commit());
+    unit later{space};
+    CHECK(*later.get(head_key(0, key)) == 's' + result);
+    REQUIRE(later.read_kept(head_key(0, key), measure));
+    CHECK(kept < result.size() / 2);
+    // Under another name it is packed anew; a number is none of it.
+    later.put_head(0, "other", *later.get(head_key(0, key)), 0);
+    std::int64_t sum = 0;
+    CHECK(*space.add(head_key(0, key), 1, sum) == 0);
+    REQUIRE(space.assign(head_key(0, key), result_under(key, 8), 0));
+    CHECK(*later.get(head_key(0, key)) == 's' + result_under(key, 8));
+    REQUIRE(space.assign(head_key(0, key), "8", 0));
+    CHECK(*later.get(head_key(0, key)) == "s8");
+    REQUIRE(later.commit());
+    CHECK(*unit{space}.get(head_key(0, "other")) == 's' + result);
+    // A row that is none of ours is an error, not a value.
+    unit broken{space};
+    broken.put_head(0, key, "p\x05", 0);
+    REQUIRE(broken.commit());
+    CHECK_THROWS_AS(unit{space}.get(head_key(0, key)), storage_failure);
 }
 
 TEST_CASE("durability: what --fsync may say") {

@@ -100,6 +100,16 @@ def blocking(server):
     time.sleep(0.1)
     yield pusher.ask_all([["rpush", "source", "v"], ["rename", "source", "renamed"]])
     yield first.read()
+    waits = first.ask("client", "id")[1]
+    yield pusher.ask("client", "unblock", waits)  # it waits for nothing
+    for reason, words in ((["error"], ["blpop", "never", "0"]), (["TIMEOUT"], ["blmove", "never", "to", "LEFT", "LEFT", "0"]),
+                          ([], ["bzpopmin", "never", "nor", "0"])):
+        first.send(*words)
+        first.send("echo", "behind")
+        while (told := pusher.ask("client", "unblock", waits, *reason)) != (b":", 1):
+            if told != (b":", 0):
+                raise SystemExit(f"CLIENT UNBLOCK: {told}")
+        yield first.read(), first.read(), pusher.ask("rpush", "never", "v"), pusher.ask("del", "never")
     yield pusher.ask("rpush", "gone", "v")
     third.send("blpop", "gone2", "0")
     time.sleep(0.1)
