@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: BSL-1.0
 """cli_main over two stores: every command, its exit codes, and dumps that load again.
 
-usage: cli_test.py LEDGER METER
+usage: cli_test.py LEDGER METER VERIFY
 """
 import json
+import os
 import pathlib
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 
-ledger, meter = sys.argv[1], sys.argv[2]
+ledger, meter, verify = sys.argv[1:4]
 failures = []
 
 
@@ -23,6 +26,41 @@ def expect(what, got, wanted):
     if got != wanted:
         failures.append(what)
         print("FAILED:", what, "\n  got   ", str(got)[:400], "\n  wanted", str(wanted)[:400])
+
+
+def picture(directory):
+    return {each.name: each.read_bytes() if each.is_file() else each.stat().st_mode
+            for each in directory.iterdir()}
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    path.write_bytes(bytes(data))
+
+
+def newer(path, sum_at):
+    """Of the next version, and its header sound."""
+    data = bytearray(path.read_bytes())
+    data[8] += 1
+    path.write_bytes(bytes(data[:sum_at]) + struct.pack("<I", crc32c(data[:sum_at]))
+                     + bytes(data[sum_at + 4:]))
+
+
+def instead(make):
+    def change(path):
+        path.unlink()
+        make(path)
+    return change
 
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -105,6 +143,70 @@ with tempfile.TemporaryDirectory() as scratch:
     code, said, _ = run(ledger, copy, "--json", "repair")
     expect("repair", (code, json.loads(said)["repaired"]), (0, True))
     expect("sound again", run(ledger, copy, "verify")[0], 0)
+
+    # What else may have happened to a store's directory: a sentence that names file, position and
+    # remedy, the exit code, and no file touched, whoever asks.
+    kept = scratch / "kept"
+    for n in range(3):
+        expect("kept", run(ledger, kept, "load", "--create",
+                           text="".join(f'{{"key": "{n}-{i}", "value": "v"}}\n' for i in range(9)))[0], 0)
+        if n < 2:
+            expect("its snapshots", run(ledger, kept, "checkpoint", "create")[0], 0)
+    stranger = scratch / "stranger"
+    expect("stranger", run(ledger, stranger, "put", "--create", "a", "b")[0], 0)
+    manifest, snapshot, older = "ashlar.manifest", f"snapshot-{4:016x}", f"snapshot-{2:016x}"
+    log, seal = f"log-{5:016x}", f"log-{6:016x}"
+    pipe, folder, empty = instead(os.mkfifo), instead(os.mkdir), lambda path: path.write_bytes(b"")
+    theirs = instead(lambda path: shutil.copy(stranger / f"log-{1:016x}", path))
+    trials = [  # what is done to which files, exit code of opening and verifying, what is said
+        ([(log, pipe)], 4, 4, [log, "see to what its path names"]),
+        ([(log, folder)], 4, 4, [log, "see to what its path names"]),
+        ([(log, empty)], 3, 3, [log, "at byte 0", "open with repair"]),
+        ([(log, pathlib.Path.unlink)], 3, 3, [log, "is missing", "open with repair"]),
+        ([(log, flip)], 3, 3, [log, "at byte 64", "restore the file"]),
+        ([(log, lambda path: newer(path, 60))], 4, 4, [log, "at byte 8", "with a newer one"]),
+        ([(log, theirs)], 4, 3, [log, "at byte 16", "put the file back"]),
+        ([(snapshot, folder)], 4, 4, [snapshot, "see to what its path names"]),
+        ([(snapshot, pipe)], 4, 4, [snapshot, "see to what its path names"]),
+        ([(snapshot, lambda path: newer(path, 60))], 4, 4, [snapshot, "at byte 8", "newer one"]),
+        ([(snapshot, flip), (older, flip)], 3, 3, [snapshot, "at byte 96", "restore the files"]),
+        ([(manifest, pipe)], 4, 4, ["manifest", "see to what its path names"]),
+        ([(manifest, folder)], 4, 4, ["manifest", "see to what its path names"]),
+        ([(manifest, empty)], 3, 3, [manifest, "at byte 0", "restore that file"]),
+        ([(manifest, flip)], 3, 3, [manifest, "at byte", "restore that file"]),
+        ([(manifest, lambda path: newer(path, 36))], 4, 4, [manifest, "at byte 8", "newer one"]),
+        ([(manifest, pathlib.Path.unlink)], 4, 4, [manifest, "name an empty or a new one"]),
+        ([("ashlar.lock", pipe)], 4, 4, ["lock file", "see to what its path names"]),
+    ]
+    for changes, code, verdict, said in trials:
+        what = f"{changes[0][0]}: {said[-1]}"
+        at = scratch / "trial"
+        shutil.rmtree(at, ignore_errors=True)
+        shutil.copytree(kept, at)
+        for name, change in changes:
+            change(at / name)
+        before = picture(at)
+        for words in (("get", "2-3"), ("put", "a", "b"), ("checkpoint", "create")):
+            got, _, why = run(ledger, at, *words)
+            expect(f"{what}, {words[0]}", (got, [w for w in said if w not in why]), (code, []))
+        for words in ((verify, at), (ledger, "-d", at, "verify")):
+            done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+            file_named = said[0].removeprefix("ashlar.") in done.stdout + done.stderr
+            expect(f"{what}, verify", (done.returncode, file_named), (verdict, True))
+        expect(f"{what}: files", picture(at), before)
+
+    # Behind a segment that is gone nothing can be used; what stands before it can.
+    at = scratch / "gap"
+    shutil.copytree(kept, at)
+    (at / log).unlink()
+    expect("repair of a gap", run(ledger, at, "repair")[0], 0)
+    expect("what stood before it", run(ledger, at, "count"), (0, "rows: 18\n", ""))
+    expect("what stood behind it is kept", (at / f"{seal}.damaged").exists(), True)
+    (scratch / "dangling").symlink_to(scratch / "nowhere")
+    code, _, why = run(ledger, scratch / "dangling", "put", "--create", "a", "b")
+    expect("a link to nothing", (code, "symbolic link to nothing" in why), (4, True))
+    (scratch / "link").symlink_to(kept)
+    expect("a link to a store", run(ledger, scratch / "link", "count"), (0, "rows: 27\n", ""))
 
     # Numbers, and values that JSON has no word for.
     db = scratch / "meter"

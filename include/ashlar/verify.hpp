@@ -13,6 +13,8 @@ struct flaw {
     text_view file;             ///< its name in the store's directory
     std::uint64_t position = 0; ///< byte of the file
     text_view reason;
+    errc code =
+        errc::corrupt; ///< or foreign, or unsupported_version: sound, but of a newer version
 };
 
 /// What there is in a logged store's directory.
@@ -33,12 +35,13 @@ template <file_system Environment, class Report>
 class examination {
   public:
     examination(const Environment& environment, text_view directory, bytes_view uuid,
-                Report& report) noexcept
-        : environment_{environment}, directory_{directory}, uuid_{uuid}, report_{report} {}
+                Report& report, error_detail* detail) noexcept
+        : environment_{environment}, directory_{directory}, uuid_{uuid}, report_{report},
+          detail_{detail} {}
 
     [[nodiscard]] result<log_census> run() noexcept {
         const auto there = log_parts::listing::of(environment_, directory_);
-        if (!there) return there.error();
+        if (!there) return cant_read("", there.error());
         found_.segments = there->segments.size();
         found_.snapshots = there->snapshots.size();
         for (std::size_t i = 0; i < there->snapshots.size(); ++i)
@@ -54,9 +57,16 @@ class examination {
     [[nodiscard]] static bool is_flaw(error e) noexcept {
         return e == errc::corrupt || e == errc::foreign || e == errc::unsupported_version;
     }
-    void show(text_view file, std::uint64_t position, text_view reason) noexcept {
+    void show(text_view file, std::uint64_t position, text_view reason,
+              error e = {errc::corrupt}) noexcept {
         ++found_.flaws;
-        report_(flaw{file, position, reason});
+        report_(flaw{file, position, reason, e.code});
+    }
+    [[nodiscard]] error cant_read(text_view file, error e) const noexcept {
+        sentence text;
+        text << "'" << directory_ << "/" << file << "' can't be read";
+        append_remedy(text, e);
+        return fail(detail_, e, text.view());
     }
 
     [[nodiscard]] result<void> snapshot(std::uint64_t number) noexcept {
@@ -66,8 +76,8 @@ class examination {
             environment_, directory_, uuid_, number, [](operation_list) { return result<void>{}; },
             &detail);
         if (!loaded) {
-            if (!is_flaw(loaded.error())) return loaded.error();
-            show(name, detail.position, detail.message.view());
+            if (!is_flaw(loaded.error())) return cant_read(name, loaded.error());
+            show(name, detail.position, detail.message.view(), loaded.error());
             return {};
         }
         newest_ = loaded->redo_to;
@@ -89,10 +99,14 @@ class examination {
         log_parts::index_reader<Environment> from;
         const auto rows = from.open(environment_, directory_, uuid_, number, end);
         const auto read = rows ? from.check_rows() : rows.error();
-        if (!read && !is_flaw(read.error())) return read;
-        if (!read || *rows != promised->rows)
-            show(log_parts::numbered_name{log_parts::index_prefix, number}, 0,
-                 "the index is not as it was written; it may be removed");
+        const log_parts::numbered_name name{log_parts::index_prefix, number};
+        if (!read && !is_flaw(read.error())) return cant_read(name, read.error());
+        if (!read && read.error() == errc::unsupported_version)
+            show(name, 8,
+                 "the index is of a version that this build does not know; it may be removed",
+                 read.error());
+        else if (!read || *rows != promised->rows)
+            show(name, 0, "the index is not as it was written; it may be removed");
         return {};
     }
 
@@ -132,9 +146,10 @@ class examination {
                                                          : result<void>{};
         });
         if (read) return end = *read, std::uint64_t{0};
-        if (!is_flaw(read.error()) || !from.damage().found) return read.error();
+        if (!is_flaw(read.error()) || !from.damage().found)
+            return fail(detail_, read.error(), detail.message.view());
         const std::uint64_t number = from.damage().position.segment;
-        show(segment_name(number), detail.position, detail.message.view());
+        show(segment_name(number), detail.position, detail.message.view(), read.error());
         return number;
     }
     [[nodiscard]] static log_parts::numbered_name segment_name(std::uint64_t number) noexcept {
@@ -145,6 +160,7 @@ class examination {
     text_view directory_;
     bytes_view uuid_;
     Report& report_;
+    error_detail* detail_;
     log_census found_{};
     log_position newest_{};
     std::uint64_t newest_number_ = 0;
@@ -156,11 +172,14 @@ class examination {
 /// Reads every snapshot and every segment of a logged store, also those that opening would pass
 /// by, and shows each flaw: report(const flaw&). Changes nothing. The caller sees to it that nobody
 /// writes meanwhile (store_directory, read-only). What a crash leaves at the log's end is no flaw.
-/// Errors: out_of_memory, and the system's. Memory: the longest segment.
+/// Errors: out_of_memory, and the system's, with a sentence that names the file. Memory: the
+/// longest segment.
 template <file_system Environment, class Report>
 [[nodiscard]] result<log_census> verify_log(const Environment& environment, text_view directory,
-                                            bytes_view uuid, Report report) noexcept {
-    return verify_parts::examination<Environment, Report>{environment, directory, uuid, report}
+                                            bytes_view uuid, Report report,
+                                            error_detail* detail = nullptr) noexcept {
+    return verify_parts::examination<Environment, Report>{environment, directory, uuid, report,
+                                                          detail}
         .run();
 }
 

@@ -438,6 +438,9 @@ class campaign {
         ++done.distinct;
         const simulated_world::presence here{image};
         std::size_t count = 0;
+        bool unfinished = false;
+        for (const std::string& name : image.files())
+            unfinished = unfinished || name == "db/snapshot.new";
         {
             auto e = open();
             if (!e) {
@@ -460,12 +463,19 @@ class campaign {
                 }
                 ++count;
             }
+            // The next snapshot is written where this one was left.
+            if (unfinished && !e->checkpoint() && e->log().poison().code == errc::ok) {
+                done.failure = "an unfinished snapshot is in the way of the next";
+                return;
+            }
         }
         image.lose_power(power_loss::everything, 1);
         auto e = open();
         if (!e) done.failure = std::string{"second recovery answers "} + name_of(e.error().code);
         else if (rows_of(*e) != plan_.state(count))
             done.failure = "what was recovered did not last";
+        else if (e->recovered().bad_snapshots != 0)
+            done.failure = "a snapshot after a recovery is not whole";
     }
     /// The power fails at every change of the recovery of this image.
     void crash_again(const simulated_world& image, const outcome& came, tally& done,

@@ -13,13 +13,22 @@ namespace ashlar_fault {
 
 using namespace ashlar;
 
-enum class part_of_store : std::uint8_t { segment, successor, snapshot, manifest, lock, other };
+enum class part_of_store : std::uint8_t {
+    segment,
+    successor,
+    snapshot,
+    index,
+    manifest,
+    lock,
+    other
+};
 
 [[nodiscard]] inline part_of_store part_of(text_view path) {
     const std::string name{path.data(), path.size()};
     const auto has = [&](const char* piece) { return name.find(piece) != std::string::npos; };
     if (has("/log-")) return part_of_store::segment;
     if (has("/log.new")) return part_of_store::successor;
+    if (has("/index")) return part_of_store::index;
     if (has("/snapshot")) return part_of_store::snapshot;
     if (has("/ashlar.manifest")) return part_of_store::manifest;
     if (has("/ashlar.lock")) return part_of_store::lock;

@@ -2,6 +2,7 @@
 // NEEDS: cereal hana xxhash optimizer
 // Every committed input of every fuzz target, without a fuzzer: what was found once stays fixed.
 #include "../fuzz/durable_targets.hpp"
+#include "../fuzz/index_targets.hpp"
 #include "../fuzz/key_targets.hpp"
 #include "../fuzz/resp_request.hpp"
 #include "../fuzz/targets.hpp"
@@ -33,6 +34,7 @@ TEST_CASE("the committed fuzz inputs break nothing") {
         {"log", fuzz::log},
         {"log_change", fuzz::log_change},
         {"snapshot", fuzz::snapshot},
+        {"snapshot_index", fuzz::snapshot_index},
         {"cursor", fuzz::cursor},
         {"feed_cursors", fuzz::feed_cursors},
     };

@@ -173,7 +173,7 @@ class session {
     outcome verify() {
         json problems = json::array();
         if constexpr (Store::keeps_log)
-            if (const auto read = flaws(problems); !read) return failed(read.error());
+            if (const auto read = flaws(problems); !read) return refused(read.error());
         std::uint64_t rows = 0;
         if (problems.empty()) {
             const outcome read = reading([&](Store& db) {
@@ -185,16 +185,16 @@ class session {
             if (read != outcome::ok) return read;
         }
         static_cast<void>(say({{"rows", rows}, {"problems", problems}}));
-        return problems.empty() ? outcome::ok : outcome::corrupt;
+        return worst_;
     }
     /// Goes back to what stands before damage in the log; --dry-run only says what is damaged.
     outcome repair() {
         if constexpr (Store::keeps_log) {
             json problems = json::array();
-            if (const auto read = flaws(problems); !read) return failed(read.error());
+            if (const auto read = flaws(problems); !read) return refused(read.error());
             if (dry_run || problems.empty()) {
                 static_cast<void>(say({{"problems", problems}}));
-                return problems.empty() ? outcome::ok : outcome::corrupt;
+                return worst_;
             }
             typename composition::checkpoint::options options{};
             options.repair = true;
@@ -212,7 +212,7 @@ class session {
         std::vector<std::uint64_t> numbers;
         if constexpr (Store::keeps_log) {
             const auto there = log_parts::listing::of(environment{}, directory);
-            if (!there) return failed(there.error());
+            if (!there) return failed(there.error(), "the directory can't be listed");
             for (std::size_t i = 0; i < there->snapshots.size(); ++i)
                 numbers.push_back(there->snapshots[i]);
         } else if constexpr (Store::makes_checkpoints) {
@@ -269,6 +269,9 @@ class session {
     outcome writing(F f) {
         auto db = open(false);
         if (!db) return refused(db.error());
+        // A store that reads early would load at the first change, and could not say what is amiss.
+        if constexpr (requires { db->stack().load(&detail_); })
+            if (const auto all = db->stack().load(&detail_); !all) return refused(all.error());
         const outcome done = f(*db);
         return done == outcome::ok ? closed(*db) : done;
     }
@@ -277,7 +280,13 @@ class session {
         return done ? outcome::ok : failed(done.error());
     }
     outcome refused(error e) { return failed(e, detail_.message.c_str()); }
-    outcome failed(error e, const std::string& why = {}) {
+    outcome failed(error e, std::string why = {}) {
+        if (why.empty() && e.native != 0) {
+            sentence text;
+            text << "the system would not, in '" << text_view{directory} << "'";
+            append_remedy(text, e);
+            why = text.c_str();
+        }
         if (as_json)
             std::cerr << json{{"error", name_of(e.code)}, {"reason", why}}.dump(
                              -1, ' ', false, json::error_handler_t::replace)
@@ -313,12 +322,16 @@ class session {
         byte_buffer bytes;
         const auto manifest = read_manifest(environment{}, text_view{directory}, bytes, &detail_);
         if (!manifest) return manifest.error();
-        const auto census =
-            verify_log(environment{}, text_view{directory}, manifest->uuid, [&](const flaw& f) {
+        const auto census = verify_log(
+            environment{}, text_view{directory}, manifest->uuid,
+            [&](const flaw& f) {
+                if (f.code != errc::unsupported_version) worst_ = outcome::corrupt;
+                else if (worst_ == outcome::ok) worst_ = outcome::unavailable;
                 problems.push_back({{"file", std::string{f.file.data(), f.file.size()}},
                                     {"position", f.position},
                                     {"reason", std::string{f.reason.data(), f.reason.size()}}});
-            });
+            },
+            &detail_);
         if (!census) return census.error();
         return {};
     }
@@ -347,6 +360,7 @@ class session {
     }
 
     error_detail detail_;
+    outcome worst_ = outcome::ok; ///< of the flaws that were shown
 };
 
 } // namespace cli

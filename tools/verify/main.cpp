@@ -7,12 +7,12 @@
 // reason), 4 when the directory is no store of this version, or can't be read now, 2 for a wrong
 // command line. What a crash leaves at the end of a log is no damage: opening cuts it off.
 #include <ashlar/environment/posix.hpp>
+#include <ashlar/environment/store_directory.hpp>
 
 #include "check.hpp"
 
 #include <cstdio>
 #include <cstring>
-#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,26 +122,18 @@ verdict check_formats(const subject& of, report& out) {
 }
 
 verdict check(const std::string& directory, report& out) {
-    const std::string path = directory + "/ashlar.manifest";
     const ashlar::posix environment;
     const auto kind = environment.kind_of(directory);
     if (!kind || *kind != ashlar::file_kind::directory) {
-        out.problem("", 0, "there is no such directory");
+        out.problem("", 0,
+                    !kind                              ? "the directory can't be looked at"
+                    : *kind == ashlar::file_kind::none ? "there is no such directory"
+                                                       : "this is no directory");
         return verdict::unavailable;
     }
-    auto file = environment.open_file(path, ashlar::file_mode::read);
-    if (!file) {
-        out.problem("ashlar.manifest", 0, "there is no manifest, so this is no store");
-        return verdict::unavailable;
-    }
-    std::vector<std::byte> bytes(sizeof(ashlar::manifest_header) + ashlar::max_manifest_text + 1);
-    const auto size = ashlar::read_exactly(*file, 0, bytes.data(), bytes.size());
-    if (!size) {
-        out.problem("ashlar.manifest", 0, "it can't be read");
-        return verdict::unavailable;
-    }
+    ashlar::byte_buffer bytes;
     ashlar::error_detail detail;
-    const auto manifest = ashlar::decode_manifest({bytes.data(), *size}, &detail);
+    const auto manifest = ashlar::read_manifest(environment, directory, bytes, &detail);
     if (!manifest) {
         out.problem("ashlar.manifest", detail.position, detail.message.c_str());
         return manifest.error() == errc::corrupt ? verdict::damaged : verdict::unavailable;

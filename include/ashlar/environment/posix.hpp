@@ -48,7 +48,7 @@ struct posix {
         return status(::mkdir(name.c_str(), 0777));
     }
     static result<void> sync_directory(text_view path) noexcept {
-        auto directory = file::open(path, file_mode::read);
+        auto directory = file::open_directory(path);
         if (!directory) return directory.error();
         return directory->sync();
     }

@@ -32,6 +32,15 @@ class joined_path {
     small_buffer<128> text_;
 };
 
+/// What to do about an error of the system's, to end a sentence with: "; make room ... (errno 28)".
+inline void append_remedy(sentence& to, error e) noexcept {
+    if (e == errc::no_space) to << "; make room on its disk";
+    if (e == errc::permission_denied) to << "; see to its owner and permissions";
+    if (e == errc::read_only) to << "; mount its disk for writing, or open it read-only";
+    if (e == errc::io && e.native != 0) to << "; see to what its path names, and to its disk";
+    if (e.native != 0) to << " (errno " << static_cast<std::uint64_t>(e.native) << ")";
+}
+
 /// Owns the lock on a store's directory for as long as the store is open. A directory is taken for
 /// a store when it holds a manifest; it is made one when it is absent, empty, or the remains of a
 /// creation that was cut off. Everything else is refused, and refusals touch nothing. One process
@@ -124,7 +133,7 @@ class store_directory {
         sentence text;
         text << "the directory '" << how.options.directory << "' ";
         (void)(text << ... << parts);
-        if (e.native != 0) text << " (errno " << static_cast<std::uint64_t>(e.native) << ")";
+        append_remedy(text, e);
         return how.fail(e, text.view());
     }
 
@@ -138,11 +147,16 @@ class store_directory {
             if (!may_create) return refuse(how, {errc::no_such_store}, "does not exist");
             const auto made = environment_.make_directory(how.options.directory);
             if (!made && made.error() != errc::already_exists)
-                return refuse(how, made.error(), "can't be made; does its parent exist?");
+                return refuse(how, made.error(), "can't be made in its parent");
+            const auto now = environment_.kind_of(how.options.directory);
+            if (now && *now == file_kind::none)
+                return refuse(how, {errc::no_such_store},
+                              "is a symbolic link to nothing; make what "
+                              "it names, or remove it");
             return false;
         }
         if (*kind != file_kind::directory)
-            return refuse(how, {errc::foreign}, "is no directory but a file");
+            return refuse(how, {errc::foreign}, "is no directory but a file; name a directory");
         bool has_manifest = false;
         bool has_others = false;
         const auto listed = environment_.list(how.options.directory, [&](text_view name) {
@@ -178,10 +192,13 @@ class store_directory {
         const auto size = read_exactly(*from, 0, to, most);
         if (!size) return refuse(how, size.error(), "has a manifest that can't be read");
         const auto manifest = decode_manifest({to, *size}, how.options.detail);
+        if (!manifest && how.options.detail == nullptr) return manifest.error();
         if (!manifest) {
-            sentence why;
-            if (how.options.detail != nullptr) why << how.options.detail->message.view();
-            return refuse(how, manifest.error(), "is damaged or newer: ", why.view());
+            const sentence why = how.options.detail->message;
+            const bool damaged = manifest.error() == errc::corrupt;
+            return refuse(how, manifest.error(), "can't be opened: ashlar.manifest at byte ",
+                          how.options.detail->position, ": ", why.view(),
+                          damaged ? text_view{"; restore that file from a copy"} : text_view{});
         }
         if (!(manifest->formats == how.formats))
             return refuse(how, {errc::foreign}, "holds a store of other formats: it has [",
@@ -322,17 +339,24 @@ template <file_system Environment>
     const auto path = joined_path::of(directory, store_directory<Environment>::manifest_name);
     if (!path) return path.error();
     const auto kind = environment.kind_of(*path);
-    if (!kind || *kind != file_kind::file)
-        return fail(detail, {kind ? errc::no_such_store : kind.error().code},
+    const auto refuse = [&](error e) {
+        sentence text{};
+        text << "the manifest can't be read";
+        append_remedy(text, e);
+        return fail(detail, e, text.view());
+    };
+    if (!kind) return refuse(kind.error());
+    if (*kind == file_kind::none)
+        return fail(detail, {errc::no_such_store},
                     "there is no ashlar.manifest, so this is no store");
     auto from = environment.open_file(*path, file_mode::read);
-    if (!from) return fail(detail, from.error(), "the manifest can't be opened");
+    if (!from) return refuse(from.error());
     constexpr std::size_t most = sizeof(manifest_header) + max_manifest_text + 1;
     bytes.clear();
     std::byte* const to = bytes.extend(most);
     if (to == nullptr) return errc::out_of_memory;
     const auto size = read_exactly(*from, 0, to, most);
-    if (!size) return fail(detail, size.error(), "the manifest can't be read");
+    if (!size) return refuse(size.error());
     return decode_manifest({to, *size}, detail);
 }
 

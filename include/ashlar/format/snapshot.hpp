@@ -80,7 +80,8 @@ decode_snapshot_header(const std::byte* at, bytes_view uuid, std::uint64_t redo_
         return refuse(60, errc::corrupt, "the snapshot's header was altered");
     if (load_little<std::uint32_t>(at + 8) != snapshot_version)
         return refuse(8, errc::unsupported_version,
-                      "the snapshot is of a version that this build does not know");
+                      "the snapshot is of a version that this build does not know; open the "
+                      "store with a newer one");
     if (!(bytes_view{at + 16, 16} == uuid))
         return refuse(16, errc::foreign, "the snapshot belongs to another store");
     if (load_little<std::uint64_t>(at + 32) != redo_from)

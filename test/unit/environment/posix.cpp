@@ -34,6 +34,18 @@ TEST_CASE("posix: says what else there is, and which error it was") {
     CHECK(posix::list(place / "none", [](text_view) {}).error().native == ENOENT);
 }
 
+TEST_CASE("posix: what is no file is not opened as one, and a pipe is not waited for") {
+    const scratch place;
+    REQUIRE(::mkfifo((place / "pipe").c_str(), 0600) == 0);
+    REQUIRE(posix::make_directory(place / "folder"));
+    for (const auto mode : {file_mode::read, file_mode::update, file_mode::create}) {
+        CHECK(posix::open_file(place / "pipe", mode).error() == error{errc::io, ESPIPE});
+        CHECK(posix::open_file(place / "folder", mode).error() == error{errc::io, EISDIR});
+    }
+    CHECK(posix::sync_directory(place / "folder"));
+    CHECK(posix::sync_directory(place / "pipe").error().native == ENOTDIR);
+}
+
 TEST_CASE("posix: a path that is too long or holds a NUL names no other file") {
     const std::string endless(5000, 'x');
     CHECK(posix::open_file(endless, file_mode::read).error().native == ENAMETOOLONG);

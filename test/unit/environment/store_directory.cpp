@@ -196,7 +196,7 @@ TEST_CASE("store directory: what is not a store is refused and left as it is (X3
     SECTION("no parent") {
         open.path = place / "no/such/parent";
         CHECK(open.with({}).error() == error{errc::io, ENOENT});
-        CHECK(says(open.detail, "does its parent exist?"));
+        CHECK(says(open.detail, "in its parent"));
         CHECK(says(open.detail, open.path));
     }
     SECTION("a store of other formats") {

@@ -47,8 +47,11 @@ class recovery {
             if (const auto cleared = start_over(); !cleared) return cleared.error();
         }
         if (there->snapshots.size() != 0 &&
-            (there->segments.size() == 0 || there->segments[0] != 1))
-            return end; // the log begins behind the lost snapshots
+            (there->segments.size() == 0 || there->segments[0] != 1)) {
+            // The log begins behind the lost snapshots.
+            explain(there->snapshots[there->snapshots.size() - 1], end.error());
+            return end;
+        }
         return replay({}, 1, repair);
     }
     [[nodiscard]] const recovery_report& report() const noexcept { return report_; }
@@ -63,7 +66,7 @@ class recovery {
             done = snapshot_loading<Environment, Concurrency, Next>{from, next_}.run(threads_);
         if (done) done = reach<fault_point::snapshot_loaded>(environment_);
         if (!done) {
-            refuse(numbered_name{snapshot_prefix, number}, done.error());
+            if (done.error() != errc::corrupt) explain(number, done.error());
             return done.error();
         }
         const loaded_snapshot& loaded = from.says();
@@ -94,10 +97,8 @@ class recovery {
             damaged_ = end.error() == errc::corrupt;
             return end;
         }
-        if (end->position < base.redo_to) {
-            refuse(numbered_name{snapshot_prefix, first}, {errc::corrupt});
-            return errc::corrupt; // the log ends before the snapshot is of one moment
-        }
+        // The log ends before the snapshot is of one moment.
+        if (end->position < base.redo_to) return errc::corrupt;
         if (end->sequence < sequence) end->sequence = sequence;
         report_.torn = end->torn;
         report_.closed_well = end->closed;
@@ -129,11 +130,25 @@ class recovery {
             return {};
         }
     }
-    void refuse(text_view name, error e) noexcept {
+    /// Says what is amiss with a snapshot, for which it reads it once more.
+    void explain(std::uint64_t number, error e) noexcept {
         if (detail_ == nullptr) return;
+        error_detail at;
+        if (e == errc::corrupt || e == errc::foreign || e == errc::unsupported_version)
+            static_cast<void>(load_snapshot(
+                environment_, directory_, uuid_, number,
+                [](operation_list) { return result<void>{}; }, &at));
         sentence text;
-        text << "the snapshot '" << directory_ << "/" << name << "' can't be used ("
-             << name_of(e.code) << "), and there is no older one with its log; restore the file";
+        text << "the snapshot '" << directory_ << "/" << numbered_name{snapshot_prefix, number}
+             << "' at byte " << at.position << ": ";
+        if (!at.message.empty()) text << at.message.view();
+        else if (e == errc::corrupt) text << "the log ends before what the snapshot needs of it";
+        else text << "can't be used (" << name_of(e.code) << ")";
+        if (e == errc::corrupt)
+            text << ", and there is no older one with its log; restore the files from a copy";
+        if (e == errc::foreign) text << "; put the file back that was here";
+        append_remedy(text, e);
+        detail_->position = at.position;
         static_cast<void>(fail(detail_, e, text.view()));
     }
 

@@ -31,17 +31,20 @@ class log_replay {
         const auto& numbers = there->segments;
         std::size_t at = 0;
         while (at < numbers.size() && numbers[at] < first) ++at;
-        std::uint64_t last = first;
-        for (std::size_t i = at; i < numbers.size(); ++i, ++last)
-            if (numbers[i] != last) return missing(last);
-        if (last-- == first) return missing(first);
+        std::uint64_t behind = first; // the last that is there in a row
+        std::size_t i = at;
+        while (i < numbers.size() && numbers[i] == behind) ++i, ++behind;
 
         log_end end;
-        for (std::uint64_t n = first; n <= last; ++n) {
-            const auto read = one_segment(n, n == first, n == last, end, visit);
+        for (std::uint64_t n = first; n < behind; ++n) {
+            const auto read = one_segment(n, n == first, n + 1 == behind, end, visit);
             if (!read) return read.error();
         }
-        return end;
+        if (i == numbers.size() && behind != first) return end;
+        // Of what comes before a gap all was shown, so that it can be gone back to.
+        if (behind != 1) note({behind, 0, 0});
+        return refuse(log_parts::numbered_name{log_parts::segment_prefix, behind}, {errc::corrupt},
+                      0, "is missing");
     }
 
     [[nodiscard]] const log_damage& damage() const noexcept { return damage_; }
@@ -131,19 +134,17 @@ class log_replay {
         return log_seal{head->previous_end, head->previous_sum};
     }
 
-    [[nodiscard]] error missing(std::uint64_t number) noexcept {
-        return refuse(log_parts::numbered_name{log_parts::segment_prefix, number}, {errc::corrupt},
-                      0, "is missing");
-    }
     void note(log_position position) noexcept { damage_ = {true, position}; }
     [[nodiscard]] error refuse(text_view name, error e, std::uint64_t position,
                                text_view why) noexcept {
         if (detail_ == nullptr) return e;
         sentence text;
         text << "the log '" << directory_ << "/" << name << "' at byte " << position << ": " << why;
-        if (e == errc::corrupt)
+        if (e == errc::corrupt && damage_.found)
             text << "; restore the file, or open with repair to go back to what stands before";
-        if (e.native != 0) text << " (errno " << static_cast<std::uint64_t>(e.native) << ")";
+        else if (e == errc::corrupt) text << "; restore the file from a copy";
+        if (e == errc::foreign) text << "; put the file back that was here";
+        append_remedy(text, e);
         detail_->position = position;
         return fail(detail_, e, text.view());
     }

@@ -26,7 +26,7 @@ class snapshot_making {
                               core_.log.greatest_sequence(), core_.time.load());
         if (done) done = index.begin(core_.environment, core_.where(), uuid, redo_from);
         if (done) done = write_rows(out, index);
-        if (!done) return done.error();
+        if (!done) return discard(done.error());
         // Rows may be newer than the beginning of their part of the log. Before the file gets its
         // name, everything that can be in it is in the log, too.
         const log_position redo_to = core_.log.position();
@@ -36,7 +36,8 @@ class snapshot_making {
         if (done) done = index.publish(core_.environment, core_.where(), redo_from);
         const numbered_name name{snapshot_prefix, redo_from};
         if (done) done = rename_durably(core_.environment, core_.where(), new_snapshot_name, name);
-        if (done) done = reach<fault_point::snapshot_published>(core_.environment);
+        if (!done) return discard(done.error());
+        done = reach<fault_point::snapshot_published>(core_.environment);
         if (done && prunes) done = prune();
         if (!done) return done.error();
         return checkpoint_report{redo_from, out.rows(), out.size()};
@@ -65,6 +66,12 @@ class snapshot_making {
         } else {
             return from(next_, typename Next::position{});
         }
+    }
+    /// What is not finished takes room on a disk that may be full for it.
+    [[nodiscard]] error discard(error e) const noexcept {
+        for (const text_view name : {new_snapshot_name, new_index_name})
+            static_cast<void>(remove_file(core_.environment, core_.where(), name));
+        return e;
     }
     /// Keeps the newest snapshots, and the log from the oldest of them on.
     [[nodiscard]] result<void> prune() const noexcept {

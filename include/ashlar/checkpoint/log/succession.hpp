@@ -69,7 +69,10 @@ succeed(const Environment& environment, text_view directory, bytes_view uuid, co
     if (done) done = sync_exactly(*out);
     const numbered_name name{segment_prefix, made.encoder.number()};
     if (done) done = rename_durably(environment, directory, new_segment_name, name);
-    if (!done) return done.error();
+    if (!done) {
+        static_cast<void>(environment.remove(*path)); // a full disk needs what it takes
+        return done.error();
+    }
     made.file = std::move(*out);
     return made;
 }

@@ -24,21 +24,24 @@ class file {
     }
     ~file() { static_cast<void>(close()); }
 
+    /// Refuses what is no file (EISDIR, ESPIPE) instead of waiting for a pipe's other end.
     [[nodiscard]] static result<file> open(text_view path, file_mode mode) noexcept {
-        const path_buffer name{path};
-        if (!name) return path_buffer::too_long();
-        int flags = O_CLOEXEC;
+        int flags = O_CLOEXEC | O_NONBLOCK; // which files don't mind
         switch (mode) {
         case file_mode::read: flags |= O_RDONLY; break;
         case file_mode::update: flags |= O_RDWR; break;
         case file_mode::create: flags |= O_RDWR | O_CREAT; break;
         case file_mode::create_new: flags |= O_RDWR | O_CREAT | O_EXCL; break;
         }
-        file opened;
-        do opened.descriptor_ = ::open(name.c_str(), flags, 0666);
-        while (opened.descriptor_ < 0 && errno == EINTR);
-        if (opened.descriptor_ < 0) return failure();
-        return opened;
+        auto opened = open_any(path, flags);
+        struct ::stat facts{};
+        if (!opened || ::fstat(opened->descriptor_, &facts) != 0 || S_ISREG(facts.st_mode))
+            return opened;
+        return failure(S_ISDIR(facts.st_mode) ? EISDIR : ESPIPE);
+    }
+    /// For syncing it.
+    [[nodiscard]] static result<file> open_directory(text_view path) noexcept {
+        return open_any(path, O_CLOEXEC | O_RDONLY | O_DIRECTORY);
     }
 
     [[nodiscard]] result<std::size_t> read_at(std::uint64_t at, std::byte* to,
@@ -97,6 +100,15 @@ class file {
     static_assert(sizeof(::off_t) == 8, "ashlar: files need 64-bit offsets; build with "
                                         "-D_FILE_OFFSET_BITS=64");
 
+    [[nodiscard]] static result<file> open_any(text_view path, int flags) noexcept {
+        const path_buffer name{path};
+        if (!name) return path_buffer::too_long();
+        file opened;
+        do opened.descriptor_ = ::open(name.c_str(), flags, 0666);
+        while (opened.descriptor_ < 0 && errno == EINTR);
+        if (opened.descriptor_ < 0) return failure();
+        return opened;
+    }
 #ifdef SYNC_FILE_RANGE_WRITE
     [[nodiscard]] result<void> write_back(std::uint64_t from, std::uint64_t size,
                                           unsigned how) noexcept {

@@ -10,6 +10,8 @@
 #include <ashlar/verify.hpp>
 
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -287,4 +289,52 @@ TEST_CASE("last_words: the last note of a key is found, whatever was noted besid
         REQUIRE((segment == 1 && offset == i * 8));
     }
     CHECK(!words.find("none"_b, segment, offset));
+}
+
+// G20, G5: version 1 of the index is kept as the other formats are. ASHLAR_WRITE_GOLDEN=1 writes it
+// again, which is right only before a release.
+TEST_CASE(
+    "early_rows: a kept store is read by its index, and every altered byte of that is noticed") {
+    namespace fs = std::filesystem;
+    const auto home = fs::path(__FILE__).parent_path() / "../../../golden/v1/early";
+    if (std::getenv("ASHLAR_WRITE_GOLDEN") != nullptr) {
+        testing::scratch maker;
+        auto e = opened(maker / "db", {.keep_snapshots = 1});
+        REQUIRE(e);
+        put(*e, 0, 1'100); // two blocks
+        REQUIRE(e->checkpoint());
+        put(*e, 1'100, 1'101);
+        REQUIRE(e->close());
+        fs::remove_all(home);
+        fs::copy(maker / "db", home);
+    }
+    const testing::scratch place;
+    const std::string db = place / "db";
+    fs::copy(home, db);
+    const auto reads_right = [&] {
+        const auto e = opened(db, {}, true);
+        REQUIRE(e);
+        const bool early = !e->loaded();
+        for (std::size_t i = 0; i <= 1'100; i += 110) REQUIRE(get(*e, key_of(i)) == value_of(i));
+        CHECK(get(*e, "key 1101") == "none");
+        return early;
+    };
+    CHECK(reads_right());
+    const std::string name = db + "/index-0000000000000002";
+    const std::string whole = testing::contents_of(name);
+    const bytes_view uuid = bytes_view{text_view{whole}}.skip(16).first(16);
+    std::size_t noticed = 0, tried = 0;
+    for (std::size_t at = 0; at < whole.size(); at += at < 160 || whole.size() - at < 60 ? 1 : 53) {
+        auto bytes = whole;
+        bytes[at] = static_cast<char>(bytes[at] ^ (1 << at % 8));
+        testing::write_file(name, at % 2 == 0 ? bytes : bytes.substr(0, at));
+        static_cast<void>(reads_right()); // by loading all, where the index can't be trusted
+        std::size_t flaws = 0;
+        const auto census = verify_log(posix{}, text_view{db}, uuid,
+                                       [&](const flaw& f) { flaws += f.file.size() != 0; });
+        noticed += census && flaws == 1;
+        ++tried;
+    }
+    CHECK(tried > 300);
+    CHECK(noticed == tried);
 }
