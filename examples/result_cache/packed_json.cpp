@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// Matches are found by a hash of four bytes, as LZ77's descendants do (Ziv and Lempel, 1977); the
-// dictionary's own table is made by the compiler.
 #include "packed_json.hpp"
 
-#include <algorithm>
 #include <cstring>
+
+#include <lz4.h>
 
 namespace cache::packed_json {
 
@@ -35,172 +34,86 @@ constexpr string_view dictionary =
     R"("date_done": "2025-", "date_done": "2027-", "date_done": "2028-", "date_done": "2029-)"
     R"(.000000+00:00", "task_id": ", "parent_id": ", "group_id": "})";
 
-constexpr std::size_t shortest_match = 4;
-constexpr std::size_t longest_match = shortest_match + 0x7e;
-constexpr unsigned char raw_byte = 0xff;
-constexpr unsigned slots_log2 = 11;
-constexpr unsigned own_slots_log2 = 8;
+constexpr std::size_t size_bytes = 2;
 
-/// 2654435769 is 2^32 over the golden ratio (Knuth, The Art of Computer Programming 3, 6.4).
-constexpr std::uint32_t hash_four(std::uint32_t four) noexcept { return four * 2654435769U; }
-constexpr std::uint32_t four_at(const char* from) noexcept {
-    std::uint32_t four = 0;
-    for (unsigned i = 0; i < 4; ++i)
-        four |= static_cast<std::uint32_t>(static_cast<unsigned char>(from[i])) << (8 * i);
-    return four;
-}
-
-/// For each hash one more than the first place in the dictionary of four such bytes.
-constexpr auto dictionary_slots = [] {
-    std::array<std::uint16_t, std::size_t{1} << slots_log2> slots{};
-    for (std::size_t i = 0; i + shortest_match <= dictionary.size(); ++i) {
-        auto& slot = slots[hash_four(four_at(dictionary.data() + i)) >> (32 - slots_log2)];
-        if (slot == 0) slot = static_cast<std::uint16_t>(i + 1);
+/// What a text may refer to, as LZ4 wants it: the dictionary and the key in one piece, and where a
+/// text is packed, the text behind them. One for each thread: the dictionary is copied once.
+template <std::size_t More>
+class window {
+  public:
+    window() noexcept { dictionary.copy(bytes_, dictionary.size()); }
+    window(const window&) = delete;
+    window& operator=(const window&) = delete;
+    /// Where the key begins. REQUIRES: key.size() <= longest_key.
+    [[nodiscard]] char* put(string_view key) noexcept {
+        key.copy(bytes_ + dictionary.size(), key.size());
+        return bytes_ + dictionary.size();
     }
-    return slots;
-}();
+    [[nodiscard]] const char* data() const noexcept { return bytes_; }
 
-std::size_t common(const char* a, const char* b, std::size_t most) noexcept {
-    std::size_t n = 0;
-    for (; n + 8 <= most; n += 8) {
-        std::uint64_t left = 0;
-        std::uint64_t right = 0;
-        std::memcpy(&left, a + n, 8);
-        std::memcpy(&right, b + n, 8);
-        if (left != right) break;
-    }
-    while (n < most && a[n] == b[n]) ++n;
-    return n;
-}
-
-/// What stands before and behind the words that come again.
-constexpr auto edges = [] {
-    std::array<bool, 256> is{};
-    for (const char c : string_view{" \",:{}[]/\\-"}) is[static_cast<unsigned char>(c)] = true;
-    return is;
-}();
-[[nodiscard]] bool is_edge(char c) noexcept { return edges[static_cast<unsigned char>(c)]; }
-/// The same without those within dates and identifiers.
-[[nodiscard]] bool is_strong_edge(char c) noexcept { return is_edge(c) && c != '-' && c != ':'; }
-
-struct match {
-    std::size_t position = 0;
-    std::size_t size = 0;
-    void offer(std::size_t at, std::size_t bytes) noexcept {
-        if (bytes > size) *this = {at, bytes};
-    }
+  private:
+    char bytes_[dictionary.size() + longest_key + More];
 };
 
-/// What the key, from the beginning of each of its words on, and the text so far have to offer.
-class own_places {
+/// LZ4's tables with the dictionary in them, which takes a microsecond to do and a third to copy.
+class packer {
   public:
-    own_places(string_view key, string_view text) noexcept : key_{key}, text_{text} {
-        for (std::size_t i = 0; i + shortest_match <= key.size(); ++i)
-            if (i == 0 || is_edge(key[i - 1]))
-                slot(key.data() + i) = static_cast<std::uint16_t>(i + 1);
+    packer() noexcept {
+        LZ4_initStream(&with_dictionary_, sizeof with_dictionary_);
+        LZ4_loadDict(&with_dictionary_, window_.data(), static_cast<int>(dictionary.size()));
     }
-    /// The longest match for the text from `at` on; the place is noted. REQUIRES: four bytes there.
-    [[nodiscard]] match find(std::size_t at) noexcept {
-        const char* from = text_.data() + at;
-        const std::size_t most = std::min(text_.size() - at, longest_match);
-        match best;
-        const std::uint32_t hash = hash_four(four_at(from));
-        if (std::size_t there = dictionary_slots[hash >> (32 - slots_log2)]; there-- != 0)
-            best.offer(there, common(dictionary.data() + there, from,
-                                     std::min(most, dictionary.size() - there)));
-        auto& own = slots_[hash >> (32 - own_slots_log2)];
-        if (std::size_t there = own; there-- != 0) {
-            if (there < key_.size())
-                best.offer(dictionary.size() + there,
-                           common(key_.data() + there, from, std::min(most, key_.size() - there)));
-            else
-                best.offer(dictionary.size() + there,
-                           common(text_.data() + (there - key_.size()), from, most));
-        }
-        own = static_cast<std::uint16_t>(key_.size() + at + 1);
-        return best;
+    packer(const packer&) = delete;
+    packer& operator=(const packer&) = delete;
+    /// How many bytes it took; 0 where it takes more than there is room for.
+    [[nodiscard]] std::size_t run(string_view key, string_view text, char* out,
+                                  std::size_t room) noexcept {
+        state_ = with_dictionary_;
+        char* from = window_.put(key);
+        if (!key.empty()) static_cast<void>(next(from, key.size(), of_key_, sizeof of_key_));
+        text.copy(from + key.size(), text.size());
+        return next(from + key.size(), text.size(), out, room);
     }
 
   private:
-    std::uint16_t& slot(const char* from) noexcept {
-        return slots_[hash_four(four_at(from)) >> (32 - own_slots_log2)];
+    [[nodiscard]] std::size_t next(const char* from, std::size_t size, char* out,
+                                   std::size_t room) noexcept {
+        const int done = LZ4_compress_fast_continue(&state_, from, out, static_cast<int>(size),
+                                                    static_cast<int>(room), 1);
+        return done > 0 ? static_cast<std::size_t>(done) : 0;
     }
-    string_view key_;
-    string_view text_;
-    std::array<std::uint16_t, std::size_t{1} << own_slots_log2> slots_{};
+
+    window<longest_text> window_;
+    LZ4_stream_t with_dictionary_;
+    LZ4_stream_t state_;
+    char of_key_[LZ4_COMPRESSBOUND(longest_key)]; ///< of no use: the key is known already
 };
 
 } // namespace
 
 string_view pack(string_view key, string_view text, room& out) noexcept {
-    static_assert(dictionary.size() + longest_key + longest_text <= 0xffff);
     if (!is_candidate(key, text)) return {};
-    own_places known{key, text};
-    const std::size_t enough = text.size() - text.size() / 4;
-    std::size_t size = 0;
-    out[size++] = static_cast<char>(text.size() & 0xff);
-    out[size++] = static_cast<char>(text.size() >> 8);
-    std::size_t at = 0;
-    while (at < text.size()) {
-        if (size + 3 > enough) return {};
-        match found;
-        if (at + shortest_match <= text.size()) found = known.find(at);
-        if (found.size >= shortest_match) {
-            out[size++] = static_cast<char>(0x80 + (found.size - shortest_match));
-            out[size++] = static_cast<char>(found.position & 0xff);
-            out[size++] = static_cast<char>(found.position >> 8);
-            at += found.size;
-            continue;
-        }
-        // Bytes as they are up to where a match is likely: at a word's edge or behind it.
-        char last = 0;
-        do {
-            last = text[at++];
-            if (static_cast<unsigned char>(last) >= 0x80) out[size++] = static_cast<char>(raw_byte);
-            out[size++] = last;
-        } while (at < text.size() && size + 3 <= enough && !is_strong_edge(last) &&
-                 !is_strong_edge(text[at]));
-    }
-    return {out.data(), size};
+    static thread_local packer of_thread;
+    const std::size_t enough = text.size() * 3 / 4;
+    out[0] = static_cast<char>(text.size() & 0xff);
+    out[1] = static_cast<char>(text.size() >> 8);
+    const std::size_t size = of_thread.run(key, text, out.data() + size_bytes, enough - size_bytes);
+    return size == 0 ? string_view{} : string_view{out.data(), size_bytes + size};
 }
 
 bool unpacked::read(string_view key, string_view packed) noexcept {
     size_ = 0;
-    const auto byte = [&](std::size_t i) {
-        return static_cast<std::size_t>(static_cast<unsigned char>(packed[i]));
-    };
-    if (packed.size() < 2) return false;
-    const std::size_t whole = byte(0) + byte(1) * 256;
+    if (packed.size() < size_bytes || packed.size() > sizeof bytes_ || key.size() > longest_key)
+        return false;
+    const std::size_t whole = static_cast<unsigned char>(packed[0]) +
+                              static_cast<std::size_t>(static_cast<unsigned char>(packed[1])) * 256;
     if (whole > longest_text) return false;
-    char* to = bytes_ + 1;
-    std::size_t done = 0;
-    for (std::size_t i = 2; i < packed.size();) {
-        const std::size_t token = byte(i++);
-        if (token < 0x80 || token == raw_byte) {
-            if (done == whole || (token == raw_byte && i == packed.size())) return false;
-            to[done++] = token == raw_byte ? packed[i++] : static_cast<char>(token);
-            continue;
-        }
-        if (packed.size() - i < 2) return false;
-        const std::size_t bytes = token - 0x80 + shortest_match;
-        std::size_t from = byte(i) + byte(i + 1) * 256;
-        i += 2;
-        if (whole - done < bytes) return false;
-        if (from < dictionary.size()) {
-            if (dictionary.size() - from < bytes) return false;
-            std::memcpy(to + done, dictionary.data() + from, bytes);
-        } else if ((from -= dictionary.size()) < key.size()) {
-            if (key.size() - from < bytes) return false;
-            std::memcpy(to + done, key.data() + from, bytes);
-        } else {
-            from -= key.size();
-            if (from >= done) return false;
-            for (std::size_t n = 0; n < bytes; ++n) to[done + n] = to[from + n]; // may overlap
-        }
-        done += bytes;
-    }
-    if (done != whole) return false;
-    size_ = done;
+    static thread_local window<0> known;
+    static_cast<void>(known.put(key));
+    const int done = LZ4_decompress_safe_usingDict(
+        packed.data() + size_bytes, bytes_ + 1, static_cast<int>(packed.size() - size_bytes),
+        static_cast<int>(whole), known.data(), static_cast<int>(dictionary.size() + key.size()));
+    if (done < 0 || static_cast<std::size_t>(done) != whole) return false;
+    size_ = whole;
     return true;
 }
 

@@ -28,11 +28,9 @@ using room = std::array<char, longest_text - longest_text / 4>;
 /// of Celery's names its task once more). Answers the packed form, in `out`, or nothing: where it
 /// would save less than a quarter. Thread-safe. O(text + key).
 ///
-/// The form: the size of the text, 2 bytes, little endian; then a byte below 0x80 is itself, 0xff
-/// goes before one that is not, and 0x80 to 0xfe are 4 to 130 bytes of what is known, from the
-/// position in the next 2 bytes, little endian, on: known are the dictionary, the key, and the text
-/// so far, one behind the other. A match begins and ends in one of the three. The form is on
-/// disk: the dictionary may never change; another one needs another kind of row.
+/// The form: the size of the text, 2 bytes, little endian; then one block of LZ4, which may refer to
+/// the dictionary and, behind it, the key. The form is on disk: the dictionary may never change;
+/// another one needs another kind of row.
 [[nodiscard]] std::string_view pack(std::string_view key, std::string_view text,
                                     room& out) noexcept;
 

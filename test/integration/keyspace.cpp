@@ -205,29 +205,24 @@ TEST_CASE("packed_json: texts come back, and results of tasks take a third") {
 }
 
 TEST_CASE("packed_json: what was written once can be read for ever") {
-    // The whole dictionary, by matches of 100 bytes.
-    constexpr std::size_t known = 1283;
-    const auto position = [](std::size_t at) {
-        return std::string{static_cast<char>(at & 0xff), static_cast<char>(at >> 8)};
-    };
-    std::string form = position(known);
-    for (std::size_t at = 0; at < known; at += 100) {
-        form += static_cast<char>(0x80 + std::min<std::size_t>(100, known - at) - 4);
-        form += position(at);
-    }
+    // The whole dictionary, as one match 1,283 bytes back (token, offset, length), then letters.
     packed_json::unpacked out;
-    REQUIRE(out.read({}, form));
-    CHECK(hash_of(out.text()) == 0x775ba47U);
-    // One byte more is not the dictionary's.
-    CHECK(!out.read({}, std::string{"\x04\0\x80", 3} + position(known - 3)));
-    // Letters, a match in the key, one in the text that overlaps itself, a byte that is no letter.
-    form = std::string{"\x0f\0ab", 4};
-    form += "\x80" + position(known + 2) + "\x82" + position(known + 6 + 4) +
-            "\xff\xff"
-            "ce";
-    REQUIRE(out.read("-=KEYS", form));
-    CHECK(out.text() == "abKEYSYSYSYS\xff"
-                        "ce");
+    REQUIRE(out.read({}, std::string_view{"\x08\x05"
+                                          "\x0f\x03\x05\xff\xff\xff\xff\xf4"
+                                          "\x50"
+                                          "ended",
+                                          16}));
+    const std::string_view known = out.text().substr(0, 1283);
+    CHECK(hash_of(known) == 0x775ba47U);
+    CHECK(out.text().substr(1283) == "ended");
+    // Two letters, a match in the key, which stands behind the dictionary, and letters.
+    REQUIRE(out.read("-=KEYS", std::string_view{"\x12\0"
+                                                "\x20"
+                                                "ab\x06\0"
+                                                "\xc0"
+                                                "ended by now",
+                                                20}));
+    CHECK(out.text() == "abKEYSended by now");
 }
 
 TEST_CASE("unit: a result of a task is kept packed, and nobody sees it") {
