@@ -28,8 +28,8 @@ using room = std::array<char, longest_text - longest_text / 4>;
 /// of Celery's names its task once more). Answers the packed form, in `out`, or nothing: where it
 /// would save less than a quarter. Thread-safe. O(text + key).
 ///
-/// The form: the size of the text, 2 bytes, little endian; then one block of LZ4, which may refer to
-/// the dictionary and, behind it, the key. The form is on disk: the dictionary may never change;
+/// The form: the size of the text, 2 bytes, little endian; then one block of LZ4, which may refer
+/// to the dictionary and, behind it, the key. The form is on disk: the dictionary may never change;
 /// another one needs another kind of row.
 [[nodiscard]] std::string_view pack(std::string_view key, std::string_view text,
                                     room& out) noexcept;
