@@ -6,6 +6,7 @@ usage: stores_test.py VERIFY INSPECT GOLDEN [ENGINE...]
 ENGINE: lmdb, rocksdb, sqlite, as far as VERIFY was built with them; it must say so of the others.
 """
 import json
+import os
 import pathlib
 import shutil
 import struct
@@ -169,6 +170,11 @@ with tempfile.TemporaryDirectory() as scratch:
     changed(store, "snapshot-0000000000000002", flip(100))
     code, said, text = run(inspect, "--json", store / "snapshot-0000000000000002")
     expect("inspect sees damage", code == 1 and said[0]["position"] == 64, text)
+    store = copy_of("closed")
+    (store / "log-0000000000000002").unlink()
+    os.mkfifo(store / "log-0000000000000002")
+    code, _, text = run(inspect, store)
+    expect("inspect waits for no pipe", code == 2 and "log-0000000000000002 is no file" in text, text)
     code, _, text = run(inspect, scratch / "empty")
     expect("inspect knows nothing here", code == 2, text)
 

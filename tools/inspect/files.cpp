@@ -231,17 +231,29 @@ void print(const json& file) {
 
 int inspect::files(const std::string& path, bool as_json) {
     std::vector<std::filesystem::path> paths{path};
-    std::error_code ignored;
+    std::error_code ignored, listed;
     if (std::filesystem::is_directory(path, ignored)) {
         paths.clear();
-        for (const auto& entry : std::filesystem::directory_iterator{path, ignored})
-            if (entry.is_regular_file()) paths.push_back(entry.path());
+        for (const auto& entry : std::filesystem::directory_iterator{path, listed})
+            if (!entry.is_directory(ignored)) paths.push_back(entry.path()); // other engines' own
         std::sort(paths.begin(), paths.end());
     }
+    const auto complain = [](const std::string& of, const std::string& what) {
+        std::fprintf(stderr, "ashlar-inspect: %s %s\n", of.c_str(), what.c_str());
+    };
+    if (listed) return complain(path, "can't be listed: " + listed.message()), unknown;
     json all = json::array();
-    bool broken = false;
+    bool broken = false, unread = false;
     for (const auto& each : paths) {
-        std::ifstream in{each, std::ios::binary};
+        // A pipe would be waited for.
+        const bool is_file = std::filesystem::is_regular_file(each, ignored);
+        std::ifstream in;
+        if (is_file) in.open(each, std::ios::binary);
+        if (!in.is_open()) {
+            complain(each.string(), is_file ? "can't be read" : "is no file");
+            unread = true;
+            continue;
+        }
         const std::string text{std::istreambuf_iterator<char>{in}, {}};
         json file = file_in(bytes_view{text});
         if (file.is_null()) continue;
@@ -251,11 +263,12 @@ int inspect::files(const std::string& path, bool as_json) {
         all.push_back(std::move(file));
     }
     if (all.empty()) {
-        std::fprintf(stderr, "ashlar-inspect: %s holds no file that it knows\n", path.c_str());
+        complain(path, "holds no file that it knows");
         return unknown;
     }
     if (as_json) std::puts(all.dump(2, ' ', false, json::error_handler_t::replace).c_str());
     else
         for (const json& file : all) print(file);
-    return broken ? damaged : whole;
+    if (broken) return damaged;
+    return unread ? unknown : whole;
 }

@@ -110,6 +110,29 @@ TEST_CASE("log: each model syncs as often as it says") {
     CHECK(syncs(sync::none{}) == 0);
 }
 
+// What waited most beside a snapshot were commits that began a sync when one had just ended (C2).
+TEST_CASE("log: under interval a sync that takes longer does not make the next commit sync") {
+    place p;
+    log_of<sync::interval<20>> log{p.environment, {}};
+    REQUIRE(log.create("log", uuid));
+    p.world.plan.nanoseconds_per_call = 30'000'000;
+    const auto before = p.world.syncs();
+    const auto commit = [&](std::size_t i) {
+        const auto ticket = add(log, "x", i);
+        REQUIRE(ticket);
+        REQUIRE(log.acknowledge(*ticket));
+    };
+    p.world.pass(20'000'000);
+    for (std::size_t i = 0; i < 10; ++i) commit(i);
+    CHECK(p.world.syncs() == before + 1);
+    p.world.pass(20'000'000);
+    commit(10);
+    CHECK(p.world.syncs() == before + 2);
+    REQUIRE(log.sync()); // a timer's counts like a commit's
+    commit(11);
+    CHECK(p.world.syncs() == before + 2); // there was nothing to sync
+}
+
 TEST_CASE("log: what was flushed is in the file, without a sync") {
     place p;
     log_of<sync::none> log{p.environment, {}};

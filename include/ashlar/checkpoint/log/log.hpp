@@ -6,6 +6,7 @@
 #include <ashlar/checkpoint/log/queue.hpp>
 #include <ashlar/checkpoint/log/segment.hpp>
 #include <ashlar/checkpoint/log/succession.hpp>
+#include <ashlar/checkpoint/log/sync_timer.hpp>
 #include <ashlar/checkpoint/log/waits.hpp>
 #include <ashlar/concurrency/brief_guard.hpp>
 #include <ashlar/concurrency/concept.hpp>
@@ -114,10 +115,7 @@ class write_ahead_log {
             half_full = queue_.size() > queue_.capacity() / 2;
             due = Sync::milliseconds != 0 && lanes_.idle();
         }
-        if constexpr (Sync::milliseconds != 0)
-            due = due && nanoseconds_between(monotonic_time{last_sync_.load_relaxed()},
-                                             environment_.monotonic_now()) >=
-                             Sync::milliseconds * std::uint64_t{1'000'000};
+        due = due && timer_.due(environment_);
         if (!due && !half_full) return {};
         return lead({.sync = due, .waits = false},
                     [&](flight& begun) { return drain(due, begun); });
@@ -281,6 +279,7 @@ class write_ahead_log {
     /// Sees a sync through: wakes those who wait for it, and one who may begin the next.
     [[nodiscard]] result<void> land(const flight& begun) noexcept {
         auto done = sync_exactly(lanes_.of(begun.lane, segment_.file()));
+        timer_.note(environment_);
         std::uint32_t generation = 0;
         {
             const brief_guard hold{mutex_};
@@ -360,8 +359,7 @@ class write_ahead_log {
         } else if (done && sync && !Sync::alone) {
             done = settle([&] { return lanes_.has_free(); });
         }
-        if constexpr (Sync::milliseconds != 0)
-            if (sync) last_sync_.store(static_cast<std::uint64_t>(environment_.monotonic_now()));
+        if (sync) timer_.note(environment_);
         const brief_guard hold{mutex_};
         if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
         if (!done) return poisoned(done.error());
@@ -392,7 +390,7 @@ class write_ahead_log {
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
     // Of the one who leads.
     log_parts::log_segment<Environment, Sync> segment_;
-    counter last_sync_{0};
+    [[no_unique_address]] log_parts::sync_timer<Sync, counter> timer_;
     log_end end_{}; ///< of a resting log
     bool closing_ = false, closed_ = false;
 };

@@ -23,8 +23,8 @@ struct group {
 };
 
 /// Commits are acknowledged at once; the log is synced by the first commit that comes
-/// `Milliseconds` or more after the last sync began and when none is under way. What came since may
-/// be lost, always the latest part. There is no thread that would do it when commits stop coming,
+/// `Milliseconds` or more after the last sync began, and ended. What came since it began may be
+/// lost, always the latest part. There is no thread that would do it when commits stop coming,
 /// or so that none of them waits for the disk: a program that minds calls sync() from a timer of
 /// its own, twice an interval, which costs nothing when there is nothing to sync.
 template <std::size_t Milliseconds>
