@@ -172,7 +172,7 @@ class unit {
     bool read(string_view row_key, Visit&& visit) const {
         bool whole = true; // the store's reads let no exception through
         const auto show = [&](string_view row, std::uint64_t at) {
-            if (row[0] == packed_letter && is_head(row_key))
+            if (is_head(row_key) && row[0] == packed_letter) // other rows may be empty
                 whole = show_unpacked(row_key, row, at, row_visitor{visit});
             else row_visitor{visit}(row, at);
         };

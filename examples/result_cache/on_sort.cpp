@@ -73,6 +73,7 @@ std::optional<std::string> look_up(const call& c, string_view pattern, string_vi
 struct sorted_element {
     std::string text;
     double number = 0;
+    std::size_t place = 0;             ///< among all, before they are sorted
     std::optional<std::string> word{}; ///< by which it is sorted, where another key says so
 };
 
@@ -115,11 +116,15 @@ bool put_in_order(call& c, const sort_request& wanted, std::vector<sorted_elemen
             return c.out.error("ERR One or more scores can't be converted into double"), false;
         one.number = *number;
     }
-    std::stable_sort(all.begin(), all.end(), [&](const auto& x, const auto& y) {
-        const auto& a = wanted.descends ? y : x;
-        const auto& b = wanted.descends ? x : y;
-        if (wanted.by_letters) return wanted.by ? a.word < b.word : a.text < b.text;
-        return a.number != b.number ? a.number < b.number : a.text < b.text;
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].place = i;
+    std::sort(all.begin(), all.end(), [&](const sorted_element& x, const sorted_element& y) {
+        const sorted_element& a = wanted.descends ? y : x;
+        const sorted_element& b = wanted.descends ? x : y;
+        if (!wanted.by_letters && a.number != b.number) return a.number < b.number;
+        if (wanted.by_letters && wanted.by && a.word != b.word) return a.word < b.word;
+        const bool by_text = !wanted.by_letters || !wanted.by;
+        if (by_text && a.text != b.text) return a.text < b.text;
+        return x.place < y.place;
     });
     return true;
 }

@@ -251,6 +251,12 @@ TEST_CASE("unit: a result of a task is kept packed, and nobody sees it") {
     CHECK(*later.get(head_key(0, key)) == "s8");
     REQUIRE(later.commit());
     CHECK(*unit{space}.get(head_key(0, "other")) == 's' + result);
+    {
+        unit empty{space};
+        empty.put(list_key(0, 1, 0), "", 0); // an element may be empty
+        REQUIRE(empty.commit());
+    }
+    CHECK(*unit{space}.get(list_key(0, 1, 0)) == "");
     // A row that is none of ours is an error, not a value.
     unit broken{space};
     broken.put_head(0, key, "p\x05", 0);
