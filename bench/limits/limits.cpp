@@ -43,6 +43,12 @@ void memory(bool quick) {
     for (const unsigned threads : {1U, 2U})
         tell("independent loads on " + std::to_string(threads) + " threads",
              independent_loads(small_pages, 1U << 23, threads) / 1e6, "M lines/s");
+    for (const bool huge : {true, false}) {
+        const first_touches took = touch_new_memory(large, huge);
+        const std::string size = huge ? "2 MiB" : "4 KiB";
+        tell("first touch of new memory by pages of " + size, took.bytes_per_second / 1e9, "GB/s");
+        tell("longest first touch of a page of " + size, took.longest * 1e3, "ms");
+    }
     tell("clock reading", clock_reading(1U << 20), "ns");
 }
 

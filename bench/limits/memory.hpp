@@ -7,6 +7,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -124,6 +125,35 @@ inline void lay_cycle(const arena& memory) {
     });
     use(word);
     return seconds * 1e9 / static_cast<double>(additions);
+}
+
+/// What the first touch of each page of new memory took: what growth waits for, whoever grows. The
+/// kernel clears the page; beneath a hypervisor, it may have to be found first.
+struct first_touches {
+    double bytes_per_second = 0;
+    double longest = 0; ///< seconds
+};
+[[nodiscard]] inline first_touches touch_new_memory(std::size_t size, bool huge) {
+    constexpr std::size_t large_page = std::size_t{1} << 21;
+    const std::size_t step = huge ? large_page : std::size_t{1} << 12;
+    void* const at = mmap(nullptr, size + large_page, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) throw std::bad_alloc{};
+    static_cast<void>(madvise(at, size + large_page, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
+    auto* const bytes = static_cast<volatile char*>(at) +
+                        (large_page - reinterpret_cast<std::uintptr_t>(at) % large_page);
+    first_touches took;
+    const auto start = clock::now();
+    auto last = start;
+    for (std::size_t i = 0; i < size; i += step) {
+        bytes[i] = 1;
+        const auto now = clock::now();
+        took.longest = std::max(took.longest, std::chrono::duration<double>(now - last).count());
+        last = now;
+    }
+    took.bytes_per_second = static_cast<double>(size) / seconds_since(start);
+    munmap(at, size + large_page);
+    return took;
 }
 
 /// Nanoseconds of asking what time it is.

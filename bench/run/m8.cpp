@@ -30,6 +30,12 @@ using ours = ashlar_store<kind, ashlar::hash_map<>, Policies...>;
 template <template <class...> class Map>
 using theirs = Map<kind::key, kind::value, hash_of>;
 
+/// Growth waits for the first touch of a page: who needs short waits rather than short reads takes
+/// small ones (docs/decisions/0144-pauses-of-growth.md).
+struct small_pages : ashlar::posix {
+    static void prefer_large_pages(void*, std::size_t) = delete;
+};
+
 void all_maps(const setting& how, std::size_t n) {
     hash_workload<kind, ours<ashlar::stamped, ashlar::lazy_ttl>, ours<ashlar::stamped>, ours<>,
                   ours<ashlar::single>, standard_map<kind, theirs<absl::flat_hash_map>>,
@@ -63,8 +69,15 @@ void m8(const setting& how) {
         how.fitting(how.entries(std::size_t{1} << 26, std::size_t{1} << 20), 100);
     print_value({"M8", "entries of the long growth"}, "all", static_cast<double>(most), "entries");
     grow_map<kind, ours<>>("M8", "ashlar", "long growth", most, 1);
+    grow_map<kind, ours<small_pages>>("M8", "ashlar small pages", "long growth", most, 1);
     grow_map<kind, standard_map<kind, theirs<absl::flat_hash_map>>>("M8", "absl flat_hash_map",
                                                                     "long growth", most, 1);
+    // What ours takes in the end, page by page, and nothing else.
+    for (const bool huge : {true, false})
+        print_value({"M8", "longest wait for 16 of long growth"},
+                    huge ? "limit: first touch of a page of 2 MiB"
+                         : "limit: first touch of a page of 4 KiB",
+                    touch_new_memory(most * 24, huge).longest * 1e3, "ms");
 }
 
 } // namespace

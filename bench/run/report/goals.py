@@ -35,6 +35,8 @@ GOALS = [
          ("MS", "memory of tiny entries", 1), "ashlar", "redis used_memory", (0.6, 0.5, 0.4)),
     Goal("A6", "longest wait while growing, ms", "below",
          ("M8", "longest wait for 16 of long growth", 1), "ashlar", None, (5, 1, 0.1)),
+    Goal("A6", "the same with pages of 4 KiB", "below",
+         ("M8", "longest wait for 16 of long growth", 1), "ashlar small pages", None, (5, 1, 0.1)),
     Goal("A7", "expiries a second and core, M", "above", ("TTLB", "reclaimed", 1),
          "ashlar lazy_ttl", None, (2, 20, 100)),
     Goal("A7", "p99.9 of others meanwhile, times", "below", ("TTLB", "p99.9 during/before", 1),
