@@ -144,6 +144,29 @@ struct on_disk {
         }
     }
 
+    static void rows_of_another_length() {
+        using fixed = row_layout<dynamic_extent, 8, row_fields{}>;
+        const scratch place;
+        attempt open{place / "store"};
+        {
+            auto e = open.with();
+            REQUIRE(e);
+            CHECK(put(*e, "k", "not eight bytes"));
+        }
+        auto e = open.template with<fixed>();
+        REQUIRE(e);
+        CHECK(value(*e, "k") == "corrupt");
+        CHECK(count(*e) == dynamic_extent);
+        if constexpr (snapshot_engine<engine<fixed>>) {
+            const auto view = e->snapshot();
+            REQUIRE(view);
+            CHECK(value(*view, "k") == "corrupt");
+        }
+        write_batch b;
+        b.present(std::string{"k"});
+        CHECK(e->apply(b).error() == errc::corrupt);
+    }
+
     static void second_opening() {
         const scratch place;
         attempt open{place / "store"};

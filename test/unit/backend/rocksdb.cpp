@@ -111,21 +111,7 @@ TEST_CASE("rocksdb: a damaged table is corrupt when it is read, a cut one when i
 }
 
 TEST_CASE("rocksdb: a row of another length than the type's is corrupt") {
-    using fixed = row_layout<dynamic_extent, 8, row_fields{}>;
-    const scratch place;
-    disk::attempt open{place / "store"};
-    {
-        auto e = open.with();
-        REQUIRE(e);
-        CHECK(disk::put(*e, "k", "not eight bytes"));
-    }
-    auto e = open.with<fixed>();
-    REQUIRE(e);
-    CHECK(disk::value(*e, "k") == "corrupt");
-    CHECK(disk::count(*e) == dynamic_extent);
-    const auto view = e->snapshot();
-    REQUIRE(view);
-    CHECK(disk::value(*view, "k") == "corrupt");
+    disk::rows_of_another_length();
 }
 
 TEST_CASE("rocksdb: commits that change nothing have numbers of their own, also after reopening") {

@@ -286,21 +286,7 @@ TEST_CASE("sqlite: rows and keys above the policy's limits") {
 }
 
 TEST_CASE("sqlite: a row of another length than the type's is corrupt") {
-    using fixed = row_layout<dynamic_extent, 8, row_fields{}>;
-    const scratch place;
-    disk::attempt open{place / "store"};
-    {
-        auto e = open.with();
-        REQUIRE(e);
-        CHECK(disk::put(*e, "k", "not eight bytes"));
-    }
-    auto e = open.with<fixed>();
-    REQUIRE(e);
-    CHECK(disk::value(*e, "k") == "corrupt");
-    CHECK(disk::count(*e) == dynamic_extent);
-    write_batch b;
-    b.present("k"_b);
-    CHECK(e->apply(b).error() == errc::corrupt);
+    disk::rows_of_another_length();
 }
 
 TEST_CASE("sqlite: threads lose nothing, tear nothing, part nothing", "[threads]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
+#include "support/worked_example.hpp"
 
 #include <ashlar/format/manifest.hpp>
 
@@ -8,17 +9,7 @@
 namespace {
 
 using namespace ashlar;
-
-std::string hexdump(bytes_view bytes) {
-    static const char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i != 0) text += i % 16 == 0 ? '\n' : ' ';
-        text += digits[static_cast<unsigned>(bytes[i]) >> 4];
-        text += digits[static_cast<unsigned>(bytes[i]) & 15];
-    }
-    return text;
-}
+using ashlar_test::hexdump;
 
 } // namespace
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
+#include "support/worked_example.hpp"
 
 #include <ashlar/checkpoint/log/snapshot.hpp>
 #include <ashlar/checkpoint/log/snapshot_reader.hpp>
@@ -13,25 +14,9 @@ namespace {
 
 using namespace ashlar;
 using namespace ashlar::literals;
+using ashlar_test::hexdump;
+using ashlar_test::identity;
 
-std::string hexdump(bytes_view bytes) {
-    static const char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i != 0) text += i % 16 == 0 ? '\n' : ' ';
-        text += digits[static_cast<unsigned>(bytes[i]) >> 4];
-        text += digits[static_cast<unsigned>(bytes[i]) & 15];
-    }
-    return text;
-}
-
-struct identity {
-    std::byte bytes[16];
-    identity() {
-        for (unsigned i = 0; i < 16; ++i) bytes[i] = static_cast<std::byte>(0xA0 + i);
-    }
-    operator bytes_view() const { return {bytes, 16}; }
-};
 const identity uuid;
 using rows = std::map<std::string, std::string>;
 

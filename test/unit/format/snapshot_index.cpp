@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "catch.hpp"
+#include "support/worked_example.hpp"
 
 #include <ashlar/checkpoint/log/index_reader.hpp>
 #include <ashlar/environment/simulated.hpp>
@@ -12,24 +13,8 @@ namespace {
 
 using namespace ashlar;
 
-const std::byte index_uuid[16] = {
-    std::byte{0xA0}, std::byte{0xA1}, std::byte{0xA2}, std::byte{0xA3},
-    std::byte{0xA4}, std::byte{0xA5}, std::byte{0xA6}, std::byte{0xA7},
-    std::byte{0xA8}, std::byte{0xA9}, std::byte{0xAA}, std::byte{0xAB},
-    std::byte{0xAC}, std::byte{0xAD}, std::byte{0xAE}, std::byte{0xAF}};
-const bytes_view index_owner{index_uuid, 16};
+const ashlar_test::identity index_owner;
 const std::string index_path = "d/index-0000000000000004";
-
-std::string hex_of(bytes_view bytes) {
-    static const char digits[] = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i != 0) text += i % 16 == 0 ? '\n' : ' ';
-        text += digits[static_cast<unsigned>(bytes[i]) >> 4];
-        text += digits[static_cast<unsigned>(bytes[i]) & 15];
-    }
-    return text;
-}
 
 struct index_place {
     simulated_world world{1};
@@ -77,7 +62,7 @@ TEST_CASE("snapshot_index: the example of docs/formats.md, byte by byte") {
     REQUIRE(out.finish({176, 0x8F3C'A9EC, 0}));
     REQUIRE(out.publish(p.environment, "d", 4));
     const auto bytes = p.world.contents(index_path);
-    CHECK(hex_of({bytes.data(), bytes.size()}) ==
+    CHECK(ashlar_test::hexdump({bytes.data(), bytes.size()}) ==
           "8a 61 73 68 49 0d 0a 1a 01 00 00 00 00 00 00 00\n"
           "a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 aa ab ac ad ae af\n"
           "04 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n"
