@@ -71,11 +71,14 @@ def refusals(folder, seconds=2.0, need=4.0):
     return found
 
 
+# When the bench itself had not begun to work: what runs beside it later, Watch tells apart.
+LOAD = float(read("/proc/loadavg", "0").split()[0])
+
+
 class Watch:
     """Tells how much of the machine others took between its making and `complaints()`."""
 
     def __init__(self):
-        self.load = float(read("/proc/loadavg", "0").split()[0])
         self.start = self.counters()
         self.own = self.own_seconds()
         self.since = time.time()
@@ -103,8 +106,8 @@ class Watch:
             found.append(f"other programs took {others:.0%} of the processors")
         if stolen > 0.005:
             found.append(f"the hypervisor took {stolen:.1%} of the time")
-        if self.load > 0.3:
-            found.append(f"the load was {self.load:.1f} before the start")
+        if LOAD > 0.3:
+            found.append(f"the load was {LOAD:.1f} before the start")
         if memory("SwapTotal") - memory("SwapFree") > 0.01:
             found.append("swap was in use")
         if memory("MemAvailable") < 4:
