@@ -9,6 +9,7 @@
 #include <ashlar/codec/big_endian.hpp>
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/bare.hpp>
+#include <ashlar/forwarding.hpp>
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/shared_version.hpp>
 
@@ -395,17 +396,20 @@ using one_number =
 static_assert(ashlar::engine<one_number::stack_type> && !one_number::is_ordered);
 
 // --- layer_policy, an axis -----------------------------------------------------------------------
-/// Forwards everything and counts the reads: the least layer that does something.
+/// Counts reads and forwards all else: the least layer that does something.
 struct read_counter {
     using axis = ashlar::metrics_axis;
     static constexpr ashlar::row_fields fields{}; // no header field
     static void describe(ashlar::sentence&) {}    // no stored byte is changed
 
     template <ashlar::engine Next, class KeyCodec>
-    class layer {
+    class layer : public ashlar::forwarding<layer<Next, KeyCodec>, Next, ashlar::forwards::writes,
+                                            ashlar::forwards::replays, ashlar::forwards::walks,
+                                            ashlar::forwards::sizes, ashlar::forwards::upkeep> {
       public:
         using row = typename Next::row;
         using position = typename Next::position;
+        using receipt = typename row::receipt;
 
         explicit layer(Next&& next) : next_{std::move(next)} {}
 
@@ -414,20 +418,10 @@ struct read_counter {
             ++reads_;
             return next_.read(key, visit);
         }
-        template <class Visit>
-        result<bool> walk(position& at, Visit&& visit, std::size_t limit) const {
-            return next_.walk(at, visit, limit);
-        }
-        template <class Batch, class Hook = ashlar::no_hook,
-                  class OnConflict = ashlar::ignore_conflict>
-        typename row::receipt apply(Batch&& batch, Hook&& hook = Hook{},
-                                    OnConflict&& on_conflict = OnConflict{}) {
-            return next_.apply(batch, hook, on_conflict);
-        }
-        result<void> apply_at(commit_seq seq, operation_list operations) {
-            return next_.apply_at(seq, operations);
-        }
         [[nodiscard]] std::uint64_t reads() const { return reads_; }
+
+        [[nodiscard]] Next& below() noexcept { return next_; } // where the groups hand on to
+        [[nodiscard]] const Next& below() const noexcept { return next_; }
 
       private:
         [[no_unique_address]] Next next_;
@@ -441,6 +435,18 @@ using counted_number = ashlar::store<std::uint64_t, std::uint64_t, one_row, read
                                      ashlar::single, ashlar::bare>;
 static_assert(ashlar::engine<counted_number::stack_type>);
 static_assert(requires(const counted_number& db) { db.stack().reads(); });
+
+// A layer has the verbs of its groups, if the engine below has them, and no others.
+using number_engine =
+    std::remove_cvref_t<decltype(std::declval<counted_number&>().stack().below())>;
+using reading_layer = read_counter::layer<number_engine, void>;
+static_assert(ashlar::sized_engine<reading_layer> == ashlar::sized_engine<number_engine>);
+static_assert(ashlar::direct_engine<reading_layer> == ashlar::direct_engine<number_engine>);
+static_assert(!ashlar::durable_engine<reading_layer>); // nor is the engine
+static_assert(!ashlar::batched_engine<reading_layer>); // reads are counted one by one
+static_assert(sizeof(reading_layer) == sizeof(number_engine) + sizeof(std::uint64_t));
+static_assert(std::is_empty_v<ashlar::forwarding<int, number_engine, ashlar::forwards::writes,
+                                                 ashlar::forwards::walks>>);
 
 // --- concurrency_policy --------------------------------------------------------------------------
 /// What `single` gives, under another name: a policy may be built of another's parts.

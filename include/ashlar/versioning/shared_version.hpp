@@ -2,6 +2,7 @@
 /// @file Defines shared_version: one version per group of keys, moved once by each batch.
 #pragma once
 
+#include <ashlar/forwarding.hpp>
 #include <ashlar/versioning/shared/by_prefix.hpp>
 #include <ashlar/versioning/shared/view.hpp>
 
@@ -37,7 +38,8 @@ struct shared_version {
     }
 
     template <engine Next, class KeyCodec>
-    class layer {
+    class layer : public forwarding<layer<Next, KeyCodec>, Next, forwards::replays,
+                                    forwards::upkeep, forwards::expiries> {
         using view_of_next = group_view<Next, Scope, KeyCodec>;
 
       public:
@@ -137,41 +139,6 @@ struct shared_version {
             return result<shown>{shown{std::move(*view)}};
         }
 
-        // --- what it forwards --------------------------------------------------------------------
-
-        result<void> apply_at(commit_seq seq, operation_list operations) {
-            return next_.apply_at(seq, operations);
-        }
-        [[nodiscard]] auto& expiring() noexcept
-            requires requires(Next& next) { next.expiring(); }
-        {
-            return next_.expiring();
-        }
-        [[nodiscard]] const auto& expiring() const noexcept
-            requires requires(const Next& next) { next.expiring(); }
-        {
-            return next_.expiring();
-        }
-        result<void> sync(commit_seq seq)
-            requires durable_engine<Next>
-        {
-            return next_.sync(seq);
-        }
-        result<void> close()
-            requires requires(Next& next) { next.close(); }
-        {
-            return next_.close();
-        }
-        [[nodiscard]] std::size_t memory_used() const
-            requires metered_engine<Next>
-        {
-            return next_.memory_used();
-        }
-        [[nodiscard]] std::uint64_t identity() const noexcept
-            requires requires(const Next& next) { next.identity(); }
-        {
-            return next_.identity();
-        }
         /// For the verbs that only one layer has, such as a checkpoint's.
         [[nodiscard]] Next& below() noexcept { return next_; }
         [[nodiscard]] const Next& below() const noexcept { return next_; }

@@ -2,6 +2,7 @@
 /// @file Defines stamped: each row carries the sequence of the commit that wrote it last.
 #pragma once
 
+#include <ashlar/forwarding.hpp>
 #include <ashlar/versioning/concept.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -21,7 +22,10 @@ struct stamped {
     }
 
     template <engine Next, class KeyCodec>
-    class layer {
+    class layer
+        : public forwarding<layer<Next, KeyCodec>, Next, forwards::writes, forwards::replays,
+                            forwards::reads, forwards::walks, forwards::sizes, forwards::upkeep,
+                            forwards::expiries, forwards::evictions, forwards::sweeps> {
       public:
         using row = typename Next::row;
         using position = typename Next::position;
@@ -72,90 +76,6 @@ struct stamped {
                 hook);
         }
 
-        // --- what it forwards --------------------------------------------------------------------
-
-        template <class Visit>
-        [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
-            return next_.read(key, visit);
-        }
-        template <class Visit>
-        result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
-            return ashlar::read_many(next_, keys, count, visit);
-        }
-        template <class Visit>
-        result<bool> walk(position& at, Visit visit, std::size_t limit) const {
-            return next_.walk(at, visit, limit);
-        }
-        template <class Visit>
-        result<bool> scan(const scan_range& range, Visit visit) const
-            requires ordered_engine<Next>
-        {
-            return next_.scan(range, visit);
-        }
-        auto snapshot() const
-            requires snapshot_engine<Next>
-        {
-            return next_.snapshot();
-        }
-        result<void> apply_at(commit_seq seq, operation_list operations) {
-            return next_.apply_at(seq, operations);
-        }
-        std::size_t sweep_in_place(position& at, std::size_t most, bool& more) noexcept
-            requires requires(Next& next) { next.sweep_in_place(at, most, more); }
-        {
-            return next_.sweep_in_place(at, most, more);
-        }
-        [[nodiscard]] auto& expiring() noexcept
-            requires requires(Next& next) { next.expiring(); }
-        {
-            return next_.expiring();
-        }
-        [[nodiscard]] const auto& expiring() const noexcept
-            requires requires(const Next& next) { next.expiring(); }
-        {
-            return next_.expiring();
-        }
-        [[nodiscard]] auto& evicting() noexcept
-            requires requires(Next& next) { next.evicting(); }
-        {
-            return next_.evicting();
-        }
-        template <class Hook = no_hook>
-        [[gnu::always_inline]] result<bool> erase(bytes_view key, Hook&& hook = Hook{})
-            requires direct_engine<Next>
-        {
-            return next_.erase(key, hook);
-        }
-        auto clear()
-            requires requires(Next& next) { next.clear(); }
-        {
-            return next_.clear();
-        }
-        result<void> sync(commit_seq seq)
-            requires durable_engine<Next>
-        {
-            return next_.sync(seq);
-        }
-        result<void> close()
-            requires requires(Next& next) { next.close(); }
-        {
-            return next_.close();
-        }
-        [[nodiscard]] std::size_t size() const
-            requires sized_engine<Next>
-        {
-            return next_.size();
-        }
-        [[nodiscard]] std::size_t memory_used() const
-            requires metered_engine<Next>
-        {
-            return next_.memory_used();
-        }
-        [[nodiscard]] std::uint64_t identity() const noexcept
-            requires requires(const Next& next) { next.identity(); }
-        {
-            return next_.identity();
-        }
         /// For the verbs that only one layer has, such as a checkpoint's.
         [[nodiscard]] Next& below() noexcept { return next_; }
         [[nodiscard]] const Next& below() const noexcept { return next_; }

@@ -5,6 +5,7 @@
 #include <ashlar/checkpoint/native/copies.hpp>
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/engine.hpp>
+#include <ashlar/forwarding.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -42,7 +43,9 @@ struct place {
 /// An engine with checkpoints. Everything but checkpoint() goes straight to the engine below, and
 /// is as thread-safe as that one; moving is not.
 template <copying_engine Next, file_system Environment, concurrency_policy Concurrency>
-class native_layer {
+class native_layer : public forwarding<native_layer<Next, Environment, Concurrency>, Next,
+                                       forwards::writes, forwards::replays, forwards::reads,
+                                       forwards::walks, forwards::sizes, forwards::upkeep> {
     using place_type = native_parts::place<Environment, Concurrency>;
     using directory_type = store_directory<Environment>;
 
@@ -107,83 +110,8 @@ class native_layer {
         return made;
     }
 
-    // --- what it forwards ------------------------------------------------------------------------
-
-    template <class Batch, class Hook = no_hook, class OnConflict = ignore_conflict>
-    [[gnu::always_inline]] receipt apply(Batch&& batch, Hook&& hook = Hook{},
-                                         OnConflict&& on_conflict = OnConflict{}) {
-        return next_.apply(batch, hook, on_conflict);
-    }
-    template <class Hook = no_hook>
-    [[gnu::always_inline]] receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
-        requires direct_engine<Next>
-    {
-        return next_.put(key, bytes, hook);
-    }
-    template <class Hook = no_hook>
-    [[gnu::always_inline]] result<bool> erase(bytes_view key, Hook&& hook = Hook{})
-        requires direct_engine<Next>
-    {
-        return next_.erase(key, hook);
-    }
-    template <class F, class Hook = no_hook>
-    [[gnu::always_inline]] receipt update(bytes_view key, std::size_t capacity, F f,
-                                          Hook&& hook = Hook{})
-        requires in_place_engine<Next>
-    {
-        return next_.update(key, capacity, f, hook);
-    }
-    result<void> apply_at(commit_seq seq, operation_list operations) {
-        return next_.apply_at(seq, operations);
-    }
-    template <class Visit>
-    [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
-        return next_.read(key, visit);
-    }
-    template <class Visit>
-    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
-        return ashlar::read_many(next_, keys, count, visit);
-    }
-    template <class Visit>
-    result<bool> walk(position& at, Visit visit, std::size_t limit) const {
-        return next_.walk(at, visit, limit);
-    }
-    template <class Visit>
-    result<bool> scan(const scan_range& range, Visit visit) const
-        requires ordered_engine<Next>
-    {
-        return next_.scan(range, visit);
-    }
-    auto snapshot() const
-        requires snapshot_engine<Next>
-    {
-        return next_.snapshot();
-    }
-    result<void> sync(commit_seq seq)
-        requires durable_engine<Next>
-    {
-        return next_.sync(seq);
-    }
-    result<void> close()
-        requires requires(Next& next) { next.close(); }
-    {
-        return next_.close();
-    }
-    [[nodiscard]] std::size_t size() const
-        requires sized_engine<Next>
-    {
-        return next_.size();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<Next>
-    {
-        return next_.memory_used();
-    }
-    [[nodiscard]] std::uint64_t identity() const noexcept
-        requires requires(const Next& next) { next.identity(); }
-    {
-        return next_.identity();
-    }
+    [[nodiscard]] Next& below() noexcept { return next_; }
+    [[nodiscard]] const Next& below() const noexcept { return next_; }
 
   private:
     native_layer(Next&& next, place_type* place) noexcept : next_{std::move(next)}, place_{place} {}

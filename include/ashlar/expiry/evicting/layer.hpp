@@ -4,6 +4,7 @@
 
 #include <ashlar/environment/concept.hpp>
 #include <ashlar/expiry/evicting/directory.hpp>
+#include <ashlar/forwarding.hpp>
 
 #include <memory>
 
@@ -64,7 +65,9 @@ class watching_hook {
 /// itself: the face submits `collect_victims` at the top of the stack while `is_over()`, so that
 /// versions, indexes, logs and feeds see an ordinary erasure. Thread-safe as Next is.
 template <engine Next, class Order, std::size_t Bytes, class Environment, class Concurrency>
-class evicting_layer {
+class evicting_layer
+    : public forwarding<evicting_layer<Next, Order, Bytes, Environment, Concurrency>, Next,
+                        forwards::walks, forwards::sizes, forwards::upkeep, forwards::expiries> {
   public:
     using row = typename Next::row;
     using position = typename Next::position;
@@ -144,58 +147,6 @@ class evicting_layer {
         });
     }
 
-    // --- what it forwards ------------------------------------------------------------------------
-
-    template <class Visit>
-    result<bool> walk(position& at, Visit visit, std::size_t limit_) const {
-        return next_.walk(at, visit, limit_);
-    }
-    template <class Visit>
-    result<bool> scan(const scan_range& range, Visit visit) const
-        requires ordered_engine<Next>
-    {
-        return next_.scan(range, visit);
-    }
-    auto snapshot() const
-        requires snapshot_engine<Next>
-    {
-        return next_.snapshot();
-    }
-    [[nodiscard]] auto& expiring() noexcept
-        requires requires(Next& next) { next.expiring(); }
-    {
-        return next_.expiring();
-    }
-    [[nodiscard]] const auto& expiring() const noexcept
-        requires requires(const Next& next) { next.expiring(); }
-    {
-        return next_.expiring();
-    }
-    result<void> sync(commit_seq seq)
-        requires durable_engine<Next>
-    {
-        return next_.sync(seq);
-    }
-    result<void> close()
-        requires requires(Next& next) { next.close(); }
-    {
-        return next_.close();
-    }
-    [[nodiscard]] std::size_t size() const
-        requires sized_engine<Next>
-    {
-        return next_.size();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<Next>
-    {
-        return next_.memory_used();
-    }
-    [[nodiscard]] std::uint64_t identity() const noexcept
-        requires requires(const Next& next) { next.identity(); }
-    {
-        return next_.identity();
-    }
     /// For the verbs that only one layer has, such as a checkpoint's.
     [[nodiscard]] Next& below() noexcept { return next_; }
     [[nodiscard]] const Next& below() const noexcept { return next_; }

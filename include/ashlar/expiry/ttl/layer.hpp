@@ -4,6 +4,7 @@
 
 #include <ashlar/expiry/ttl/time_notes.hpp>
 #include <ashlar/expiry/ttl/view.hpp>
+#include <ashlar/forwarding.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -14,7 +15,8 @@ namespace ashlar::inline v0_1 {
 /// Thread-safe as Next is. Cost: rows without expiry, a test of their header; others, a reading of
 /// the clocks. `Retention`, in nanoseconds, is how long tombstones are to stand; 0 for ever.
 template <engine Next, class Environment, class Concurrency, std::uint64_t Retention = 0>
-class ttl_layer {
+class ttl_layer : public forwarding<ttl_layer<Next, Environment, Concurrency, Retention>, Next,
+                                    forwards::replays, forwards::upkeep, forwards::sweeps> {
   public:
     using row = typename Next::row;
     using position = typename Next::position;
@@ -207,36 +209,11 @@ class ttl_layer {
         return result<shown>{shown{std::move(*view), fixed_moment{taken}}};
     }
 
-    // --- what it forwards ------------------------------------------------------------------------
-
-    result<void> apply_at(commit_seq seq, operation_list operations) {
-        return next_.apply_at(seq, operations);
-    }
-    auto clear()
-        requires requires(Next& next) { next.clear(); }
-    {
-        return next_.clear();
-    }
-    result<void> sync(commit_seq seq)
-        requires durable_engine<Next>
-    {
-        return next_.sync(seq);
-    }
     result<void> close()
         requires requires(Next& next) { next.close(); }
     {
         if constexpr (notes_time<Next>) notes_.end(*time_noting_in(next_), clock_);
         return next_.close();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<Next>
-    {
-        return next_.memory_used();
-    }
-    [[nodiscard]] std::uint64_t identity() const noexcept
-        requires requires(const Next& next) { next.identity(); }
-    {
-        return next_.identity();
     }
     /// For the verbs that only one layer has, such as a checkpoint's.
     [[nodiscard]] Next& below() noexcept { return next_; }

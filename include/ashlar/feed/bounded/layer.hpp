@@ -3,13 +3,16 @@
 #pragma once
 
 #include <ashlar/feed/bounded/hook.hpp>
+#include <ashlar/forwarding.hpp>
 
 namespace ashlar::inline v0_1 {
 
 /// An engine whose commits are events. Told at the commit point, under the locks of the changed
 /// rows: the events of one key come in the order of its changes. Thread-safe as Next is.
 template <engine Next, class KeyCodec, class Concurrency, std::size_t FanOut, std::size_t Sample>
-class telling_layer {
+class telling_layer
+    : public forwarding<telling_layer<Next, KeyCodec, Concurrency, FanOut, Sample>, Next,
+                        forwards::reads, forwards::walks, forwards::sizes, forwards::upkeep> {
     using events = bounded_parts::commit_events<typename Next::row, KeyCodec, FanOut, Sample>;
 
   public:
@@ -55,56 +58,6 @@ class telling_layer {
         return done;
     }
 
-    // --- what it forwards ------------------------------------------------------------------------
-
-    template <class Visit>
-    [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
-        return next_.read(key, visit);
-    }
-    template <class Visit>
-    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
-        return ashlar::read_many(next_, keys, count, visit);
-    }
-    template <class Visit>
-    result<bool> walk(position& at, Visit visit, std::size_t limit) const {
-        return next_.walk(at, visit, limit);
-    }
-    template <class Visit>
-    result<bool> scan(const scan_range& range, Visit visit) const
-        requires ordered_engine<Next>
-    {
-        return next_.scan(range, visit);
-    }
-    auto snapshot() const
-        requires snapshot_engine<Next>
-    {
-        return next_.snapshot();
-    }
-    result<void> sync(commit_seq seq)
-        requires durable_engine<Next>
-    {
-        return next_.sync(seq);
-    }
-    result<void> close()
-        requires requires(Next& next) { next.close(); }
-    {
-        return next_.close();
-    }
-    [[nodiscard]] std::size_t size() const
-        requires sized_engine<Next>
-    {
-        return next_.size();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<Next>
-    {
-        return next_.memory_used();
-    }
-    [[nodiscard]] std::uint64_t identity() const noexcept
-        requires requires(const Next& next) { next.identity(); }
-    {
-        return next_.identity();
-    }
     /// For the verbs that only one layer has, such as a checkpoint's.
     [[nodiscard]] Next& below() noexcept { return next_; }
     [[nodiscard]] const Next& below() const noexcept { return next_; }

@@ -4,6 +4,7 @@
 
 #include <ashlar/engine.hpp>
 #include <ashlar/environment/concept.hpp>
+#include <ashlar/forwarding.hpp>
 #include <ashlar/metrics/counted/counts.hpp>
 
 #include <memory>
@@ -13,7 +14,10 @@ namespace ashlar::inline v0_1 {
 /// An engine that counts calls by verb and result, and times one in `Every`. Thread-safe as Next
 /// is. It changes nothing: results, errors and rows pass as they are.
 template <engine Next, std::size_t Every, class Environment, class Concurrency>
-class counting_layer {
+class counting_layer
+    : public forwarding<counting_layer<Next, Every, Environment, Concurrency>, Next,
+                        forwards::walks, forwards::sizes, forwards::upkeep, forwards::expiries,
+                        forwards::evictions, forwards::sweeps> {
     using tally = metrics_parts::tally<Concurrency>;
     static constexpr bool timed = Every != 0 && Environment::has_clock;
 
@@ -113,58 +117,6 @@ class counting_layer {
         return watched(store_verb::sync, [&] { return next_.sync(seq); });
     }
 
-    // --- what it forwards ------------------------------------------------------------------------
-
-    auto snapshot() const
-        requires snapshot_engine<Next>
-    {
-        return next_.snapshot();
-    }
-    [[nodiscard]] auto& expiring() noexcept
-        requires requires(Next& next) { next.expiring(); }
-    {
-        return next_.expiring();
-    }
-    [[nodiscard]] const auto& expiring() const noexcept
-        requires requires(const Next& next) { next.expiring(); }
-    {
-        return next_.expiring();
-    }
-    [[nodiscard]] auto& evicting() noexcept
-        requires requires(Next& next) { next.evicting(); }
-    {
-        return next_.evicting();
-    }
-    std::size_t sweep_in_place(position& at, std::size_t most, bool& more) noexcept
-        requires requires(Next& next) { next.sweep_in_place(at, most, more); }
-    {
-        return next_.sweep_in_place(at, most, more);
-    }
-    auto clear()
-        requires requires(Next& next) { next.clear(); }
-    {
-        return next_.clear();
-    }
-    result<void> close()
-        requires requires(Next& next) { next.close(); }
-    {
-        return next_.close();
-    }
-    [[nodiscard]] std::size_t size() const
-        requires sized_engine<Next>
-    {
-        return next_.size();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<Next>
-    {
-        return next_.memory_used();
-    }
-    [[nodiscard]] std::uint64_t identity() const noexcept
-        requires requires(const Next& next) { next.identity(); }
-    {
-        return next_.identity();
-    }
     [[nodiscard]] Next& below() noexcept { return next_; }
     [[nodiscard]] const Next& below() const noexcept { return next_; }
 

@@ -2,6 +2,7 @@
 /// @file Defines the layer that admits writes while there is room.
 #pragma once
 
+#include <ashlar/forwarding.hpp>
 #include <ashlar/guarded.hpp>
 #include <ashlar/quota/memory_limit/account.hpp>
 #include <ashlar/quota/memory_limit/plan.hpp>
@@ -20,7 +21,9 @@ struct memory_quota {
 /// look at what is there until the write has happened, so what it takes is known exactly; writers
 /// of other keys go on. Thread-safe as Next is. Adds quota_exhausted to the errors of writes.
 template <engine Next, std::size_t Bytes, std::size_t PerRow, class Concurrency>
-class limited_layer {
+class limited_layer
+    : public forwarding<limited_layer<Next, Bytes, PerRow, Concurrency>, Next, forwards::reads,
+                        forwards::walks, forwards::sizes, forwards::upkeep> {
     using planner = quota_parts::planner<Next, PerRow>;
     using stripes = quota_parts::stripes<Concurrency>;
 
@@ -106,56 +109,6 @@ class limited_layer {
         return committed;
     }
 
-    // --- what it forwards ------------------------------------------------------------------------
-
-    template <class Visit>
-    [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
-        return next_.read(key, visit);
-    }
-    template <class Visit>
-    result<void> read_many(const bytes_view* keys, std::size_t count, Visit visit) const {
-        return ashlar::read_many(next_, keys, count, visit);
-    }
-    template <class Visit>
-    result<bool> walk(position& at, Visit visit, std::size_t most) const {
-        return next_.walk(at, visit, most);
-    }
-    template <class Visit>
-    result<bool> scan(const scan_range& range, Visit visit) const
-        requires ordered_engine<Next>
-    {
-        return next_.scan(range, visit);
-    }
-    auto snapshot() const
-        requires snapshot_engine<Next>
-    {
-        return next_.snapshot();
-    }
-    result<void> sync(commit_seq seq)
-        requires durable_engine<Next>
-    {
-        return next_.sync(seq);
-    }
-    result<void> close()
-        requires requires(Next& next) { next.close(); }
-    {
-        return next_.close();
-    }
-    [[nodiscard]] std::size_t size() const
-        requires sized_engine<Next>
-    {
-        return next_.size();
-    }
-    [[nodiscard]] std::size_t memory_used() const
-        requires metered_engine<Next>
-    {
-        return next_.memory_used();
-    }
-    [[nodiscard]] std::uint64_t identity() const noexcept
-        requires requires(const Next& next) { next.identity(); }
-    {
-        return next_.identity();
-    }
     [[nodiscard]] Next& below() noexcept { return next_; }
     [[nodiscard]] const Next& below() const noexcept { return next_; }
 
