@@ -42,11 +42,13 @@ timing puts(Store& store, std::size_t turn, unsigned threads, std::size_t each) 
 
 void one_client(const setting& how, stores& all) {
     const std::size_t n = how.entries(1'000, 100);
+    raw_log room{folder(how.directory, "room"), 2 * (how.rounds + 1) * n * durable_row::size};
     const auto run = [&](auto& store) {
         return [&, n](std::size_t turn) { return puts(store, turn, 1, n); };
     };
     measure(how, {"DUR", "put", 1, n},
             {{"limit: pwrite and fdatasync", run(all.raw), true},
+             {"limit: the same over zeros", run(room), true},
              {"ashlar logged", run(all.ours)},
              {"lmdb", run(all.lmdb)},
              {"rocksdb sync", run(all.rocksdb)},

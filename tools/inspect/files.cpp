@@ -82,7 +82,7 @@ json segment_in(bytes_view bytes) {
         const auto step = from.next(record);
         if (step != log_decoder::step::record) {
             out["end"] = from.offset();
-            if (step == log_decoder::step::torn) out["torn_bytes"] = bytes.size() - from.offset();
+            if (step == log_decoder::step::torn) out["torn_bytes"] = from.torn();
             if (step == log_decoder::step::damaged) {
                 out["damage"] = std::string{from.why().data(), from.why().size()};
                 out["position"] = from.offset();

@@ -24,12 +24,16 @@
 
 namespace bench {
 
-/// The limit: one write of the row behind the last one, and one fdatasync.
+/// The limit: one write of the row behind the last one, and one fdatasync. With room, zeros are on
+/// the disk where the rows will come, so that file and blocks stay as they are.
 class raw_log {
   public:
-    explicit raw_log(const std::string& directory)
+    explicit raw_log(const std::string& directory, std::size_t room = 0)
         : file_{::open((directory + "/raw").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0644)} {
         must(file_ >= 0, "durable: can't write here");
+        const std::string zeros(room, '\0');
+        must(::pwrite(file_, zeros.data(), room, 0) == static_cast<::ssize_t>(room), "pwrite");
+        must(::fsync(file_) == 0, "fsync");
     }
     raw_log(const raw_log&) = delete;
     raw_log& operator=(const raw_log&) = delete;

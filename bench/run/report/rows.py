@@ -74,9 +74,8 @@ class Part:
                 if name.endswith(" again") and name[:-6] in self.seconds}
 
     def share_of_limit(self, subject):
-        for limit in self.limits:
-            return self.ratio(subject, limit).median
-        return None
+        """Of the one that is furthest away."""
+        return min((self.ratio(subject, limit).median for limit in self.limits), default=None)
 
 
 def parts_of(rows):

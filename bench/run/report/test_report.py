@@ -56,6 +56,8 @@ class Statistics(unittest.TestCase):
         part.add(row("ashlar", 1, 4))
         part.add(row("limit: loads", 1, 1, kind="limit"))
         self.assertAlmostEqual(part.share_of_limit("ashlar"), 0.25)
+        part.add(row("limit: fewer loads", 1, 2, kind="limit"))
+        self.assertAlmostEqual(part.share_of_limit("ashlar"), 0.25)
 
     def test_rows_of_another_shape_are_refused(self):
         with self.assertRaises(ValueError):

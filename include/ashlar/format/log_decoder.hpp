@@ -81,7 +81,7 @@ class log_decoder {
     enum class step : std::uint8_t {
         record,  ///< there is one
         end,     ///< the log ends here, in good order
-        torn,    ///< a crash has left something behind `offset()` that was never durable
+        torn,    ///< a crash has left torn() bytes behind `offset()` that were never durable
         damaged, ///< what was durable is not there any more; `why()` says how it shows
     };
 
@@ -122,6 +122,8 @@ class log_decoder {
     /// header_sum of the last record, or of the segment.
     [[nodiscard]] std::uint32_t sum() const noexcept { return sum_; }
     [[nodiscard]] text_view why() const noexcept { return why_; }
+    /// Without the zeros that stand behind: room for records that never came.
+    [[nodiscard]] std::size_t torn() const noexcept { return torn_; }
 
     /// Whether a sound record stands anywhere from `from` on that says that the segment was durable
     /// up to `end` or further. Complexity: linear in the segment.
@@ -162,9 +164,9 @@ class log_decoder {
         if (sealed_ || has_witness(std::uint64_t{offset_} + 8, std::uint64_t{offset_} + 1))
             return damaged(problem);
         why_ = problem;
-        for (const std::byte b : segment_.skip(offset_))
-            if (b != std::byte{}) return step::torn;
-        return step::end; // room that was never written to
+        torn_ = segment_.size() - offset_;
+        while (torn_ != 0 && segment_[offset_ + torn_ - 1] == std::byte{}) --torn_; // room
+        return torn_ != 0 ? step::torn : step::end;
     }
     [[nodiscard]] step damaged(text_view why) noexcept {
         why_ = why;
@@ -177,6 +179,7 @@ class log_decoder {
     std::uint32_t offset_ = sizeof(log_segment_header);
     log_seal seal_{};
     bool sealed_ = false;
+    std::size_t torn_ = 0;
     text_view why_;
 };
 

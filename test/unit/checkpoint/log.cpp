@@ -263,6 +263,61 @@ TEST_CASE("log: segments in front of a number can be dropped; what is missing is
     CHECK(p.environment.remove("log/log-0000000000000001").error().native == ENOENT);
 }
 
+// A sync that makes a file longer takes twice as long (docs/decisions/0183).
+TEST_CASE("log: there is room behind the records, which is made seldom and given back in the end") {
+    place p;
+    const std::string path = "log/log-0000000000000001";
+    const auto length = [&] { return p.world.contents(path).size(); };
+    const auto put = [&](auto& log, std::size_t size) {
+        return log.wait(add(log, std::string(size, 'x'), 1).value_or(0U));
+    };
+    log_of<sync::group> log{p.environment, {}};
+    REQUIRE(log.create("log", uuid));
+    std::size_t lengthened = 0;
+    for (int i = 0; i < 500; ++i) {
+        const std::size_t before = length();
+        REQUIRE(put(log, 200));
+        CHECK(length() % 4096 == 0);
+        if (length() != before) ++lengthened;
+    }
+    CHECK(lengthened < 10);
+    CHECK(length() < log.position().offset + 100'000);
+    auto seen = replay(p.environment);
+    REQUIRE(seen.end);
+    CHECK(seen.texts.size() == 500);
+    CHECK(seen.end->position == log.position());
+    CHECK(seen.end->torn == 0);
+
+    // None for long records, of which the next would need more. None where the disk is full.
+    REQUIRE(put(log, 100'000));
+    CHECK(length() == log.position().offset);
+    p.world.plan.capacity = length() + 1000;
+    REQUIRE(put(log, 200));
+    CHECK(length() <= p.world.plan.capacity);
+    p.world.plan = {};
+    REQUIRE(put(log, 200));
+    CHECK(length() > log.position().offset);
+
+    const auto end = log.position();
+    REQUIRE(log.rotate());
+    CHECK(length() == end.offset);
+
+    // What a crash has torn is counted without the room behind it.
+    REQUIRE(put(log, 200));
+    const auto last = log.position();
+    REQUIRE(add(log, std::string(200, 'x'), 1));
+    REQUIRE(log.flush());
+    p.world.kill_process();
+    auto bytes = p.world.contents("log/log-0000000000000002");
+    bytes[last.offset + 50] ^= std::byte{1};
+    p.world.overwrite("log/log-0000000000000002", bytes);
+    seen = replay(p.environment);
+    REQUIRE(seen.end);
+    CHECK(seen.end->position == last);
+    CHECK(seen.end->torn == log_record_size(200));
+    CHECK(bytes.size() > last.offset + log_record_size(200));
+}
+
 TEST_CASE("log: the tail can be cut at any record, and another takes its place") {
     for (std::size_t cut = 0; cut < 20; ++cut) {
         place p;

@@ -350,6 +350,7 @@ class write_ahead_log {
             if (const auto path = log_parts::segment_path(directory(), next.segment))
                 lanes_.open(environment_, *path);
         result<void> done = segment_.write(queue_.writing());
+        if (done && sync && !rotates) segment_.make_room(queue_, options_.segment_size);
         queue_.written();
         if (done && rotates) {
             done = settle([&] { return lanes_.idle(); });

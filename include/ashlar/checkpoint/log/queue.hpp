@@ -8,6 +8,7 @@
 #include <ashlar/environment/fault_point.hpp>
 #include <ashlar/result.hpp>
 
+#include <cstring>
 #include <utility>
 
 namespace ashlar::inline v0_1::log_parts {
@@ -44,6 +45,13 @@ class log_queue {
     }
     [[nodiscard]] bytes_view writing() const noexcept { return writing_.view(); }
     void written() noexcept { writing_.clear(); }
+    /// Zeros where it stood, for the writer, until written() is called again.
+    [[nodiscard]] bytes_view blank() noexcept {
+        const std::size_t size = capacity_ < most_blank ? capacity_ : most_blank;
+        writing_.clear();
+        std::memset(writing_.extend(size), 0, size);
+        return writing_.view();
+    }
 
     /// Room for `size` bytes in both, whatever is in them. REQUIRES: nothing is being written.
     template <class Environment>
@@ -63,6 +71,7 @@ class log_queue {
 
   private:
     using counter = typename Concurrency::template atomic<std::uint64_t>;
+    static constexpr std::size_t most_blank = std::size_t{64} << 10;
 
     byte_buffer filling_;
     byte_buffer writing_;

@@ -93,7 +93,7 @@ class log_replay {
                        refuse(name, {errc::corrupt}, position.offset, decoder.why());
             end.position = position;
             if (step != log_decoder::step::record) {
-                end.torn = step == log_decoder::step::torn ? bytes.size() - position.offset : 0;
+                end.torn = decoder.torn();
                 end.closed = head->closed && position.offset == sizeof(log_segment_header) &&
                              position.offset == bytes.size();
                 return {};

@@ -18,9 +18,11 @@ class log_segment {
     /// Where the next record will be written.
     [[nodiscard]] std::uint32_t offset() const noexcept { return offset_; }
 
-    /// One that is there in all eventualities before anything is written to it, instead of this.
+    /// One that is there in all eventualities before anything is written to it, instead of this,
+    /// which ends with its last record.
     [[nodiscard]] result<void> create(const Environment& environment, text_view directory,
                                       std::uint64_t number, const std::byte* header) noexcept {
+        if (room_ > offset_) static_cast<void>(file_.truncate(offset_)); // or the reader ignores it
         auto fresh = create_segment(environment, directory, number, header);
         if (!fresh) return fresh.error();
         adopt(std::move(*fresh), sizeof(log_segment_header));
@@ -30,6 +32,7 @@ class log_segment {
         static_cast<void>(file_.close());
         file_ = std::move(file);
         offset_ = offset;
+        room_ = 0;
     }
     /// Whole records; each is synced before the next one is written where no two may share a fate.
     [[nodiscard]] result<void> write(bytes_view records) noexcept {
@@ -46,6 +49,26 @@ class log_segment {
             return records.empty() ? result<void>{} : put(records);
         }
     }
+    /// After a write of what the queue held: when it has come to the end of the file, writes zeros
+    /// behind it, for sixteen more like it, so that their syncs find the file's length and blocks
+    /// as they are. A sync that changes them writes the file system's journal, too, and takes twice
+    /// as long (docs/decisions/0183-room-behind-records.md). Zeros are no record, and that they
+    /// can't be written is no error.
+    template <class Queue>
+    void make_room(Queue& queue, std::uint64_t limit) noexcept {
+        std::uint64_t size = 16 * std::uint64_t{queue.writing().size()};
+        if (size == 0 || size > most_room || offset_ <= room_) return;
+        size += least_room;
+        if (size > offset_) size = offset_; // a store of few rows keeps a small file
+        std::uint64_t end = (offset_ + size + page - 1) / page * page;
+        if (end > limit) end = limit;
+        bytes_view zeros = queue.blank();
+        for (room_ = offset_; room_ < end; room_ += static_cast<std::uint32_t>(zeros.size())) {
+            const std::uint64_t left = end - room_;
+            if (left < zeros.size()) zeros = zeros.first(static_cast<std::size_t>(left));
+            if (!write_exactly(file_, room_, zeros)) return;
+        }
+    }
     /// Ends it at a position, durably; it may be of another segment than this one.
     [[nodiscard]] result<void> cut(const Environment& environment, text_view directory,
                                    log_position to, bool is_other) noexcept {
@@ -57,12 +80,15 @@ class log_segment {
             adopt(std::move(*last), to.offset);
         }
         offset_ = to.offset;
+        room_ = 0;
         const auto done = file_.truncate(to.offset);
         return done ? sync_exactly(file_) : done;
     }
     result<void> close() noexcept { return file_.close(); }
 
   private:
+    static constexpr std::uint32_t page = 4096, least_room = 64U << 10, most_room = 1U << 20;
+
     [[nodiscard]] result<void> put(bytes_view bytes) noexcept {
         const auto done = write_exactly(file_, offset_, bytes);
         if (done) offset_ += static_cast<std::uint32_t>(bytes.size());
@@ -71,6 +97,7 @@ class log_segment {
 
     file_type file_{};
     std::uint32_t offset_ = 0;
+    std::uint32_t room_ = 0; ///< up to here there are zeros behind the records
 };
 
 } // namespace ashlar::inline v0_1::log_parts
