@@ -19,9 +19,12 @@ class file_in_pieces {
         bytes_.clear();
         outcome_ = open(environment, directory, name, most);
     }
+    /// More who help than this have nothing to do.
+    [[nodiscard]] std::size_t pieces() const noexcept {
+        return (bytes_.size() + piece - 1) / piece;
+    }
     /// Reads pieces of it until none is left. May be called by any number of threads at a time.
     void help() noexcept {
-        constexpr std::size_t piece = std::size_t{1} << 20;
         for (;;) {
             const auto at = static_cast<std::size_t>(next_.fetch_add(piece));
             if (at >= bytes_.size()) return;
@@ -38,6 +41,8 @@ class file_in_pieces {
     }
 
   private:
+    static constexpr std::size_t piece = std::size_t{1} << 20;
+
     [[nodiscard]] result<void> open(const Environment& environment, text_view directory,
                                     text_view name, std::uint64_t most) noexcept {
         const auto path = joined_path::of(directory, name);

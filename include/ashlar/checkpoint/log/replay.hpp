@@ -68,7 +68,8 @@ class log_replay {
     using pieces = log_parts::file_in_pieces<Environment, Concurrency>;
     static constexpr std::size_t most_threads = 8; ///< the memory is no faster
 
-    /// Reads a segment; one of the threads does something else first.
+    /// Reads a segment; one of the threads, of which a short one has but one, does something else
+    /// first.
     template <class F = void (*)()>
     void read(std::uint64_t number, F beside = [] {}) noexcept {
         pieces& to = read_[threads_ == 1 ? 0 : number % 2];
@@ -76,7 +77,7 @@ class log_replay {
                  log_parts::numbered_name{log_parts::segment_prefix, number},
                  2 * std::uint64_t{max_log_segment});
         typename Concurrency::template atomic<std::uint32_t> arrived{0};
-        team<Concurrency>::run(threads_, [&]() noexcept {
+        team<Concurrency>::run((std::min)(threads_, to.pieces()), [&]() noexcept {
             if (arrived.fetch_add(1) == 0) beside();
             to.help();
         });
