@@ -13,7 +13,7 @@ struct logged_options {
     std::size_t queue_size = std::size_t{1} << 20;    ///< bytes of commits that wait for the disk
     bool refuse_when_full = false;  ///< backpressure instead of waiting for room in the queue
     std::size_t keep_snapshots = 2; ///< at least 1; older ones go with their part of the log
-    std::size_t load_threads = 0;   ///< at most, to load a snapshot; 0: as there are processors
+    std::size_t load_threads = 0;   ///< at most, to load what there is; 0: as there are processors
     bool repair = false; ///< go back to what stands before damage in the log; keeps its files aside
 };
 
@@ -42,7 +42,8 @@ enum class stage : std::uint8_t { open, early, failed, closed };
 /// Rows that can be read before they are loaded, while anybody may.
 template <file_system Environment, concurrency_policy Concurrency>
 struct early_state {
-    early_rows<Environment>* rows = nullptr;
+    using rows_type = early_rows<Environment, Concurrency>;
+    rows_type* rows = nullptr;
     typename Concurrency::template atomic<std::uint32_t> readers{0};
     typename Concurrency::mutex one_load;
     error failure{}; ///< why loading has failed
@@ -53,8 +54,9 @@ struct early_state {
     ~early_state() { delete rows; }
 
     /// Null when out of memory.
-    [[nodiscard]] static early_rows<Environment>* rows_of(const Environment& environment) noexcept {
-        return new (std::nothrow) early_rows<Environment>{environment};
+    [[nodiscard]] static rows_type* rows_of(const Environment& environment,
+                                            std::size_t threads) noexcept {
+        return new (std::nothrow) rows_type{environment, threads};
     }
     /// Frees what nobody will look at any more; who still does keeps it for as long as the store.
     /// REQUIRES: readers are told to go elsewhere, and the lock is held if there can be any.

@@ -16,11 +16,12 @@ namespace ashlar::inline v0_1::log_parts {
 ///
 /// Memory: 8 bytes for each 512 rows and each block of the snapshot, 32 to 128 for each key in the
 /// log. Thread safety: read may be called side by side.
-template <file_system Environment>
+template <file_system Environment, concurrency_policy Concurrency = single>
 class early_rows {
   public:
-    explicit early_rows(const Environment& environment) noexcept
-        : environment_{environment}, words_{seed_from(environment)} {}
+    /// The log is read by at most `threads`; 0 for as many as there are processors.
+    explicit early_rows(const Environment& environment, std::size_t threads = 0) noexcept
+        : environment_{environment}, words_{seed_from(environment)}, threads_{threads} {}
 
     /// Complexity: reads the log behind the snapshot, and 1/4,000 of what the snapshot holds.
     [[nodiscard]] result<void> open(text_view directory, bytes_view uuid) noexcept {
@@ -82,7 +83,8 @@ class early_rows {
         return {reinterpret_cast<const char*>(directory_.data()), directory_.size()};
     }
     [[nodiscard]] result<void> read_log(const loaded_snapshot& base) noexcept {
-        log_replay<Environment> from{environment_, directory(), {uuid_, sizeof uuid_}};
+        log_replay<Environment, Concurrency> from{
+            environment_, directory(), {uuid_, sizeof uuid_}, nullptr, threads_};
         const auto end =
             from.run(first_, [&](const log_record_view& record, log_position at) -> result<void> {
                 ++report_.records;
@@ -157,6 +159,7 @@ class early_rows {
     snapshot_reader<Environment> rows_;
     index_reader<Environment> index_;
     last_words words_;
+    std::size_t threads_;
     byte_buffer directory_;
     std::byte uuid_[16]{};
     std::uint64_t first_ = 0; ///< the snapshot's number: that of the first segment behind it

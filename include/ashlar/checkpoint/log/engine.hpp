@@ -141,8 +141,8 @@ class logged_engine {
     // --- checkpoints -----------------------------------------------------------------------------
 
     /// Writes all rows into a snapshot, from which the next opening starts, and drops the part of
-    /// the log that no snapshot needs any more. Writers go on meanwhile. Memory: one block, and
-    /// what a snapshot of the engine below holds on to, if it takes any.
+    /// the log that no snapshot needs any more. Writers go on meanwhile. Memory: a mebibyte,
+    /// one block, and what a snapshot of the engine below holds on to, if it takes any.
     /// Errors: as for changes; a snapshot that could not be written leaves everything as it was.
     [[nodiscard]] result<checkpoint_report> checkpoint() {
         if (const auto open = may_write(); !open) return open.error();
@@ -327,7 +327,8 @@ class logged_engine {
     [[nodiscard]] result<void> begin(const opening<Environment>& how) {
         if constexpr (is_early) {
             auto& early = core_->early;
-            if (!core_->options.repair) early.rows = early.rows_of(how.environment);
+            if (!core_->options.repair)
+                early.rows = early.rows_of(how.environment, core_->options.load_threads);
             if (early.rows != nullptr && early.rows->open(path(), core_->directory.uuid())) {
                 core_->report = early.rows->report();
                 core_->time.store(early.rows->time());

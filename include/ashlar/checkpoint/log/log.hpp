@@ -104,19 +104,19 @@ class write_ahead_log {
     /// Everything that was appended before the call is handed to the system: it survives the end of
     /// the process, whatever ends it, but not the loss of power.
     [[nodiscard]] result<void> flush() noexcept { return drain_until(written_, appended(), false); }
-    /// As the sync model says, after a commit: waits, or sees to it that the queue does not stay
-    /// full and the interval is kept.
+    /// As the sync model says, after a commit: waits, or sees to it that the queue does not get
+    /// long and the interval is kept.
     [[nodiscard]] result<void> acknowledge(std::uint64_t ticket) noexcept {
         if constexpr (Sync::waits) return wait(ticket);
-        bool half_full = false, due = false; // while somebody syncs, nobody else need do so
+        bool much = false, due = false; // while somebody syncs, nobody else need do so
         {
             const brief_guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
-            half_full = queue_.size() > queue_.capacity() / 2;
+            much = queue_.is_long();
             due = Sync::milliseconds != 0 && lanes_.idle();
         }
         due = due && timer_.due(environment_);
-        if (!due && !half_full) return {};
+        if (!due && !much) return {};
         return lead({.sync = due, .waits = false},
                     [&](flight& begun) { return drain(due, begun); });
     }

@@ -77,7 +77,8 @@ class recovery {
     }
     [[nodiscard]] result<log_end> replay(const loaded_snapshot& base, std::uint64_t first,
                                          bool repair) noexcept {
-        log_replay<Environment> from{environment_, directory_, uuid_, detail_};
+        log_replay<Environment, Concurrency> from{environment_, directory_, uuid_, detail_,
+                                                  threads_};
         std::uint64_t sequence = base.sequence;
         report_.records = 0;
         auto end = from.run(first, [&](const log_record_view& record, log_position) {

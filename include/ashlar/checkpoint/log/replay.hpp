@@ -2,8 +2,13 @@
 /// @file Defines how a log is read back: every record from a segment on, or where it is damaged.
 #pragma once
 
+#include <ashlar/checkpoint/log/file_in_pieces.hpp>
 #include <ashlar/checkpoint/log/log.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/concurrency/team.hpp>
 #include <ashlar/format/log_decoder.hpp>
+
+#include <algorithm>
 
 namespace ashlar::inline v0_1 {
 
@@ -14,16 +19,20 @@ struct log_damage {
 };
 
 /// Reads a log in a directory. Nothing is written. Not thread-safe; memory: the longest segment.
-template <file_system Environment>
+/// With more than one thread (at most `threads`; 0 for as many as there are processors) the next
+/// segment is read while one is looked at, which takes memory for both.
+template <file_system Environment, concurrency_policy Concurrency = single>
 class log_replay {
   public:
     log_replay(const Environment& environment, text_view directory, bytes_view uuid,
-               error_detail* detail = nullptr) noexcept
-        : environment_{environment}, directory_{directory}, uuid_{uuid}, detail_{detail} {}
+               error_detail* detail = nullptr, std::size_t threads = 0) noexcept
+        : environment_{environment}, directory_{directory}, uuid_{uuid}, detail_{detail},
+          threads_{threads != 0 ? threads : (std::min)(team<Concurrency>::size(), most_threads)} {}
 
-    /// visit(record, position) -> result<void> for each record from segment `first` on, in order;
-    /// an error of the visitor ends it. Errors: corrupt (with a sentence that names file and
-    /// offset), unsupported_version, foreign, out_of_memory, and the system's.
+    /// visit(record, position) -> result<void> for each record from segment `first` on, in order,
+    /// one at a time and on any of the threads; an error of the visitor ends it. Errors: corrupt
+    /// (with a sentence that names file and offset), unsupported_version, foreign, out_of_memory,
+    /// and the system's.
     template <class Visit>
     [[nodiscard]] result<log_end> run(std::uint64_t first, Visit visit) noexcept {
         const auto there = log_parts::listing::of(environment_, directory_);
@@ -37,8 +46,14 @@ class log_replay {
 
         log_end end;
         for (std::uint64_t n = first; n < behind; ++n) {
-            const auto read = one_segment(n, n == first, n + 1 == behind, end, visit);
-            if (!read) return read.error();
+            result<void> looked;
+            const auto look = [&] {
+                looked = one_segment(n, n == first, n + 1 == behind, end, visit);
+            };
+            if (n == first || threads_ == 1) read(n);
+            if (threads_ == 1 || n + 1 == behind) look();
+            else read(n + 1, look);
+            if (!looked) return looked.error();
         }
         if (i == numbers.size() && behind != first) return end;
         // Of what comes before a gap all was shown, so that it can be gone back to.
@@ -50,14 +65,30 @@ class log_replay {
     [[nodiscard]] const log_damage& damage() const noexcept { return damage_; }
 
   private:
+    using pieces = log_parts::file_in_pieces<Environment, Concurrency>;
+    static constexpr std::size_t most_threads = 8; ///< the memory is no faster
+
+    /// Reads a segment; one of the threads, of which a short one has but one, does something else
+    /// first.
+    template <class F = void (*)()>
+    void read(std::uint64_t number, F beside = [] {}) noexcept {
+        pieces& to = read_[threads_ == 1 ? 0 : number % 2];
+        to.begin(environment_, directory_,
+                 log_parts::numbered_name{log_parts::segment_prefix, number},
+                 2 * std::uint64_t{max_log_segment});
+        typename Concurrency::template atomic<std::uint32_t> arrived{0};
+        team<Concurrency>::run((std::min)(threads_, to.pieces()), [&]() noexcept {
+            if (arrived.fetch_add(1) == 0) beside();
+            to.help();
+        });
+    }
     template <class Visit>
     [[nodiscard]] result<void> one_segment(std::uint64_t number, bool is_first, bool is_last,
                                            log_end& end, Visit& visit) noexcept {
         const log_parts::numbered_name name{log_parts::segment_prefix, number};
-        const auto loaded = log_parts::read_whole(environment_, directory_, name,
-                                                  2 * std::uint64_t{max_log_segment}, bytes_);
-        if (!loaded) return refuse(name, loaded.error(), 0, "can't be read");
-        const bytes_view bytes = bytes_.view();
+        const auto whole = read_[threads_ == 1 ? 0 : number % 2].bytes();
+        if (!whole) return refuse(name, whole.error(), 0, "can't be read");
+        const bytes_view bytes = *whole;
         error_detail detail;
         const auto head = decode_log_segment(bytes, uuid_, number, &detail);
         if (!head) {
@@ -153,7 +184,8 @@ class log_replay {
     text_view directory_;
     bytes_view uuid_;
     error_detail* detail_;
-    byte_buffer bytes_;
+    std::size_t threads_;
+    pieces read_[2]; ///< a segment, and the next one where there are threads
     log_damage damage_{};
 };
 

@@ -10,7 +10,9 @@
 
 namespace ashlar::inline v0_1::log_parts {
 
-/// Writes rows into a file, block by block, through 64 KiB of memory (or one row). Not thread-safe.
+/// Writes rows into a file, block by block; what is whole goes to the system a mebibyte at a time,
+/// for it takes long and aligned writes with less work. Memory: that and one block.
+/// Not thread-safe.
 template <file_system Environment>
 class snapshot_writer {
   public:
@@ -24,15 +26,15 @@ class snapshot_writer {
         if (!opened) return opened.error();
         file_ = std::move(*opened);
         if (const auto cut = file_.truncate(0); !cut) return cut;
-        std::byte header[sizeof(snapshot_header)];
+        std::byte* header = unwritten_.extend(sizeof(snapshot_header));
+        if (header == nullptr) return errc::out_of_memory;
         sum_ = encode_snapshot_header(header, uuid, redo_from, sequence, time);
         seed_ = log_segment_seed(uuid, redo_from);
-        offset_ = sizeof header;
-        if (const auto done = write_exactly(file_, 0, {header, sizeof header}); !done) return done;
-        return clear_block();
+        block_ = sizeof(snapshot_header);
+        return begin_block();
     }
     [[nodiscard]] result<void> add(bytes_view key, bytes_view row) noexcept {
-        std::byte* to = block_.extend(sizeof(batch_entry) + key.size() + row.size());
+        std::byte* to = unwritten_.extend(sizeof(batch_entry) + key.size() + row.size());
         if (to == nullptr) return errc::out_of_memory;
         store_entry(to, {static_cast<std::uint8_t>(operation_kind::put), 0, 0,
                          static_cast<std::uint32_t>(key.size()),
@@ -40,48 +42,68 @@ class snapshot_writer {
         copy_bytes(to + sizeof(batch_entry), key);
         copy_bytes(to + sizeof(batch_entry) + key.size(), row);
         ++rows_;
-        return block_.size() < snapshot_block_size ? result<void>{} : flush(snapshot_block::rows);
+        if (block_bytes() < snapshot_block_size) return {};
+        const auto done = end_block(snapshot_block::rows);
+        return done ? begin_block() : done;
     }
     /// Ends and syncs the file.
     [[nodiscard]] result<void> finish(log_position redo_to) noexcept {
-        if (block_.size() > sizeof(log_record_header))
-            if (const auto done = flush(snapshot_block::rows); !done) return done;
-        std::byte* to = block_.extend(sizeof(snapshot_end));
+        if (block_bytes() > sizeof(log_record_header)) {
+            auto done = end_block(snapshot_block::rows);
+            if (done) done = begin_block();
+            if (!done) return done;
+        }
+        std::byte* to = unwritten_.extend(sizeof(snapshot_end));
         if (to == nullptr) return errc::out_of_memory;
         encode_snapshot_end(to, {rows_, redo_to.segment, redo_to.offset, redo_to.sum});
-        if (const auto done = flush(snapshot_block::end); !done) return done;
+        if (const auto done = end_block(snapshot_block::end); !done) return done;
+        if (const auto done = write(unwritten_.size()); !done) return done;
         if (const auto done = sync_exactly(file_); !done) return done;
         return file_.close();
     }
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
-    [[nodiscard]] std::uint64_t size() const noexcept { return offset_; }
+    /// Up to the end of the last whole block.
+    [[nodiscard]] std::uint64_t size() const noexcept { return written_ + block_; }
     /// Of the last header: those of all blocks are chained in it.
     [[nodiscard]] std::uint32_t sum() const noexcept { return sum_; }
 
   private:
-    [[nodiscard]] result<void> clear_block() noexcept {
-        block_.clear();
-        if (block_.extend(sizeof(log_record_header)) == nullptr) return errc::out_of_memory;
-        return {};
+    using behind = write_behind<typename Environment::file>;
+
+    [[nodiscard]] std::size_t block_bytes() const noexcept { return unwritten_.size() - block_; }
+    [[nodiscard]] result<void> begin_block() noexcept {
+        const bool room = unwritten_.extend(sizeof(log_record_header)) != nullptr;
+        return room ? result<void>{} : errc::out_of_memory;
     }
-    [[nodiscard]] result<void> flush(snapshot_block kind) noexcept {
-        const std::size_t payload = block_.size() - sizeof(log_record_header);
+    [[nodiscard]] result<void> end_block(snapshot_block kind) noexcept {
+        const std::size_t payload = block_bytes() - sizeof(log_record_header);
         if (payload > max_log_payload) return errc::value_too_long;
         const std::size_t whole = log_record_size(payload);
-        if (block_.extend(whole - block_.size()) == nullptr && whole != block_.size())
-            return errc::out_of_memory;
-        sum_ = encode_snapshot_block(block_.data(), kind, rows_, payload, seed_, offset_, sum_);
-        if (const auto done = write_exactly(file_, offset_, block_.view()); !done) return done;
-        offset_ += whole;
-        if (const auto done = behind_.grown(file_, offset_); !done) return done;
-        return clear_block();
+        if (unwritten_.extend(whole - block_bytes()) == nullptr) return errc::out_of_memory;
+        sum_ = encode_snapshot_block(unwritten_.data() + block_, kind, rows_, payload, seed_,
+                                     size(), sum_);
+        block_ += whole;
+        const std::uint64_t end = size() & ~(behind::window - 1);
+        return end > written_ ? write(static_cast<std::size_t>(end - written_)) : result<void>{};
+    }
+    /// The first so many bytes of what is unwritten; the rest moves up.
+    [[nodiscard]] result<void> write(std::size_t bytes) noexcept {
+        const auto done = write_exactly(file_, written_, unwritten_.view().first(bytes));
+        if (!done) return done;
+        const std::size_t rest = unwritten_.size() - bytes;
+        std::memmove(unwritten_.data(), unwritten_.data() + bytes, rest);
+        unwritten_.truncate(rest);
+        written_ += bytes;
+        block_ -= bytes;
+        return behind_.grown(file_, written_);
     }
 
     typename Environment::file file_{};
-    write_behind<typename Environment::file> behind_;
-    byte_buffer block_;
+    behind behind_;
+    byte_buffer unwritten_;
+    std::size_t block_ = 0; ///< where in it the block begins that is being filled
+    std::uint64_t written_ = 0;
     std::uint64_t rows_ = 0;
-    std::uint64_t offset_ = 0;
     std::uint32_t seed_ = 0;
     std::uint32_t sum_ = 0;
 };

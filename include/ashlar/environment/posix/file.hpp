@@ -63,7 +63,11 @@ class file {
         return write_back(from, size, SYNC_FILE_RANGE_WRITE);
     }
     result<void> end_write_back(std::uint64_t from, std::uint64_t size) noexcept {
-        return write_back(from, size, SYNC_FILE_RANGE_WAIT_BEFORE);
+        const auto done = write_back(from, size, SYNC_FILE_RANGE_WAIT_BEFORE);
+        if (done) // it is advice: what is not followed does no harm
+            static_cast<void>(::posix_fadvise(descriptor_, static_cast<::off_t>(from),
+                                              static_cast<::off_t>(size), POSIX_FADV_DONTNEED));
+        return done;
     }
 #endif
     result<void> truncate(std::uint64_t size) noexcept {

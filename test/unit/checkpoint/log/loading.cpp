@@ -27,21 +27,22 @@ std::string value_of(std::size_t i) {
     return std::string(40 + i % 64, static_cast<char>('a' + i % 26));
 }
 
-/// A store's directory with an old snapshot of few rows and a new one of all.
+/// A store's directory with an old snapshot of few rows and a new one of all; or with a log alone.
 struct place {
     testing::scratch directory;
     std::string path = directory.path() + "/store";
 
-    place() {
-        auto db = texts::open({.directory = path.c_str()}, logged_options{});
+    explicit place(const logged_options& options = {}, bool snapshots = true) {
+        auto db = texts::open({.directory = path.c_str()}, options);
         REQUIRE(db);
         for (std::size_t i = 0; i < rows; i += 1'000) {
             auto many = db->batch();
             for (std::size_t k = i; k < i + 1'000; ++k) many.put(key_of(k), value_of(k));
             REQUIRE(db->submit(many));
-            if (i == 0) REQUIRE(db->checkpoint());
+            if (i == 0 && snapshots) REQUIRE(db->checkpoint());
+            if (!snapshots) REQUIRE(db->sync());
         }
-        REQUIRE(db->checkpoint());
+        if (snapshots) REQUIRE(db->checkpoint());
         REQUIRE(db->close());
     }
     [[nodiscard]] std::string newest() const {
@@ -132,4 +133,31 @@ TEST_CASE("loading: an engine that has had enough ends it for all threads", "[th
     CHECK(loading.run(4).error() == errc::full);
     CHECK(below.blocks.load() >= 4);
     CHECK(below.blocks.load() <= 7); // each of four threads has had one more at most
+}
+
+TEST_CASE("loading: however many threads read it, a log is the same records in their order",
+          "[threads]") {
+    const place made{logged_options{.segment_size = std::size_t{1} << 20}, false};
+    std::uint64_t records = 0;
+    for (const std::size_t threads : {1U, 2U, 4U, 64U, 0U}) {
+        recovery_report report;
+        CHECK(made.wrong_rows(threads, report) == 0);
+        CHECK((report.snapshot == 0 && report.closed_well));
+        if (threads == 1) records = report.records;
+        CHECK(report.records == records);
+    }
+    // Damage in the second segment, while others read the third.
+    std::filesystem::resize_file(made.path + "/log-0000000000000002", 700'000);
+    for (const std::size_t threads : {1U, 2U, 4U}) {
+        error_detail detail;
+        const auto db =
+            texts::open({.directory = made.path.c_str(), .read_only = true, .detail = &detail},
+                        logged_options{.load_threads = threads});
+        CHECK(db.error() == errc::corrupt);
+        const std::string why{detail.message.view().data(), detail.message.view().size()};
+        CHECK(why.find("log-0000000000000002") != std::string::npos);
+    }
+    std::filesystem::remove(made.path + "/log-0000000000000003");
+    CHECK(texts::open({.directory = made.path.c_str(), .read_only = true}).error() ==
+          errc::corrupt);
 }

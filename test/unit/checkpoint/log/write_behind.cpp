@@ -37,34 +37,38 @@ static_assert(early_writer<posix::file>);
 #endif
 
 constexpr auto window = log_parts::write_behind<told_file>::window;
+constexpr auto most = log_parts::write_behind<told_file>::most;
 
 } // namespace
 
-TEST_CASE("write_behind: one window is on its way while the next one is filled") {
+TEST_CASE("write_behind: some windows are on their way while the next one is filled") {
     told_file file;
     log_parts::write_behind<told_file> behind;
     CHECK(behind.grown(file, window - 1));
     CHECK(file.begun.empty());
     CHECK(behind.grown(file, window));
     CHECK(file.begun == std::vector<range>{{0, window}});
-    CHECK(file.ended.empty());
     CHECK(behind.grown(file, 2 * window - 1));
     CHECK(file.begun.size() == 1);
-    CHECK(behind.grown(file, 4 * window)); // a long record is one window
-    CHECK(file.begun.back() == range{window, 3 * window});
+    CHECK(behind.grown(file, most)); // a long record is one window
+    CHECK(file.begun.back() == range{window, most - window});
+    CHECK(behind.grown(file, most + window));
+    CHECK(file.begun.back() == range{most, window});
+    CHECK(file.ended.empty());
+    CHECK(behind.grown(file, most + 4 * window)); // most + window was on its way before
     CHECK(file.ended == std::vector<range>{{0, window}});
-    CHECK(behind.grown(file, 5 * window));
-    CHECK(file.begun.back() == range{4 * window, window});
+    CHECK(behind.grown(file, most + 5 * window));
     CHECK(file.ended.back() == range{window, 3 * window});
 }
 
 TEST_CASE("write_behind: an error of the writes so far comes out") {
-    for (const std::size_t refused : {0U, 1U, 2U}) {
+    constexpr std::uint64_t windows = most / window;
+    for (const std::uint64_t refused : {std::uint64_t{0}, std::uint64_t{1}, windows + 2}) {
         told_file file;
         file.refused = refused;
         log_parts::write_behind<told_file> behind;
         result<void> last;
-        for (std::uint64_t size = window; last && size <= 3 * window; size += window)
+        for (std::uint64_t size = window; last && size <= most + 3 * window; size += window)
             last = behind.grown(file, size);
         CHECK(last.error() == errc::io);
         CHECK(file.begun.size() + file.ended.size() == refused);
