@@ -4,6 +4,7 @@
 #pragma once
 
 #include <ashlar/concurrency/brief_guard.hpp>
+#include <ashlar/detail/prefetch.hpp>
 #include <ashlar/slab/page.hpp>
 
 namespace ashlar::inline v0_1::slab {
@@ -63,11 +64,43 @@ class pool {
     static void give(void* object, std::size_t bytes) noexcept {
         if (FromHeap || bytes > longest) return ::operator delete(object);
         page& to = page::of(object);
+        const brief_guard hold{to.owner.mutex_};
         to.owner.take_back(to, object);
     }
+    /// Objects that go back together, when the next is one too many, or at the end: their pool is
+    /// locked once for all in a row that are of it.
+    class returned {
+      public:
+        returned() noexcept = default;
+        returned(const returned&) = delete;
+        returned& operator=(const returned&) = delete;
+        ~returned() { give_all(); }
+        /// REQUIRES: as give().
+        void add(void* object, std::size_t bytes) noexcept {
+            if (FromHeap || bytes > longest) return ::operator delete(object);
+            if (count_ == most) give_all();
+            objects_[count_++] = object;
+        }
+
+      private:
+        static constexpr std::size_t most = 64;
+
+        void give_all() noexcept {
+            for (std::size_t i = 0; i < count_;) {
+                pool& owner = page::of(objects_[i]).owner;
+                const brief_guard hold{owner.mutex_};
+                for (; i < count_ && &page::of(objects_[i]).owner == &owner; ++i)
+                    owner.take_back(page::of(objects_[i]), objects_[i]);
+            }
+            count_ = 0;
+        }
+
+        void* objects_[most];
+        std::size_t count_ = 0;
+    };
     /// Asks for what give() needs of the object's slab.
     static void expect_give(const void* object) noexcept {
-        __builtin_prefetch(&page::of(const_cast<void*>(object)));
+        detail::prefetch(&page::of(const_cast<void*>(object)));
     }
     /// Bytes of slabs, used or not.
     [[nodiscard]] std::size_t bytes() const noexcept {
@@ -78,8 +111,8 @@ class pool {
   private:
     static constexpr std::size_t classes = longest / step;
 
+    /// REQUIRES: locked.
     void take_back(page& to, void* object) noexcept {
-        const brief_guard hold{mutex_};
         if (to.full()) link(to);
         to.give(object);
         if (!to.empty()) [[likely]]

@@ -91,7 +91,7 @@ class bytes_table {
     void prefetch_row(way to, const probe& key) const noexcept {
         table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
             // The address may be stale; fetching ahead from a stale address does nothing.
-            __builtin_prefetch(entry_key::in_word(word<threads>::load(*slot)));
+            detail::prefetch(entry_key::in_word(word<threads>::load(*slot)));
         });
     }
 
@@ -99,11 +99,13 @@ class bytes_table {
     void look_ahead(const bucket_position& from) const noexcept
         requires threads
     {
-        table_.look_ahead(from.bucket, [](const std::uint64_t* slot) {
+        constexpr std::uint32_t some = 16; // as many as a chunk comes to
+        table_.ask_for_buckets(from.bucket, some);
+        table_.ask_behind_slots(from.bucket, some, [](const std::uint64_t* slot) {
             const auto* at =
                 reinterpret_cast<const std::byte*>(entry_key::in_word(word<threads>::load(*slot)));
-            __builtin_prefetch(at);
-            __builtin_prefetch(at + 128);
+            detail::prefetch(at);
+            detail::prefetch(at + 128);
         });
     }
 
@@ -193,21 +195,35 @@ class bytes_table {
         table_.clear([this](const std::uint64_t* slot) { drop(entry_key::at(slot)); });
     }
 
+    /// Buckets that a sweep does at once: half a microsecond under a lock. Who waits for it that long
+    /// does not fall asleep (brief_guard).
+    static constexpr std::uint32_t swept_at_once = 4;
+    /// What a sweep drops, to be given back when the lock is free again.
+    using dropped = typename pool::returned;
     template <class Gone>
     std::size_t erase_where(bucket_position& from, std::uint32_t buckets, sweep_budget& budget,
-                            Gone gone) noexcept {
-        return table_.erase_where(
-            from, buckets, budget,
-            [&](const std::uint64_t* slot) {
-                entry* at = entry_key::at(slot);
-                if (!gone(at->row())) return false;
-                drop(at);
-                return true;
-            },
-            [](const std::uint64_t* slot) {
-                __builtin_prefetch(entry_key::at(slot));
-                pool::expect_give(entry_key::at(slot));
-            });
+                            dropped& entries, Gone gone) noexcept {
+        return table_.erase_where(from, buckets, budget, [&](const std::uint64_t* slot) {
+            entry* at = entry_key::at(slot);
+            if (!gone(at->row())) return false;
+            const std::size_t size = at->size();
+            account(0, size);
+            entries.add(at, size);
+            return true;
+        });
+    }
+    void ask_for_buckets(std::uint32_t from, std::uint32_t some) const noexcept {
+        table_.ask_for_buckets(from, some);
+    }
+    /// Of entries, what a sweep looks at and what giving them back takes.
+    void ask_for_rows(std::uint32_t from, std::uint32_t some) const noexcept {
+        table_.ask_behind_slots(from, some, [](const std::uint64_t* slot) {
+            const auto* at =
+                reinterpret_cast<const std::byte*>(entry_key::in_word(word<threads>::load(*slot)));
+            detail::prefetch(at);
+            detail::prefetch(at + 48);
+            pool::expect_give(at);
+        });
     }
     [[nodiscard]] bool ends(const bucket_position& at) const noexcept { return table_.ends(at); }
 
@@ -246,8 +262,8 @@ class bytes_table {
         entry* made = std::exchange(write.made_, nullptr);
         if (link(write.at_, key, made, row)) table_.grow_after(1);
     }
-    void account(std::size_t added, std::size_t dropped) noexcept {
-        word<threads>::store(entry_bytes_, entry_bytes_ + added - dropped);
+    void account(std::size_t added, std::size_t gone) noexcept {
+        word<threads>::store(entry_bytes_, entry_bytes_ + added - gone);
     }
     void drop(entry* old) noexcept {
         const std::size_t size = old->size();
