@@ -9,7 +9,7 @@ namespace ashlar::inline v0_1::detail {
 /// calls (12.2 does).
 [[gnu::always_inline]] inline void prefetch(const void* at) noexcept {
     __builtin_prefetch(at);
-    asm volatile("");
+    asm volatile("" ::);
 }
 
 } // namespace ashlar::inline v0_1::detail

@@ -102,22 +102,6 @@ TEST_CASE("pool: objects may be given back by other threads [threads]", "[thread
     CHECK(broken == 0);
 }
 
-TEST_CASE("pool: objects that are returned together go to the pools they are of") {
-    single_pool pools[2];
-    std::vector<object> live;
-    for (std::size_t i = 0; i < 20'000; ++i) // runs of one pool, and long objects between them
-        live.push_back(take(pools[i / 7 % 2], i % 50 == 0 ? longest + 1 : 300, 6));
-    for (const auto& pool : pools) CHECK(pool.bytes() > 2'900'000);
-    {
-        single_pool::returned together;
-        for (const object& o : live) {
-            REQUIRE(intact(o));
-            together.add(o.at, o.size);
-        }
-    }
-    for (const auto& pool : pools) CHECK(pool.bytes() <= ashlar::slab::region::most * slab_size);
-}
-
 TEST_CASE("own_pool: made when it is first needed, and its objects survive a move") {
     ashlar::slab::own_pool<ashlar::single> owner;
     REQUIRE(owner.get() != nullptr);

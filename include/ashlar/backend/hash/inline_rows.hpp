@@ -103,9 +103,9 @@ class inline_rows {
         return table_.template approach<Fetch>(key.hash());
     }
     /// Asks for the slot that bears the key's tag, all of it, where it stands behind the lines that
-    /// approach() asked for.
-    void prefetch_row(way to, const probe& key) const noexcept {
-        table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
+    /// approach() asked for. False when none does.
+    bool prefetch_row(way to, const probe& key) const noexcept {
+        return table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
             detail::prefetch(slot);
             detail::prefetch(slot + key_words + row_words - 1);
         });

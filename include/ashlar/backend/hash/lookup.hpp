@@ -98,13 +98,16 @@ class bucket_lookup {
                 ask(first.slot(used.first(), chains_.stride()));
         });
     }
-    /// Hands the first slot that bears the key's tag to `then`, for a second fetch.
+    /// Hands the first slot that bears the key's tag to `then`, for a second fetch; false when none
+    /// does.
     template <class Then>
-    void peek(way to, std::uint64_t hash, Then then) const noexcept {
-        if (to.first == nullptr) return;
+    bool peek(way to, std::uint64_t hash, Then then) const noexcept {
+        if (to.first == nullptr) return false;
         const slot_set hits = tagged_slots(words::load(to.first->tags), tag_word(hash));
-        if (!hits.empty()) [[likely]]
-            then(to.first->slot(hits.first(), chains_.stride()));
+        if (hits.empty()) [[unlikely]]
+            return false;
+        then(to.first->slot(hits.first(), chains_.stride()));
+        return true;
     }
 
     /// Without the lock: copies the row's words to `row` when the key is there. Here stands what
