@@ -16,16 +16,24 @@ namespace {
 using namespace bench;
 using namespace std::chrono_literals;
 
+/// What the two threads tell each other. A sweep is over in tens of milliseconds, so it does not
+/// begin before the other thread is at work.
+struct signals {
+    std::atomic<bool> begun{false};
+    std::atomic<bool> stop{false};
+};
+
 /// Half reads, half writes until told to stop; microseconds that each group of 16 took.
 template <class Store>
 void foreground(Store& store, const std::vector<std::string>& keys, std::size_t others,
-                const std::atomic<bool>& stop, std::vector<float>& waits) {
+                signals& tell, std::vector<float>& waits) {
     constexpr std::size_t group = 16;
     zipf some{keys.size() - others, 7};
     const std::string value = texts::make_value(1);
     std::string found;
     pin(0);
-    while (!stop.load(std::memory_order_relaxed)) {
+    tell.begun = true;
+    while (!tell.stop.load(std::memory_order_relaxed)) {
         std::size_t asked[group];
         for (std::size_t& which : asked) which = others + some();
         const auto start = clock::now();
@@ -39,6 +47,7 @@ void foreground(Store& store, const std::vector<std::string>& keys, std::size_t 
     }
 }
 double p999(std::vector<float>& waits) {
+    if (waits.empty()) throw std::runtime_error{"TTLB: the other thread did nothing"};
     const auto at = waits.begin() + static_cast<std::ptrdiff_t>(waits.size() * 999 / 1000);
     std::nth_element(waits.begin(), at, waits.end());
     return static_cast<double>(*at);
@@ -67,9 +76,10 @@ void sweep(const setting& how, const char* name, const std::vector<std::string>&
     for (auto* const waits : {&before, &during}) {
         if (waits == &during)
             while (seconds_since(filling) < (how.quick ? 1.1 : 6.1)) std::this_thread::yield();
-        std::atomic<bool> stop{false};
-        std::thread other{[&] { foreground(store, keys, others, stop, *waits); }};
+        signals tell;
+        std::thread other{[&] { foreground(store, keys, others, tell, *waits); }};
         pin(1);
+        while (!tell.begun) std::this_thread::yield();
         if (waits == &before) {
             std::this_thread::sleep_for(how.quick ? 200ms : 2s);
         } else {
@@ -78,28 +88,28 @@ void sweep(const setting& how, const char* name, const std::vector<std::string>&
             seconds = seconds_since(start);
             swept = done ? *done : 0;
         }
-        stop = true;
+        tell.stop = true;
         other.join();
     }
     if (swept != others)
         throw wrong_answer{"TTLB: " + std::to_string(swept) + " rows were swept of " +
                            std::to_string(others)};
     const double worse = p999(during) / p999(before);
-    const auto tell = [&](const char* what, double number, const char* unit) {
+    const auto print = [&](const char* what, double number, const char* unit) {
         print_value({"TTLB", what}, name, number, unit, round);
     };
-    tell("reclaimed", static_cast<double>(swept) / seconds / 1e6, "M rows/s");
-    tell("p99.9 before", p999(before), "us for 16");
-    tell("p99.9 during", p999(during), "us for 16");
-    tell("p99.9 during/before", worse, "times");
-    tell("memory that came back",
-         100 * static_cast<double>(full - resident_bytes()) / static_cast<double>(full), "%");
+    print("reclaimed", static_cast<double>(swept) / seconds / 1e6, "M rows/s");
+    print("p99.9 before", p999(before), "us for 16");
+    print("p99.9 during", p999(during), "us for 16");
+    print("p99.9 during/before", worse, "times");
+    print("memory that came back",
+          100 * static_cast<double>(full - resident_bytes()) / static_cast<double>(full), "%");
 }
 
 void ttlb(const setting& how) {
-    const std::size_t others = how.entries(1'000'000, 50'000);
+    const std::size_t others = how.entries(4'000'000, 400'000);
     std::vector<std::string> keys;
-    for (std::size_t i = 0; i < others + others / 5; ++i) keys.push_back(texts::make_key(i));
+    for (std::size_t i = 0; i < others + others / 20; ++i) keys.push_back(texts::make_key(i));
     print_value({"TTLB", "entries"}, "expiring", static_cast<double>(others), "entries");
     for (std::size_t round = 1; round <= 3; ++round) {
         sweep<ashlar::lazy_ttl>(how, "ashlar lazy_ttl", keys, others, round);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines brief_guard: a lock for sections that are over before a thread has fallen asleep.
+/// @file Defines brief_guard and lock_briefly: locks for sections that are over before a thread has
+/// fallen asleep.
 #pragma once
 
 namespace ashlar::inline v0_1 {
@@ -13,18 +14,22 @@ inline void relax() noexcept {
 #endif
 }
 
-/// A guard for critical sections that are shorter than falling asleep and being woken: tries for
-/// about a microsecond before it sleeps.
+/// Locks a mutex whose sections are shorter than falling asleep and being woken: tries for about a
+/// microsecond before it sleeps.
+template <class Mutex>
+void lock_briefly(Mutex& mutex) noexcept {
+    for (int tries = 0; tries < 32; ++tries) {
+        if (mutex.try_lock()) return;
+        relax();
+    }
+    mutex.lock();
+}
+
+/// The same for a scope.
 template <class Mutex>
 class [[nodiscard]] brief_guard {
   public:
-    explicit brief_guard(Mutex& mutex) noexcept : mutex_{mutex} {
-        for (int tries = 0; tries < 32; ++tries) {
-            if (mutex_.try_lock()) return;
-            relax();
-        }
-        mutex_.lock();
-    }
+    explicit brief_guard(Mutex& mutex) noexcept : mutex_{mutex} { lock_briefly(mutex); }
     ~brief_guard() { mutex_.unlock(); }
     brief_guard(const brief_guard&) = delete;
     brief_guard& operator=(const brief_guard&) = delete;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <ashlar/concurrency/brief_guard.hpp>
+#include <ashlar/detail/prefetch.hpp>
 #include <ashlar/slab/page.hpp>
 
 namespace ashlar::inline v0_1::slab {
@@ -28,6 +29,11 @@ inline constexpr bool from_heap = false;
 inline constexpr bool from_heap = false;
 #endif
 
+template <class Pool>
+class returned;
+template <class Pool>
+class supply;
+
 /// Gives memory by sizes of 4, 8, ... 1,024 bytes, each from slabs of its own; a slab that is
 /// empty again serves any size. Beside an object stand its rounding (2 bytes on average) and its
 /// share of the slab's head and tail (1 % at 150 bytes): no header, as malloc has.
@@ -36,6 +42,8 @@ inline constexpr bool from_heap = false;
 template <class Concurrency, bool FromHeap = from_heap>
 class pool {
     using page = slab::page<pool>;
+    friend returned<pool>;
+    friend supply<pool>;
 
   public:
     constexpr pool() noexcept = default;
@@ -48,26 +56,20 @@ class pool {
     /// Uninitialised, aligned to 4, or to 8 where `bytes` is a multiple of it; nullptr without
     /// memory.
     [[nodiscard]] void* take(std::size_t bytes) noexcept {
-        if (FromHeap || bytes > longest) return ::operator new(bytes, std::nothrow);
-        const std::size_t size_class = bytes == 0 ? 0 : (bytes - 1) / step;
+        if (is_of_heap(bytes)) return ::operator new(bytes, std::nothrow);
         const brief_guard hold{mutex_};
-        page* from = open_[size_class];
-        if (from == nullptr) [[unlikely]]
-            from = begin_page(size_class);
-        if (from == nullptr) return nullptr;
-        void* object = from->take();
-        if (from->full()) unlink(*from);
-        return object;
+        return take_one(class_of(bytes));
     }
     /// To the pool that it is from. REQUIRES: take(bytes) gave it.
     static void give(void* object, std::size_t bytes) noexcept {
-        if (FromHeap || bytes > longest) return ::operator delete(object);
+        if (is_of_heap(bytes)) return ::operator delete(object);
         page& to = page::of(object);
+        const brief_guard hold{to.owner.mutex_};
         to.owner.take_back(to, object);
     }
     /// Asks for what give() needs of the object's slab.
     static void expect_give(const void* object) noexcept {
-        __builtin_prefetch(&page::of(const_cast<void*>(object)));
+        detail::prefetch(&page::of(const_cast<void*>(object)));
     }
     /// Bytes of slabs, used or not.
     [[nodiscard]] std::size_t bytes() const noexcept {
@@ -78,8 +80,25 @@ class pool {
   private:
     static constexpr std::size_t classes = longest / step;
 
+    [[nodiscard]] static constexpr bool is_of_heap(std::size_t bytes) noexcept {
+        return FromHeap || bytes > longest;
+    }
+    [[nodiscard]] static constexpr std::size_t class_of(std::size_t bytes) noexcept {
+        return bytes == 0 ? 0 : (bytes - 1) / step;
+    }
+    /// REQUIRES: locked.
+    [[nodiscard]] void* take_one(std::size_t size_class) noexcept {
+        page* from = open_[size_class];
+        if (from == nullptr) [[unlikely]]
+            from = begin_page(size_class);
+        if (from == nullptr) return nullptr;
+        void* object = from->take();
+        if (from->full()) unlink(*from);
+        return object;
+    }
+
+    /// REQUIRES: locked.
     void take_back(page& to, void* object) noexcept {
-        const brief_guard hold{mutex_};
         if (to.full()) link(to);
         to.give(object);
         if (!to.empty()) [[likely]]

@@ -436,6 +436,37 @@ TEST_CASE("a batch numbers its rows with its own commit", "[hash_map]") {
     }
 }
 
+TEMPLATE_TEST_CASE("batches of one length, of some, and of ever others keep their rows",
+                   "[hash_map]", single, shared) {
+    auto e = opened<map_of<free_row, TestType>>();
+    model_map model;
+    random_source random{7};
+    for (int round = 0; round < 60; ++round) {
+        write_batch batch;
+        const std::uint64_t lengths = round % 3 == 0 ? 1 : round % 3 == 1 ? 3 : 600;
+        for (int i = 0; i < 100; ++i) { // keys twice in a batch, put and erased
+            const std::string key = "key " + std::to_string(random.below(150));
+            const std::string row(100 + random.below(lengths) * 2, static_cast<char>('a' + i % 26));
+            if (random.below(8) == 0) {
+                batch.erase(key);
+                model.erase(key);
+            } else {
+                batch.put(key, row);
+                model[key] = row;
+            }
+        }
+        REQUIRE(e.apply(batch));
+        compare_whole(e, model);
+    }
+    write_batch again;
+    for (const auto& [key, row] : model) again.put(key, row);
+    REQUIRE(e.apply(again)); // may make room in the table
+    const std::size_t used = e.memory_used();
+    REQUIRE(e.apply(again));
+    compare_whole(e, model);
+    CHECK(e.memory_used() == used);
+}
+
 TEST_CASE("additions of one batch meet the rows before them", "[hash_map]") {
     auto e = opened<map_of<row_layout<dynamic_extent, 8, row_fields{}>, shared>>();
     const std::int64_t two = 2;

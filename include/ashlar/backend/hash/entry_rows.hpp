@@ -5,6 +5,7 @@
 #include <ashlar/backend/hash/entry.hpp>
 #include <ashlar/backend/hash/table.hpp>
 #include <ashlar/engine.hpp>
+#include <ashlar/slab/together.hpp>
 
 #include <cstring>
 
@@ -88,22 +89,25 @@ class bytes_table {
     [[nodiscard]] way approach(const probe& key) const noexcept {
         return table_.template approach<Fetch>(key.hash());
     }
-    void prefetch_row(way to, const probe& key) const noexcept {
-        table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
+    /// Asks for the entry that a slot with the key's tag leads to. False when there is none.
+    bool prefetch_row(way to, const probe& key) const noexcept {
+        return table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
             // The address may be stale; fetching ahead from a stale address does nothing.
-            __builtin_prefetch(entry_key::in_word(word<threads>::load(*slot)));
+            detail::prefetch(entry_key::in_word(word<threads>::load(*slot)));
         });
     }
 
-    /// The same for a walk from a bucket on: two fetches bring the four lines of a usual entry.
+    /// For a walk from a bucket on: two fetches bring the four lines of a usual entry.
     void look_ahead(const bucket_position& from) const noexcept
         requires threads
     {
-        table_.look_ahead(from.bucket, [](const std::uint64_t* slot) {
+        constexpr std::uint32_t some = 16; // as many as a chunk comes to
+        table_.ask_for_buckets(from.bucket, some);
+        table_.ask_behind_slots(from.bucket, some, [](const std::uint64_t* slot) {
             const auto* at =
                 reinterpret_cast<const std::byte*>(entry_key::in_word(word<threads>::load(*slot)));
-            __builtin_prefetch(at);
-            __builtin_prefetch(at + 128);
+            detail::prefetch(at);
+            detail::prefetch(at + 128);
         });
     }
 
@@ -155,11 +159,15 @@ class bytes_table {
         ready_rows(const ready_rows&) = delete;
         ready_rows& operator=(const ready_rows&) = delete;
         ~ready_rows() {
-            while (next_ < made_.size() / sizeof(entry*)) entry::free<pool>(take());
+            while (next_ < made_.size() / sizeof(entry*)) spare(take());
         }
-        [[nodiscard]] bool add(entry* made) noexcept {
-            if (made != nullptr && append(made_, object_bytes(made))) return true;
-            if (made != nullptr) entry::free<pool>(made);
+        /// From that pool, or the one that was named first. False without memory.
+        [[nodiscard]] bool add(pool& from, std::size_t key_size, std::size_t row_size) noexcept {
+            supply_.from(from);
+            entry* made = entry::make(supply_, key_size, row_size);
+            if (made == nullptr) return false;
+            if (entry_key::addressable(made) && append(made_, object_bytes(made))) return true;
+            entry::free<pool>(made);
             return false;
         }
         /// REQUIRES: one is left.
@@ -168,48 +176,79 @@ class bytes_table {
             std::memcpy(&made, made_.data() + next_++ * sizeof(entry*), sizeof(entry*));
             return made;
         }
+        /// One that was taken and is not needed.
+        void spare(entry* made) noexcept { unused_.add(made, made->size()); }
 
       private:
         small_buffer<128> made_;
         std::size_t next_ = 0;
+        slab::supply<pool> supply_;
+        slab::returned<pool> unused_;
     };
     [[nodiscard]] bool make_ready(ready_rows& ready, bytes_view key,
                                   std::size_t row_size) noexcept {
-        return ready.add(make(key.size(), row_size));
+        pool* from = own();
+        return from != nullptr && ready.add(*from, key.size(), row_size);
     }
     static constexpr std::uint64_t whole_bucket = table::whole_bucket;
     [[nodiscard]] std::uint64_t demand(const probe& key) const noexcept {
         return table_.demand(key.hash());
     }
     [[nodiscard]] bool reserve(std::size_t buckets) noexcept { return table_.reserve(buckets); }
+    /// A row of the length that is there already is written over the old one.
     void put_ready(const probe& key, bytes_view row, ready_rows& ready) noexcept {
         entry* made = ready.take();
+        const auto at = table_.locate(key.asked(), key.hash());
+        if (at.found && entry_key::at(table_.slot_at(at))->row().size() == row.size()) {
+            entry_key::at(table_.slot_at(at))->set_row(row);
+            return ready.spare(made);
+        }
         made->set_key(key.asked().key); // not before: it may have got its sequence since
-        static_cast<void>(link(table_.locate(key.asked(), key.hash()), key, made, row));
+        static_cast<void>(link(at, key, made, row));
     }
     void grow_after(std::size_t puts) noexcept { table_.grow_after(puts); }
     [[nodiscard]] bool presize(std::size_t entries) noexcept { return table_.presize(entries); }
-    void clear() noexcept {
-        table_.clear([this](const std::uint64_t* slot) { drop(entry_key::at(slot)); });
-    }
 
+    /// Buckets that a sweep does at once: half a microsecond under a lock. Who waits for it that
+    /// long does not fall asleep (brief_guard).
+    static constexpr std::uint32_t swept_at_once = 4;
+    /// What a sweep drops, to be given back when the lock is free again.
+    using dropped = slab::returned<pool>;
     template <class Gone>
     std::size_t erase_where(bucket_position& from, std::uint32_t buckets, sweep_budget& budget,
-                            Gone gone) noexcept {
-        return table_.erase_where(
-            from, buckets, budget,
-            [&](const std::uint64_t* slot) {
-                entry* at = entry_key::at(slot);
-                if (!gone(at->row())) return false;
-                drop(at);
-                return true;
-            },
-            [](const std::uint64_t* slot) {
-                __builtin_prefetch(entry_key::at(slot));
-                pool::expect_give(entry_key::at(slot));
-            });
+                            dropped& entries, Gone gone) noexcept {
+        return table_.erase_where(from, buckets, budget, [&](const std::uint64_t* slot) {
+            entry* at = entry_key::at(slot);
+            if (!gone(at->row())) return false;
+            const std::size_t size = at->size();
+            account(0, size);
+            entries.add(at, size);
+            return true;
+        });
+    }
+    void ask_for_buckets(std::uint32_t from, std::uint32_t some) const noexcept {
+        table_.ask_for_buckets(from, some);
+    }
+    /// Of entries, what a sweep looks at and what giving them back takes.
+    void ask_for_rows(std::uint32_t from, std::uint32_t some) const noexcept {
+        table_.ask_behind_slots(from, some, [](const std::uint64_t* slot) {
+            const auto* at =
+                reinterpret_cast<const std::byte*>(entry_key::in_word(word<threads>::load(*slot)));
+            detail::prefetch(at);
+            detail::prefetch(at + 48);
+            pool::expect_give(at);
+        });
     }
     [[nodiscard]] bool ends(const bucket_position& at) const noexcept { return table_.ends(at); }
+    void clear() noexcept {
+        sweep_budget all = sweep_budget::unlimited();
+        dropped entries;
+        for (bucket_position at; !ends(at);) {
+            ask_for_buckets(at.bucket + 2 * swept_at_once, swept_at_once);
+            ask_for_rows(at.bucket + swept_at_once, swept_at_once);
+            erase_where(at, swept_at_once, all, entries, [](bytes_view) { return true; });
+        }
+    }
 
     template <class Take>
     [[nodiscard]] bool walk(bucket_position& from, std::uint32_t buckets, Take take) const {
@@ -220,11 +259,14 @@ class bytes_table {
     }
 
   private:
+    /// nullptr without memory.
+    [[nodiscard]] pool* own() noexcept {
+        if constexpr (threads) return pool_;
+        else return pool_.get();
+    }
     /// nullptr without memory that a slot can point to.
     [[nodiscard]] entry* make(std::size_t key_size, std::size_t row_size) noexcept {
-        pool* from = nullptr;
-        if constexpr (threads) from = pool_;
-        else from = pool_.get();
+        pool* from = own();
         entry* made = from == nullptr ? nullptr : entry::make(*from, key_size, row_size);
         if (made == nullptr || entry_key::addressable(made)) [[likely]]
             return made;
@@ -246,8 +288,8 @@ class bytes_table {
         entry* made = std::exchange(write.made_, nullptr);
         if (link(write.at_, key, made, row)) table_.grow_after(1);
     }
-    void account(std::size_t added, std::size_t dropped) noexcept {
-        word<threads>::store(entry_bytes_, entry_bytes_ + added - dropped);
+    void account(std::size_t added, std::size_t gone) noexcept {
+        word<threads>::store(entry_bytes_, entry_bytes_ + added - gone);
     }
     void drop(entry* old) noexcept {
         const std::size_t size = old->size();
@@ -256,8 +298,8 @@ class bytes_table {
     }
     /// Fills an entry and puts it into its slot, in place of the old one if there is one; true for
     /// a new key.
-    bool link(const typename table::place& at, const probe& key, entry* made,
-              bytes_view row) noexcept {
+    [[gnu::always_inline]] bool link(const typename table::place& at, const probe& key, entry* made,
+                                     bytes_view row) noexcept {
         const auto store = [made, &key](std::uint64_t* to) {
             word<threads>::store(*to, entry_key::word_of(made, key.hash()));
         };

@@ -103,11 +103,11 @@ class inline_rows {
         return table_.template approach<Fetch>(key.hash());
     }
     /// Asks for the slot that bears the key's tag, all of it, where it stands behind the lines that
-    /// approach() asked for.
-    void prefetch_row(way to, const probe& key) const noexcept {
-        table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
-            __builtin_prefetch(slot);
-            __builtin_prefetch(slot + key_words + row_words - 1);
+    /// approach() asked for. False when none does.
+    bool prefetch_row(way to, const probe& key) const noexcept {
+        return table_.peek(to, key.hash(), [](const std::uint64_t* slot) {
+            detail::prefetch(slot);
+            detail::prefetch(slot + key_words + row_words - 1);
         });
     }
     [[nodiscard, gnu::always_inline]] sighting sight(way to, const probe& key,
@@ -179,14 +179,20 @@ class inline_rows {
         table_.clear([](const std::uint64_t*) {});
     }
 
+    static constexpr std::uint32_t swept_at_once = 8; ///< buckets: half a microsecond under a lock
+    struct dropped {};                                ///< what must go back to a pool
+
     /// Erases rows for which gone(row), as bucket_table::erase_where has it; answers how many.
     template <class Gone>
     std::size_t erase_where(bucket_position& from, std::uint32_t buckets, sweep_budget& budget,
-                            Gone gone) noexcept {
-        return table_.erase_where(
-            from, buckets, budget, [&](const std::uint64_t* slot) { return gone(row_of(slot)); },
-            [](const std::uint64_t*) {});
+                            dropped&, Gone gone) noexcept {
+        return table_.erase_where(from, buckets, budget,
+                                  [&](const std::uint64_t* slot) { return gone(row_of(slot)); });
     }
+    void ask_for_buckets(std::uint32_t from, std::uint32_t some) const noexcept {
+        table_.ask_for_buckets(from, some);
+    }
+    static void ask_for_rows(std::uint32_t, std::uint32_t) noexcept {} // came with the buckets
     [[nodiscard]] bool ends(const bucket_position& at) const noexcept { return table_.ends(at); }
 
     /// take(key, row) as bucket_table::walk has it.

@@ -4,6 +4,7 @@
 
 #include <ashlar/backend/hash/chain.hpp>
 #include <ashlar/backend/hash/key.hpp>
+#include <ashlar/detail/prefetch.hpp>
 
 namespace ashlar::inline v0_1::hash {
 
@@ -74,39 +75,39 @@ class bucket_lookup {
         const extent now{words::load(extent_.bits)};
         if (now.empty()) return {nullptr, now};
         const bucket* first = &bucket_at(now.home(hash));
-        if constexpr (Fetch) __builtin_prefetch(first);
+        if constexpr (Fetch) detail::prefetch(first);
         if constexpr (!Kind::one_line)
-            __builtin_prefetch(reinterpret_cast<const std::byte*>(first) + 64);
+            detail::prefetch(reinterpret_cast<const std::byte*>(first) + 64);
         return {first, now};
     }
-    /// Without the lock, for one who is about to take it and walk on from a bucket: asks for the
-    /// next buckets' lines, and has ahead(slot) ask for what their slots point to, if anything.
-    template <class Ahead>
-    void look_ahead(std::uint32_t from, Ahead ahead) const noexcept
-        requires Threads
-    {
-        constexpr std::uint32_t some = 16; // as many as a chunk of a walk comes to
-        const std::uint32_t all = extent{words::load(extent_.bits)}.buckets();
-        const std::uint32_t end = all < some || from > all - some ? all : from + some;
-        for (std::uint32_t i = from; i < end; ++i) {
-            const auto* first = reinterpret_cast<const std::byte*>(&bucket_at(i));
-            __builtin_prefetch(first);
-            if constexpr (!Kind::one_line) __builtin_prefetch(first + 64);
-        }
-        for (std::uint32_t i = from; i < end; ++i) {
-            const bucket& first = bucket_at(i);
+    /// Without the lock, for one who will take it and go through `some` buckets from `from` on:
+    /// asks for all of their lines.
+    void ask_for_buckets(std::uint32_t from, std::uint32_t some) const noexcept {
+        const std::size_t size = bucket::size(slots, chains_.stride());
+        each_bucket(from, some, [size](const bucket& first) {
+            const auto* bytes = reinterpret_cast<const std::byte*>(&first);
+            for (std::size_t at = 0; at < size; at += 64) detail::prefetch(bytes + at);
+        });
+    }
+    /// Likewise, when these lines have come: has ask(slot) ask for what their slots point to.
+    template <class Ask>
+    void ask_behind_slots(std::uint32_t from, std::uint32_t some, Ask ask) const noexcept {
+        each_bucket(from, some, [&](const bucket& first) {
             for (slot_set used = used_slots(words::load(first.tags)); !used.empty();
                  used.drop_first())
-                ahead(first.slot(used.first(), chains_.stride()));
-        }
+                ask(first.slot(used.first(), chains_.stride()));
+        });
     }
-    /// Hands the first slot that bears the key's tag to `then`, for a second fetch.
+    /// Hands the first slot that bears the key's tag to `then`, for a second fetch; false when none
+    /// does.
     template <class Then>
-    void peek(way to, std::uint64_t hash, Then then) const noexcept {
-        if (to.first == nullptr) return;
+    bool peek(way to, std::uint64_t hash, Then then) const noexcept {
+        if (to.first == nullptr) return false;
         const slot_set hits = tagged_slots(words::load(to.first->tags), tag_word(hash));
-        if (!hits.empty()) [[likely]]
-            then(to.first->slot(hits.first(), chains_.stride()));
+        if (hits.empty()) [[unlikely]]
+            return false;
+        then(to.first->slot(hits.first(), chains_.stride()));
+        return true;
     }
 
     /// Without the lock: copies the row's words to `row` when the key is there. Here stands what
@@ -166,6 +167,12 @@ class bucket_lookup {
     chain_pool<slots, Threads> chains_;
 
   private:
+    template <class F>
+    void each_bucket(std::uint32_t from, std::uint32_t some, F f) const noexcept {
+        const std::uint32_t all = extent{words::load(extent_.bits)}.buckets();
+        const std::uint32_t end = all < some || from > all - some ? all : from + some;
+        for (std::uint32_t i = from; i < end; ++i) f(bucket_at(i));
+    }
     /// A bounded number of tries; then the caller takes the lock.
     [[nodiscard, gnu::noinline]] sighting sight_again(const probe& key, std::uint64_t hash,
                                                       std::uint64_t* row,

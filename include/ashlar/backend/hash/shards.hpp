@@ -138,7 +138,7 @@ class [[nodiscard]] lock_set {
         for (std::size_t i = 0; i < Block::count; ++i) add(i);
     }
     void lock() noexcept {
-        each([](auto& s) { s.mutex.lock(); });
+        each([](auto& s) { lock_briefly(s.mutex); });
         locked_ = true;
     }
     /// f(shard) for each shard of the set, ascending.

@@ -14,6 +14,19 @@ struct block_position {
     bucket_position in{};
 };
 
+/// Asks for what a sweep needs next while it is at some buckets of a shard: the rows of the step
+/// behind this one, and the buckets of the step behind that. Needs no lock.
+template <class Rows, class Concurrency, std::size_t Count>
+void ask_for_next_steps(const shard_block<Rows, Concurrency, Count>& of, std::uint32_t shard,
+                        std::uint32_t first) noexcept {
+    constexpr std::uint32_t some = Rows::swept_at_once;
+    constexpr auto all = static_cast<std::uint32_t>(Count);
+    const std::uint32_t next = shard + 1;
+    const std::uint32_t later = shard + 2;
+    of.shards[later % all].rows.ask_for_buckets(first + later / all * some, some);
+    of.shards[next % all].rows.ask_for_rows(first + next / all * some, some);
+}
+
 /// Erases rows for which gone(row), until `most` rows or empty buckets were looked at. Takes some
 /// buckets of each shard in turn: they stand side by side, and whoever waits for a shard has it
 /// before the sweep comes back. Answers how many went; `more` says whether buckets are left behind
@@ -21,7 +34,7 @@ struct block_position {
 template <class Rows, class Concurrency, std::size_t Count, class Gone>
 std::size_t sweep(shard_block<Rows, Concurrency, Count>& of, block_position& at, std::size_t most,
                   bool& more, Gone& gone) noexcept {
-    constexpr std::uint32_t some = 8; // a few microseconds under a lock
+    constexpr std::uint32_t some = Rows::swept_at_once;
     sweep_budget budget{most};
     std::size_t erased = 0;
     bool ahead = at.shard != 0; // whether a shard of this round has more; in doubt it has
@@ -29,11 +42,13 @@ std::size_t sweep(shard_block<Rows, Concurrency, Count>& of, block_position& at,
     while (budget.left != 0) {
         const std::uint32_t first = at.in.bucket / some * some;
         const std::uint32_t end = first + some;
+        ask_for_next_steps(of, at.shard, first);
+        typename Rows::dropped dropped; // goes back when the lock is free again
         {
             auto& shard = of.shards[at.shard];
             const brief_guard hold{shard.mutex};
             const std::size_t went =
-                shard.rows.erase_where(at.in, end - at.in.bucket, budget, gone);
+                shard.rows.erase_where(at.in, end - at.in.bucket, budget, dropped, gone);
             of.release_entries(went);
             erased += went;
             const bool ends = shard.rows.ends(at.in);

@@ -176,15 +176,13 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
 
     /// Erases the entries that gone(slot) names, which drops what they own, in whole chains from
     /// `from` on, until `budget.left` entries or empty buckets were looked at, or `most` buckets; a
-    /// chain that is longer than the whole budget goes beyond it. ahead(slot) is told of slots that
-    /// come soon. Answers how many went; `from` may end behind the last bucket.
-    template <class Gone, class Ahead>
+    /// chain that is longer than the whole budget goes beyond it. Answers how many went; `from` may
+    /// end behind the last bucket.
+    template <class Gone>
     std::size_t erase_where(bucket_position& from, std::uint32_t most, sweep_budget& budget,
-                            Gone gone, Ahead ahead) noexcept {
+                            Gone gone) noexcept {
         const std::size_t before = count_;
         for (; from.bucket < buckets() && most != 0 && budget.left != 0; ++from.bucket, --most) {
-            ask_ahead(from.bucket + 8);
-            if (from.bucket + 4 < buckets()) each_slot(bucket_at(from.bucket + 4), ahead);
             if (!budget.take(entries_in(bucket_at(from.bucket)))) break;
             erase_in_chain(bucket_at(from.bucket), gone);
         }
@@ -223,11 +221,6 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     }
 
   private:
-    template <class F>
-    void each_slot(const bucket& in, F& f) const noexcept {
-        for (slot_set used = used_slots(in.tags); !used.empty(); used.drop_first())
-            f(in.slot(used.first(), chains_.stride()));
-    }
     [[nodiscard]] std::size_t entries_in(bucket& first) const noexcept {
         std::size_t entries = 0;
         chains_.each(first, [&](const bucket& at) { entries += used_slots(at.tags).count(); });
@@ -254,8 +247,8 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
     void ask_ahead(std::uint32_t i) const noexcept {
         if (i >= buckets()) return;
         const auto* first = reinterpret_cast<const std::byte*>(&bucket_at(i));
-        __builtin_prefetch(first);
-        if constexpr (!Kind::one_line) __builtin_prefetch(first + 64);
+        detail::prefetch(first);
+        if constexpr (!Kind::one_line) detail::prefetch(first + 64);
     }
     [[nodiscard, gnu::noinline]] place locate_in_chain(bucket& first, const probe& key,
                                                        std::uint64_t hash) const noexcept {

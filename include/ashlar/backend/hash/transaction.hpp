@@ -36,8 +36,9 @@ class transaction {
         std::uint64_t open = 0; // puts whose key, and so whose shard, the sequence will decide
         std::uint64_t puts = 0;
         for (const operation op : operations) {
+            if (op.kind == operation_kind::erase) expect_row(op.key);
             if (op.kind != operation_kind::put) continue;
-            auto& shard = key_is_open(op) ? block_.shards[0] : shard_of(op.key);
+            auto& shard = key_is_open(op) ? block_.shards[0] : expect_row(op.key);
             if (!shard.rows.make_ready(ready_, op.key, op.value.size()))
                 return forget(errc::out_of_memory);
             ++puts;
@@ -90,8 +91,17 @@ class transaction {
         // The batch will pass its keys several times: their buckets are on their way by then.
         static_cast<void>(block_.shard_of(p.hash()).rows.template approach<true>(p));
     }
-    [[nodiscard]] auto& shard_of(bytes_view key) noexcept {
-        return block_.shard_of(probe{key, block_.seed}.hash());
+    /// The shard of a key. Its bucket has come by now: asks for the row that is there, if one is;
+    /// no longer when many keys together were new.
+    auto& expect_row(bytes_view key) noexcept {
+        const probe p{key, block_.seed};
+        auto& shard = block_.shard_of(p.hash());
+        if constexpr (Rows::far_slots)
+            if (new_keys_ < 16)
+                new_keys_ = shard.rows.prefetch_row(shard.rows.template approach<false>(p), p)
+                                ? 0
+                                : new_keys_ + 1;
+        return shard;
     }
     [[nodiscard]] error forget(errc code) noexcept {
         locks_.each([](auto& s) { s.puts = s.demand = 0; });
@@ -155,6 +165,7 @@ class transaction {
     lock_set<Block> locks_; // unlocks before what was not used is freed
     std::uint64_t before_ = 0;
     std::uint64_t counted_ = 0;
+    std::uint32_t new_keys_ = 0; ///< in a row
 };
 
 } // namespace ashlar::inline v0_1::hash

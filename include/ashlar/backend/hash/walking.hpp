@@ -18,6 +18,9 @@ struct sweep_budget {
     std::size_t whole;
     std::size_t left = whole;
 
+    [[nodiscard]] static constexpr sweep_budget unlimited() noexcept {
+        return {static_cast<std::size_t>(-1)};
+    }
     /// For a chain of so many, an empty one as if it had one; false ends the sweep.
     [[nodiscard]] bool take(std::size_t entries) noexcept {
         if (entries == 0) entries = 1;
