@@ -24,12 +24,17 @@ struct durability {
     /// snapshot has.
     std::uint64_t snapshot_after = std::uint64_t{64} << 20;
 
+    /// Whether replies wait for a sync.
+    [[nodiscard]] bool replies_wait() const noexcept {
+        return !directory.empty() &&
+               (fsync == fsync_policy::always || fsync == fsync_policy::group);
+    }
     /// "always", "group", "interval:MS" or "no". Answers whether it is one of them.
     [[nodiscard]] bool set_fsync(string_view word);
 };
 
-/// Syncs in a thread of its own, so that those who serve clients go on meanwhile: who waits while
-/// the disk is busy shares the next sync. Thread-safe.
+/// What replies pass: asked whether they may leave, it says so, or does what they wait for.
+/// Thread-safe.
 class disk_gate {
   public:
     /// Begins the thread if `wanted` needs it; `rows` must outlive this.
@@ -45,12 +50,25 @@ class disk_gate {
     }
     /// Whether what was read so far may be told.
     [[nodiscard]] bool is_open() const noexcept {
-        return waits() ? rows_.is_synced() : rows_.is_flushed();
+        return waits() ? rows_.unsynced() == 0 : rows_.is_flushed();
     }
     /// Whether it never opens again, for the disk has failed.
     [[nodiscard]] bool has_failed() const noexcept { return rows_.has_failed(); }
-    /// Calls then(true) when everything committed so far is durable, then(false) when that failed
-    /// for ever; from the gate's thread. It must not block or throw.
+
+    /// Whether one sync had better stand for as many replies as there can be.
+    [[nodiscard]] bool gathers() const noexcept { return wanted_.fsync == fsync_policy::group; }
+    /// Whether there is so much to sync that the disk should not wait for more.
+    [[nodiscard]] bool has_much() const noexcept {
+        return rows_.unsynced() >= std::uint64_t{32} << 10;
+    }
+    [[nodiscard]] bool passes_one_by_one() const noexcept {
+        return wanted_.fsync == fsync_policy::always;
+    }
+    /// Does what replies wait for, in this thread. Answers whether they may leave.
+    [[nodiscard]] bool pass() { return (waits() ? rows_.sync() : rows_.flush()).has_value(); }
+    /// Has it done by the gate's thread, so that the caller can go on: whoever waits while the disk
+    /// is busy shares the next sync. Calls then(true) when everything committed so far is durable,
+    /// then(false) when that failed for ever; from the gate's thread. It must not block or throw.
     void after_sync(std::function<void(bool durable)> then);
 
   private:

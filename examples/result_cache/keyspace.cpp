@@ -125,15 +125,21 @@ std::uint64_t keyspace::version(int db, string_view key) const {
 }
 
 bool keyspace::sweep_some() {
-    constexpr std::size_t at_once = 256; // so that stripes are not held for long
-    for (int i = 0; i < 8; ++i) {
+    constexpr std::size_t at_once = 32; // some 40 us where all of them go
+    constexpr std::size_t looks = 8;    // where none does
+    constexpr std::size_t round = 2048; // rows
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < looks && found == 0; ++i) {
         expired_.clear();
         rows_->collect_expired(expired_, at_once);
-        const std::size_t found = expired_.operation_count();
-        if (found != 0 && !try_erase_expired()) return false;
-        if (found * 4 >= at_once) return true; // and clients come between
+        found = expired_.operation_count();
+        round_.looked_at += at_once;
     }
-    return false;
+    round_.found += found;
+    const bool fails = found != 0 && !try_erase_expired();
+    if (!fails && round_.looked_at < round) return true;
+    const auto ended = std::exchange(round_, {});
+    return !fails && ended.found * 4 >= ended.looked_at;
 }
 
 /// What the disk does not give back is looked for again on the next round.

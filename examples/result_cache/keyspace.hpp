@@ -88,8 +88,9 @@ class keyspace {
     [[nodiscard]] std::uint64_t fresh_id() noexcept { return next_id_.fetch_add(1); }
     /// By which keys expire: nanoseconds since 1970.
     [[nodiscard]] std::uint64_t now() const { return rows_->now(); }
-    /// Gives back what expired rows take, some thousand rows a call; answers whether it was much.
-    /// For one thread at a time.
+    /// Gives back what expired rows take, some dozen a call, so that clients come between. Answers
+    /// whether to go on at once: not when a round of some thousand rows has ended of which few had
+    /// expired. For one thread at a time.
     bool sweep_some();
     /// Puts a string over a string or nothing, as a commit of its own and with one look at what was
     /// there. `head` is the key's row key, `at` when it goes. Answers the version; 0 where a
@@ -154,7 +155,13 @@ class keyspace {
     std::array<std::atomic<std::uint32_t>, 4096> erasures_{};
     std::atomic<std::uint64_t> next_id_{1};
     std::atomic<std::uint64_t> committed_{0};
-    ashlar::write_batch expired_; ///< of the one thread that sweeps
+    // Of the one thread that sweeps.
+    struct sweep_round {
+        std::size_t looked_at = 0; ///< rows
+        std::size_t found = 0;
+    };
+    sweep_round round_;
+    ashlar::write_batch expired_;
 };
 
 /// What a command, or all commands of a transaction, read and write: reads see the unit's own

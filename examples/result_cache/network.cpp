@@ -45,6 +45,7 @@ struct lane {
     asio::io_context context{1};
     std::set<std::shared_ptr<connection>> connections;
     std::vector<std::shared_ptr<connection>> held; ///< replies that wait for the disk
+    std::size_t held_before = 0;                   ///< how many did at the last look
     std::vector<char> input = std::vector<char>(std::size_t{64} * 1024);
     resp::request_run run; ///< of the connection that is being answered
 };
@@ -249,20 +250,31 @@ class connection : public std::enable_shared_from_this<connection> {
         session_->wrote = false;
         held_ = true;
         lane_.held.push_back(shared_from_this());
-        if (lane_.held.size() == 1) asio::post(lane_.context, [&on = lane_] { pass_gate(on); });
+        if (lane_.held.size() == 1) look_behind(lane_);
     }
+    /// Passes the gate behind all requests that are known of by then.
+    static void look_behind(lane& on) {
+        asio::post(on.context, [&on] { pass_gate(on); });
+    }
+    /// A sync costs the same for one reply and for all. Who is held sends nothing, so while more
+    /// come it is put off; then this thread has nothing else to do but to sync. Where there is much
+    /// to write and more to do, it is handed over.
     static void pass_gate(lane& on) {
-        auto those = std::move(on.held);
-        on.held.clear();
-        server& host = those.front()->host_;
-        if (!on.gate.waits()) return let_go(those, host.space.rows().flush().has_value());
-        const auto wait = [&on](std::vector<std::shared_ptr<connection>> some) {
-            on.gate.after_sync([&on, some = std::move(some)](bool durable) {
-                asio::post(on.context, [some, durable] { let_go(some, durable); });
+        disk_gate& gate = on.gate;
+        const bool more_came = on.held.size() != std::exchange(on.held_before, on.held.size());
+        const bool more_may_come = more_came && on.held.size() != on.connections.size();
+        if (more_may_come && gate.gathers() && !gate.has_much()) return look_behind(on);
+        on.held_before = 0;
+        const auto those = std::exchange(on.held, {});
+        if (more_may_come && gate.gathers()) {
+            gate.after_sync([&on, those](bool durable) {
+                asio::post(on.context, [those, durable] { let_go(those, durable); });
             });
-        };
-        if (host.options.storage.fsync != fsync_policy::always) return wait(std::move(those));
-        for (auto& one : those) wait({std::move(one)});
+        } else if (gate.passes_one_by_one()) {
+            for (const auto& one : those) let_go({one}, gate.pass());
+        } else {
+            let_go(those, gate.pass());
+        }
     }
     /// Who can't be told the truth is told nothing: the write has happened and may not last.
     static void let_go(const std::vector<std::shared_ptr<connection>>& those, bool durable) {

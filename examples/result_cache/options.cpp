@@ -63,7 +63,10 @@ constexpr std::array table =
          [](string_view value, options& to) { return to.where.address = value, !value.empty(); }},
         {"port", "PORT", "6379; 0 for any that is free", false,
          [](string_view value, options& to) { return set_number(value, 0, 65535, to.where.port); }},
-        {"threads", "N", "as many as there are processors", false,
+        {"threads", "N",
+         "as many as there are processors; one fewer, if that is not\n"
+         "none, where replies wait for the disk",
+         false,
          [](string_view value, options& to) {
              return set_number(value, 1, 256, to.where.threads);
          }},
@@ -182,6 +185,13 @@ bool read_environment(environment_lookup environment, options& to, std::string& 
     return true;
 }
 
+/// The kernel, too, works for who waits for the disk: beside as many threads as processors it is
+/// late (docs/decisions/0180).
+unsigned usual_threads(const durability& storage) {
+    const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+    return storage.replies_wait() && processors > 1 ? processors - 1 : processors;
+}
+
 bool read_words(int argc, const char* const* argv, options& to, std::string& error) {
     for (int i = 1; i < argc; i += 2) {
         const string_view word = argv[i];
@@ -200,7 +210,7 @@ bool read_words(int argc, const char* const* argv, options& to, std::string& err
 
 bool read_options(int argc, const char* const* argv, environment_lookup environment, options& to,
                   std::string& error) {
-    to.where.threads = std::max(1U, std::thread::hardware_concurrency());
+    to.where.threads = 0; // not said
     const char* file = environment("KV_CONFIG");
     for (int i = 1; i < argc; ++i) {
         const string_view word = argv[i];
@@ -214,6 +224,7 @@ bool read_options(int argc, const char* const* argv, environment_lookup environm
     const bool has_files = !to.where.tls_certificate.empty() && !to.where.tls_key.empty();
     if (to.where.tls_port && !has_files)
         return error = "tls-port needs tls-cert and tls-key, too", false;
+    if (to.where.threads == 0) to.where.threads = usual_threads(to.of_server.storage);
     return true;
 }
 

@@ -179,8 +179,10 @@ class row_store {
     virtual ashlar::result<void> sync() = 0;
     /// What was committed before the call survives the end of the process, whatever ends it.
     virtual ashlar::result<void> flush() = 0;
-    /// Whether everything committed so far, and with it whatever anybody has read, does already.
-    [[nodiscard]] virtual bool is_synced() const noexcept = 0;
+    /// Bytes of what was committed so far and does not yet survive the loss of power; 0: whatever
+    /// anybody has read does.
+    [[nodiscard]] virtual std::uint64_t unsynced() const noexcept = 0;
+    /// Whether everything committed so far survives the end of the process.
     [[nodiscard]] virtual bool is_flushed() const noexcept = 0;
     /// Whether the disk has refused something, after which nothing more lasts: every commit fails
     /// until the store is opened anew.

@@ -130,9 +130,13 @@ class stored_rows final : public row_store {
         if constexpr (Store::is_durable) return store_.stack().expiring().below().flush();
         else return {};
     }
-    bool is_synced() const noexcept override {
-        if constexpr (Store::is_durable) return log().durable() >= log().appended();
-        else return true;
+    std::uint64_t unsynced() const noexcept override {
+        if constexpr (Store::is_durable) {
+            const std::uint64_t durable = log().durable(); // before appended(), which it follows
+            return log().appended() - durable;
+        } else {
+            return 0;
+        }
     }
     bool is_flushed() const noexcept override {
         if constexpr (Store::is_durable) return log().flushed() >= log().appended();

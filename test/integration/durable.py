@@ -174,6 +174,8 @@ class Writer(threading.Thread):
                 plain = self.client.pipeline(transaction=False)
                 for n in range(self.sent + 1, self.sent + 21):
                     plain.set(f"{self.name}:{n}", n, ex=1000)
+                if self.sent % 400 == 0:  # so much that its sync does not wait for others
+                    plain.set("much", "x" * 40000)
                 whole = self.client.pipeline(transaction=True)
                 n = self.sent + 20
                 whole.set(f"a:{self.name}", n).hset(f"b:{self.name}", "n", n)
@@ -201,9 +203,9 @@ def kills(program, folder, mode, rounds, seed):
     chance = random.Random(seed)
     directory = str(folder / f"kills-{mode.replace(':', '-')}")
     begin, acknowledged = {name: 0 for name in "xyz"}, 0
-    for _ in range(rounds):
-        with servers.result_cache(program, "--dir", directory, "--fsync", mode, "--threads", "2",
-                                  "--snapshot-after", "100000") as server:
+    for n in range(rounds):
+        with servers.result_cache(program, "--dir", directory, "--fsync", mode, "--threads",
+                                  str(2 - n % 2), "--snapshot-after", "100000") as server:
             writers = [Writer(server.port, name, n) for name, n in begin.items()]
             for writer in writers:
                 writer.start()

@@ -196,6 +196,11 @@ def options(program):
             demand(plain(c.ask("auth", "from-environment")) == b"OK", "over the file")
             demand(plain(c.ask("config", "get", "maxclients"))[1] == b"78", "over the file too")
             demand(plain(c.ask("config", "get", "io-threads"))[1] == b"2", "the command line wins")
+        with servers.result_cache(program) as s:
+            many = int(plain(s.client().ask("config", "get", "io-threads"))[1])
+        with servers.result_cache(program, "--dir", os.path.join(os.path.dirname(path), "synced")) as s:
+            fewer = int(plain(s.client().ask("config", "get", "io-threads"))[1])
+        demand(fewer == max(1, many - 1), f"{many} threads, {fewer} where replies wait for the disk")
         with open(path, "a") as file:
             file.write("nosuch 1\n")
         demand(run(program, "--config", path) == (2, f"result_cache: {path}:6: there is no 'nosuch'\n"),
