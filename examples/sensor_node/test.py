@@ -78,13 +78,13 @@ def run(out, resets, chance):
     witness = Witness()
     node = subprocess.Popen(
         ["qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-serial", "none",
-         "-monitor", "unix:monitor,server,nowait", "-semihosting-config",
+         "-S", "-monitor", "unix:monitor,server,nowait", "-semihosting-config",
          "enable=on,target=native", "-kernel", "node.elf"],
         cwd=out, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     text = b""
     deadline = time.monotonic() + 200
-    next_reset = time.monotonic() + 0.3
     monitor = None
+    next_reset, reading = 0.0, 0
     try:
         while time.monotonic() < deadline:
             if select.select([node.stderr], [], [], 0.002)[0]:
@@ -95,12 +95,21 @@ def run(out, resets, chance):
             *lines, text = text.split(b"\n")
             for line in lines:
                 witness.hears(line.decode("ascii", "replace"))
-            if resets and monitor is None:
+            now = time.monotonic()
+            begun = monitor is not None
+            if not begun:
                 monitor = connected(out / "monitor")
-            if resets and monitor and time.monotonic() > next_reset:
+                if monitor is None:
+                    continue
+                monitor.sendall(b"cont\n")  # it waited, or would be done before the first reset
+            elif not resets or (now < next_reset and witness.acknowledged < reading):
+                continue
+            else:
                 monitor.sendall(b"system_reset\n")
                 resets -= 1
-                next_reset = time.monotonic() + chance.uniform(0.005, 0.12)
+            # Whichever comes first: so slow machines are reset while booting, fast ones often.
+            next_reset = now + chance.uniform(0.005, 0.12) + (0 if begun else 0.3)
+            reading = witness.acknowledged + chance.randrange(1, 80)
     finally:
         if node.poll() is None and not witness.done:
             node.kill()

@@ -17,7 +17,7 @@ inline void relax() noexcept {
 /// Locks a mutex whose sections are shorter than falling asleep and being woken: tries for about a
 /// microsecond before it sleeps.
 template <class Mutex>
-void lock_briefly(Mutex& mutex) noexcept {
+[[gnu::always_inline]] inline void lock_briefly(Mutex& mutex) noexcept {
     for (int tries = 0; tries < 32; ++tries) {
         if (mutex.try_lock()) return;
         relax();
