@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Objects keep their bytes and never overlap, slabs that are empty serve other sizes and go back to
 // the heap.
-#include "catch.hpp"
+#include "objects.hpp"
 
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/concurrency/single.hpp>
@@ -18,26 +18,11 @@ namespace {
 
 using ashlar::slab::longest;
 using ashlar::slab::slab_size;
+using ashlar_test::object;
+using ashlar_test::take;
 
 using single_pool = ashlar::slab::pool<ashlar::single, false>; // slabs with any sanitizer
 using shared_pool = ashlar::slab::pool<ashlar::shared, false>;
-
-struct object {
-    unsigned char* at;
-    std::size_t size;
-    unsigned char filler;
-};
-
-template <class Pool>
-[[nodiscard]] object take(Pool& from, std::size_t size, unsigned char filler) {
-    auto* const at = static_cast<unsigned char*>(from.take(size));
-    REQUIRE(at != nullptr);
-    std::memset(at, filler, size);
-    return {at, size, filler};
-}
-[[nodiscard]] bool intact(const object& o) {
-    return std::all_of(o.at, o.at + o.size, [&](unsigned char byte) { return byte == o.filler; });
-}
 
 } // namespace
 
@@ -53,13 +38,13 @@ TEST_CASE("pool: objects of all sizes keep their bytes while others come and go"
             REQUIRE(address % (size % 8 == 0 && size != 0 ? 8 : 4) == 0);
         } else {
             std::swap(live[random() % live.size()], live.back());
-            REQUIRE(intact(live.back()));
+            REQUIRE(live.back().intact());
             pool.give(live.back().at, live.back().size);
             live.pop_back();
         }
     }
     for (const object& o : live) {
-        REQUIRE(intact(o));
+        REQUIRE(o.intact());
         pool.give(o.at, o.size);
     }
 }
@@ -89,7 +74,7 @@ TEST_CASE("pool: objects may be given back by other threads [threads]", "[thread
     const auto work = [&](std::size_t from, std::size_t to) {
         for (std::size_t i = from; i < to; ++i) {
             const object& given = first[i];
-            if (!intact(given)) ++broken;
+            if (!given.intact()) ++broken;
             pool.give(given.at, given.size);
             auto* const mine = static_cast<unsigned char*>(pool.take(given.size));
             if (mine == nullptr) ++broken;
@@ -107,6 +92,6 @@ TEST_CASE("own_pool: made when it is first needed, and its objects survive a mov
     REQUIRE(owner.get() != nullptr);
     const object o = take(*owner.get(), 100, 5);
     ashlar::slab::own_pool<ashlar::single> heir{std::move(owner)};
-    REQUIRE(intact(o));
+    REQUIRE(o.intact());
     heir.get()->give(o.at, o.size);
 }

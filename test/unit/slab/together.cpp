@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "catch.hpp"
+#include "objects.hpp"
 
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/slab/together.hpp>
 
-#include <algorithm>
-#include <cstring>
 #include <random>
 #include <vector>
 
@@ -13,25 +11,10 @@ namespace {
 
 using ashlar::slab::longest;
 using ashlar::slab::slab_size;
+using ashlar_test::object;
+using ashlar_test::take;
 
 using single_pool = ashlar::slab::pool<ashlar::single, false>; // slabs with any sanitizer
-
-struct object {
-    unsigned char* at;
-    std::size_t size;
-    unsigned char filler;
-};
-
-template <class Pool>
-[[nodiscard]] object take(Pool& from, std::size_t size, unsigned char filler) {
-    auto* const at = static_cast<unsigned char*>(from.take(size));
-    REQUIRE(at != nullptr);
-    std::memset(at, filler, size);
-    return {at, size, filler};
-}
-[[nodiscard]] bool intact(const object& o) {
-    return std::all_of(o.at, o.at + o.size, [&](unsigned char byte) { return byte == o.filler; });
-}
 
 } // namespace
 
@@ -44,7 +27,7 @@ TEST_CASE("returned: objects that go back together go to the pools they are of")
     {
         ashlar::slab::returned<single_pool> together;
         for (const object& o : live) {
-            REQUIRE(intact(o));
+            REQUIRE(o.intact());
             together.add(o.at, o.size);
         }
     }
@@ -64,7 +47,7 @@ TEST_CASE("supply: has objects of any size, and gives back what nobody took") {
         }
     }
     for (const object& o : live) {
-        REQUIRE(intact(o));
+        REQUIRE(o.intact());
         pool.give(o.at, o.size);
     }
     CHECK(pool.bytes() <= ashlar::slab::region::most * slab_size); // nothing is left behind
