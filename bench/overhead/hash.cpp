@@ -423,6 +423,42 @@ void stamped_cases(const std::vector<std::uint64_t>& keys) {
             return seq ? static_cast<std::uint64_t>(*seq) : 0;
         },
         [put_by_hand, k](std::size_t i) { return put_by_hand(k[i], bench::point_of(k[i])); });
+    bench::compare("stamped iterate", 1, n,
+                   bench::side{bench::nothing,
+                               [&db](std::size_t) {
+                                   std::uint64_t sum = 0;
+                                   static_cast<void>(
+                                       db.for_each([&](std::uint64_t key, const point& p) {
+                                           sum += key ^ bench::digest(p);
+                                       }));
+                                   return sum;
+                               }},
+                   bench::side{bench::nothing, [&by_hand](std::size_t) {
+                                   std::uint64_t sum = 0;
+                                   by_hand.each([&](std::uint64_t key, const stamped_point& row) {
+                                       sum += key ^ bench::digest(row.value);
+                                   });
+                                   return sum;
+                               }});
+    bench::compare("stamped erase", n, n,
+                   bench::side{bench::nothing,
+                               [&db, k](std::size_t i) {
+                                   const auto gone = db.erase(k[i]);
+                                   return std::uint64_t{gone.value_or(false)};
+                               }},
+                   bench::side{bench::nothing, [&by_hand, k](std::size_t i) {
+                                   return std::uint64_t{by_hand.erase(k[i]).value_or(false)};
+                               }});
+    bench::compare("stamped put, new key", n, n,
+                   bench::side{bench::nothing,
+                               [&db, k](std::size_t i) {
+                                   const auto seq = db.put(k[i], bench::point_of(k[i]));
+                                   return std::uint64_t{seq.has_value()};
+                               }},
+                   bench::side{bench::nothing, [put_by_hand, k](std::size_t i) {
+                                   return std::uint64_t{put_by_hand(k[i], bench::point_of(k[i])) !=
+                                                        0};
+                               }});
 }
 
 } // namespace

@@ -55,9 +55,10 @@ template <class P, class Value>
 concept value_codec_policy =
     on_axis<P, value_codec_axis> && codec_for<typename P::template codec<Value>, Value>;
 
-/// Decodes the whole of `bytes`; a remainder is corruption.
+/// Decodes the whole of `bytes`; a remainder is corruption. Always inlined: where two stores have
+/// keys of one type, g++ would call it for each row of an iteration.
 template <class Codec, class T>
-[[nodiscard]] result<T> decode_all(bytes_view bytes) {
+[[nodiscard, gnu::always_inline]] inline result<T> decode_all(bytes_view bytes) {
     result<T> value = Codec::decode_some(bytes);
     if (value && !bytes.empty()) return errc::corrupt;
     return value;
