@@ -2,11 +2,13 @@
 /// @file Defines how one operation of a store and its hand-written twin are counted by callgrind.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 // Client requests are old-style C; they do nothing but under valgrind.
@@ -140,12 +142,11 @@ void compare_each(const std::string& name, std::size_t n, Ours ours, Twin twin) 
     compare_each(name, n, n, ours, twin);
 }
 
-/// The four verbs of a composition beside its twin's: get, put (over a row, and of a new key), erase,
-/// and iteration over all. Each verb is called in one place of the program, whatever it is counted
-/// for: what g++ inlines hangs on how often it is called, and a verb that a loop to fill the map calls
-/// as well would be compiled to something else.
-/// A twin has get(key, point&), put(key, point), erase(key) and each(visit(key, point)); puts answer
-/// what is true when they succeeded.
+/// The four verbs of a composition beside its twin's: get, put (over a row, and of a new key),
+/// erase, and iteration over all. Each verb is called in one place of the program, whatever it is
+/// counted for: what g++ inlines hangs on how often it is called, and a verb that a loop to fill
+/// the map calls as well would be compiled to something else. A twin has get(key, point&), put(key,
+/// point), erase(key) and each(visit(key, point)); puts answer what is true when they succeeded.
 template <class Store, class Twin, class Key>
 void compare_verbs(const std::string& name, Store& db, Twin& by_hand,
                    const std::vector<Key>& keys) {
@@ -186,6 +187,21 @@ void compare_verbs(const std::string& name, Store& db, Twin& by_hand,
     compare_each(name + " iterate", 1, n, iterate_ours, iterate_twin);
     compare(name + " erase", n, n, side{nothing, erase(db)}, side{nothing, erase(by_hand)});
     compare(name + " put, new key", n, n, side{nothing, put(db)}, side{nothing, put(by_hand)});
+}
+
+/// The same of a store that is made here, and shown as a Face where its verbs are called otherwise.
+template <class Store, class Twin, class Face = Store, class Key>
+void compare_verbs(const std::string& name, const std::vector<Key>& keys) {
+    Twin by_hand;
+    if constexpr (std::default_initializable<Face>) {
+        Face db;
+        compare_verbs(name, db, by_hand, keys);
+    } else {
+        auto opened = Store::open();
+        require(opened.has_value(), "a store could not be opened");
+        Face db{std::move(*opened)};
+        compare_verbs(name, db, by_hand, keys);
+    }
 }
 
 /// What the loop itself costs; subtracted from all.

@@ -153,13 +153,6 @@ void stamped_reads(const std::vector<std::uint64_t>& keys) {
         });
 }
 
-template <class Store, class Twin, class Key>
-void verbs(const char* name, const std::vector<Key>& keys) {
-    Store db;
-    Twin by_hand;
-    bench::compare_verbs(name, db, by_hand, keys);
-}
-
 } // namespace
 
 int main() {
@@ -167,8 +160,8 @@ int main() {
     bench::count_loop(keys);
     plain_reads(keys);
     if constexpr (bench::planted) return 0;
-    verbs<plain, bench::hand_map<point>>("hash_map", keys);
-    verbs<texts, bench::hand_text_map>("text keys", bench::make_texts(10'000));
-    verbs<stamped, stamped_twin>("stamped", keys);
+    bench::compare_verbs<plain, bench::hand_map<point>>("hash_map", keys);
+    bench::compare_verbs<texts, bench::hand_text_map>("text keys", bench::make_texts(10'000));
+    bench::compare_verbs<stamped, stamped_twin>("stamped", keys);
     stamped_reads(keys);
 }

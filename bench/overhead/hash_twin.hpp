@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines what one would write by hand over the table of hash_map, for one type of key and value.
+/// @file Defines twins of hash_map: what one would write by hand over its table.
 #pragma once
 
 #include "harness.hpp"
@@ -12,8 +12,8 @@
 
 namespace bench {
 
-/// Rows are `Row`. Readers get an answer of the same type as from the store, which can say more than
-/// yes and no; `Answer` is bool where that, too, is to be shown.
+/// Rows are `Row`. Readers get an answer of the same type as from the store, which can say more
+/// than yes and no; `Answer` is bool where that, too, is to be shown.
 template <class Row, class Answer = ashlar::result<bool>>
 class hand_map {
   public:

@@ -24,7 +24,7 @@ template <class Environment, class... Policies>
 using over_hash_map = ashlar::store<std::uint64_t, point, ashlar::hash_map<>, ashlar::single,
                                     Environment, Policies...>;
 
-// --- metrics -----------------------------------------------------------------------------------------
+// --- metrics ------------------------------------------------------------------------------------
 
 using counting = over_hash_map<ashlar::bare, ashlar::counted<>>;
 
@@ -62,7 +62,7 @@ class counting_twin : bench::hand_map<point> {
     std::uint64_t bytes_read_ = 0, bytes_written_ = 0;
 };
 
-// --- quota -------------------------------------------------------------------------------------------
+// --- quota --------------------------------------------------------------------------------------
 
 constexpr std::size_t limit = std::size_t{1} << 30;
 using limited = over_hash_map<ashlar::bare, ashlar::memory_limit<limit>>;
@@ -92,7 +92,7 @@ class limited_twin : bench::hand_map<point> {
     std::size_t used_ = 0;
 };
 
-// --- expiry ------------------------------------------------------------------------------------------
+// --- expiry -------------------------------------------------------------------------------------
 
 using mortal = over_hash_map<ashlar::posix, ashlar::lazy_ttl>;
 
@@ -110,8 +110,8 @@ struct mortal_point {
     point value;
 };
 
-/// Asks the quick clock first, as the store does, and remembers what it has called past: a clock that
-/// is set back brings nothing back.
+/// Asks the quick clock first, as the store does, and remembers what it has called past: a clock
+/// that is set back brings nothing back.
 class expiring_twin : bench::hand_map<mortal_point> {
     static constexpr std::uint64_t hour = 3'600'000'000'000;
 
@@ -154,7 +154,7 @@ class expiring_twin : bench::hand_map<mortal_point> {
     std::uint64_t past_ = 0;
 };
 
-// --- feed --------------------------------------------------------------------------------------------
+// --- feed ---------------------------------------------------------------------------------------
 
 using telling = over_hash_map<ashlar::bare, ashlar::bounded_events<>>;
 
@@ -185,7 +185,7 @@ class telling_twin : bench::hand_map<point> {
     std::vector<std::deque<event>*> listeners_;
 };
 
-// --- checksums ---------------------------------------------------------------------------------------
+// --- checksums ----------------------------------------------------------------------------------
 
 using summed = over_hash_map<ashlar::bare, ashlar::checksummed<ashlar::native_value>>;
 
@@ -223,23 +223,14 @@ class summed_twin : bench::hand_map<summed_point> {
     }
 };
 
-template <class Store, class Twin, class Face = Store>
-void verbs(const char* name, const std::vector<std::uint64_t>& keys) {
-    auto opened = Store::open();
-    bench::require(opened.has_value(), "a store could not be opened");
-    Face db{std::move(*opened)};
-    Twin by_hand;
-    bench::compare_verbs(name, db, by_hand, keys);
-}
-
 } // namespace
 
 int main() {
     const auto keys = bench::make_keys(10'000);
     bench::count_loop(keys);
-    verbs<counting, counting_twin>("counted", keys);
-    verbs<limited, limited_twin>("memory_limit", keys);
-    verbs<mortal, expiring_twin, expiring>("lazy_ttl", keys);
-    verbs<telling, telling_twin>("bounded_events", keys);
-    verbs<summed, summed_twin>("checksummed", keys);
+    bench::compare_verbs<counting, counting_twin>("counted", keys);
+    bench::compare_verbs<limited, limited_twin>("memory_limit", keys);
+    bench::compare_verbs<mortal, expiring_twin, expiring>("lazy_ttl", keys);
+    bench::compare_verbs<telling, telling_twin>("bounded_events", keys);
+    bench::compare_verbs<summed, summed_twin>("checksummed", keys);
 }

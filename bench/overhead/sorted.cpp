@@ -83,13 +83,6 @@ struct in_order {
     }
 };
 
-template <class Codec, class Image, class Key>
-void verbs(const char* name, const std::vector<Key>& keys) {
-    ordered<Key, Codec> db;
-    bench::hand_tree<Key, Image> by_hand;
-    bench::compare_verbs(name, db, by_hand, keys);
-}
-
 /// What for_each does not: a range whose end is looked for, and whose cursor is kept.
 void scan(const std::vector<std::uint64_t>& keys) {
     ordered<std::uint64_t, ashlar::big_endian> db;
@@ -120,8 +113,12 @@ void scan(const std::vector<std::uint64_t>& keys) {
 int main() {
     const auto keys = bench::make_keys(10'000);
     bench::count_loop(keys);
-    verbs<ashlar::big_endian, big>("sorted_map", keys);
+    bench::compare_verbs<ordered<std::uint64_t, ashlar::big_endian>,
+                         bench::hand_tree<std::uint64_t, big>>("sorted_map", keys);
     scan(keys);
-    verbs<ashlar::native_key, text>("sorted texts", bench::make_texts(10'000));
-    verbs<ashlar::composite, in_order>("sorted composite", make_readings(10'000));
+    bench::compare_verbs<ordered<std::string, ashlar::native_key>,
+                         bench::hand_tree<std::string, text>>("sorted texts",
+                                                              bench::make_texts(10'000));
+    bench::compare_verbs<ordered<reading, ashlar::composite>, bench::hand_tree<reading, in_order>>(
+        "sorted composite", make_readings(10'000));
 }
