@@ -17,6 +17,9 @@
 #include <valgrind/callgrind.h>
 #pragma GCC diagnostic pop
 
+/// The linker's name for a program's first byte.
+extern "C" const char __executable_start;
+
 namespace bench {
 
 #ifdef ASHLAR_BENCH_PLANT
@@ -82,8 +85,14 @@ inline void require(bool holds, const char* what) {
 /// One operation, compiled as a function of its own: what the loop around it keeps in registers is
 /// nothing that a store could take credit or blame for.
 template <class Op>
-[[gnu::noinline]] std::uint64_t step(const Op& op, std::size_t i) {
+[[gnu::noinline, gnu::noclone]] std::uint64_t step(const Op& op, std::size_t i) {
     return op(i);
+}
+/// Where that function begins, from where the program does: overhead.py finds its code there.
+template <class Op>
+[[nodiscard]] std::size_t place_of_step(const Op&) noexcept {
+    return reinterpret_cast<std::uintptr_t>(&step<Op>) -
+           reinterpret_cast<std::uintptr_t>(&__executable_start);
 }
 /// Calls op(i) for i below n; the sum of its answers is used, so nothing is optimised away.
 template <class Op>
@@ -127,7 +136,8 @@ void compare(const std::string& name, std::size_t calls, std::size_t ops, Ours o
         std::fprintf(stderr, "overhead: %s: store and twin differ\n", name.c_str());
         std::exit(2);
     }
-    std::printf("%s|%zu|%zu\n", name.c_str(), calls, ops);
+    std::printf("%s|%zu|%zu|%zx|%zx\n", name.c_str(), calls, ops, place_of_step(ours.op),
+                place_of_step(twin.op));
 }
 /// After one round that is not counted.
 template <class Ours, class Twin>
