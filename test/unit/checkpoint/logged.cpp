@@ -141,6 +141,42 @@ TEST_CASE(
     CHECK(p.world.files() == before);
 }
 
+TEST_CASE("logged: a snapshot that was passed over is not kept in place of a sound one") {
+    for (const std::size_t keep : {1U, 2U, 3U})
+        for (const std::string damaged : {"0000000000000005", "ffffffffffffffff"}) {
+            place p;
+            std::map<std::string, std::string> model;
+            const logged_options options{.keep_snapshots = keep};
+            {
+                auto db = sorted_texts::open(at, options);
+                REQUIRE(db);
+                for (int i = 0; i < 4; ++i) {
+                    change(*db, model, 20 * i, 20 * i + 20);
+                    REQUIRE(db->checkpoint());
+                }
+                REQUIRE(db->close());
+            }
+            const bool was_there = p.count_of("snapshot-" + damaged) == 1;
+            if (keep == 1 && was_there) continue; // nothing to fall back to
+            p.world.overwrite("db/snapshot-" + damaged, std::vector<std::byte>(100));
+            {
+                auto db = sorted_texts::open(at, options);
+                REQUIRE(db);
+                CHECK(db->recovered().bad_snapshots == 1);
+                change(*db, model, 80, 100);
+                REQUIRE(db->checkpoint());
+                change(*db, model, 100, 120);
+                CHECK(rows_of(*db) == model);
+                REQUIRE(db->close());
+            }
+            CHECK(p.count_of("snapshot-") == keep);
+            auto db = sorted_texts::open(at, options);
+            REQUIRE(db);
+            CHECK(db->recovered().bad_snapshots == 0);
+            CHECK(rows_of(*db) == model);
+        }
+}
+
 TEST_CASE("logged: damage in the log is refused by file and byte, and repaired on request only") {
     place p;
     std::map<std::string, std::string> model;

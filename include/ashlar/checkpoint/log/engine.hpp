@@ -348,6 +348,7 @@ class logged_engine {
         if (const auto on = reach<fault_point::log_replayed>(how.environment); !on) return on;
         if (core_->at.load_relaxed() != stage::early) core_->report = from.report();
         core_->time.store(from.time());
+        core_->bad_snapshots = std::move(from.bad_snapshots());
         // A number may have been seen that did not last; none of those is given out again. No store
         // has 2^32 commits on their way to the disk.
         if (!core_->report.closed_well) end->sequence += std::uint64_t{1} << 32;

@@ -62,6 +62,11 @@ class number_list {
         store_little(here, number);
         return true;
     }
+    [[nodiscard]] bool contains(std::uint64_t number) const noexcept {
+        for (std::size_t i = 0; i < size(); ++i)
+            if ((*this)[i] == number) return true;
+        return false;
+    }
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() / 8; }
     [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
         return load_little<std::uint64_t>(bytes_.data() + 8 * i);
