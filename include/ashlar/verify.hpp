@@ -5,6 +5,7 @@
 #include <ashlar/checkpoint/log/index_reader.hpp>
 #include <ashlar/checkpoint/log/replay.hpp>
 #include <ashlar/checkpoint/log/snapshot_reader.hpp>
+#include <ashlar/format/feed_cursors.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -49,6 +50,7 @@ class examination {
         for (std::size_t i = 0; i < there->indexes.size(); ++i)
             if (const auto done = index(there->indexes[i]); !done) return done.error();
         if (const auto done = log(there->segments); !done) return done.error();
+        if (const auto done = cursors(); !done) return done.error();
         return found_;
     }
 
@@ -131,9 +133,36 @@ class examination {
         if (newest_number_ != 0 && found_.flaws == 0 && end.position < newest_)
             show(segment_name(end.position.segment), end.position.offset,
                  "the log ends before the newest snapshot is of one moment");
+        end_ = end.position;
         found_.torn = end.torn;
         found_.closed = end.closed;
         if (end.sequence > found_.sequence) found_.sequence = end.sequence;
+        return {};
+    }
+    /// Where those who follow the store's changes stand.
+    [[nodiscard]] result<void> cursors() noexcept {
+        const auto path = joined_path::of(directory_, feed_cursors_name);
+        if (!path) return path.error();
+        const auto kind = environment_.kind_of(*path);
+        if (kind && *kind == file_kind::none) return {};
+        byte_buffer bytes;
+        const auto read = log_parts::read_whole(environment_, directory_, feed_cursors_name,
+                                                max_feed_cursors_size, bytes);
+        if (!read && !is_flaw(read.error())) return cant_read(feed_cursors_name, read.error());
+        if (!read) {
+            show(feed_cursors_name, max_feed_cursors_size, "the file is too long");
+            return {};
+        }
+        error_detail detail;
+        bool is_beyond = false;
+        const auto place = [&](const feed_cursor_entry& one, bytes_view) -> result<void> {
+            is_beyond = is_beyond || end_ < log_position{one.segment, one.offset, 0};
+            return {};
+        };
+        if (const auto done = decode_feed_cursors(bytes.view(), uuid_, place, &detail); !done)
+            show(feed_cursors_name, detail.position, detail.message.view(), done.error());
+        else if (is_beyond && found_.flaws == 0)
+            show(feed_cursors_name, 0, "the log ends before a place that was acknowledged");
         return {};
     }
     /// Answers the segment that is damaged, or 0.
@@ -163,17 +192,18 @@ class examination {
     error_detail* detail_;
     log_census found_{};
     log_position newest_{};
+    log_position end_{};
     std::uint64_t newest_number_ = 0;
     std::uint64_t oldest_number_ = 0;
 };
 
 } // namespace verify_parts
 
-/// Reads every snapshot and every segment of a logged store, also those that opening would pass
-/// by, and shows each flaw: report(const flaw&). Changes nothing. The caller sees to it that nobody
-/// writes meanwhile (store_directory, read-only). What a crash leaves at the log's end is no flaw.
-/// Errors: out_of_memory, and the system's, with a sentence that names the file. Memory: the
-/// longest segment.
+/// Reads every snapshot, every segment and the cursors of a logged store, also those that opening
+/// would pass by, and shows each flaw: report(const flaw&). Changes nothing. The caller sees to it
+/// that nobody writes meanwhile (store_directory, read-only). What a crash leaves at the log's end
+/// is no flaw. Errors: out_of_memory, and the system's, with a sentence that names the file.
+/// Memory: the longest segment.
 template <file_system Environment, class Report>
 [[nodiscard]] result<log_census> verify_log(const Environment& environment, text_view directory,
                                             bytes_view uuid, Report report,
