@@ -113,6 +113,24 @@ with tempfile.TemporaryDirectory() as scratch:
         expect(f"load of {bad!r}", (code, "line 2" in said), (2, True))
     expect("a bad load puts nothing", run(ledger, db, "get", "new")[0], 1)
 
+    # Who could not read all of it, or be heard, says so.
+    expect("load of a folder", run(ledger, db, "load", scratch)[0], 4)
+    with open("/dev/full", "w") as full:
+        for words in (("dump",), ("get", "k1"), ("stat",)):
+            done = subprocess.run([ledger, "-d", db, *words], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, timeout=60)
+            expect(f"{words} to a full disk", (done.returncode, "can't be written" in done.stderr),
+                   (4, True))
+    expect("load of a folder as input", subprocess.run(
+        [ledger, "-d", db, "load"], stdin=os.open(scratch, os.O_RDONLY), timeout=60).returncode, 4)
+    expect("dump of no store", run(ledger, scratch / "none", "dump", scratch / "rows")[0], 4)
+    expect("an earlier dump is left", (scratch / "rows").read_text(), dumped)
+    expect("no such limit", run(ledger, db, "scan", "--limit", "-1")[0], 2)
+    odd = os.path.join(os.fsencode(scratch), b"od\xffd")
+    shutil.copytree(os.fsencode(db), odd)
+    code, said, _ = run(ledger, odd, "--json", "stat")
+    expect("a directory whose name is no UTF-8", (code, json.loads(said)["rows"]), (0, 7))
+
     # What it says of itself; checkpoints; damage.
     said = json.loads(run(ledger, db, "--json", "explain")[1])
     expect("explain", (said["durable"], said["ordered"], said["checkpoints"], said["versions"]),
@@ -194,6 +212,25 @@ with tempfile.TemporaryDirectory() as scratch:
             file_named = said[0].removeprefix("ashlar.") in done.stdout + done.stderr
             expect(f"{what}, verify", (done.returncode, file_named), (verdict, True))
         expect(f"{what}: files", picture(at), before)
+
+    # A snapshot is no part of the log: repair does not mend it, the next checkpoint does without.
+    at = scratch / "passed"
+    shutil.copytree(kept, at)
+    flip(at / snapshot)
+    code, said, _ = run(ledger, at, "--json", "repair")
+    expect("repair of a snapshot", (code, json.loads(said)["repaired"]), (3, False))
+    expect("checkpoint", run(ledger, at, "checkpoint", "create")[0], 0)
+    expect("sound without it", run(ledger, at, "verify")[0], 0)
+    expect("all rows", run(ledger, at, "count"), (0, "rows: 27\n", ""))
+    # A name that leaves none for the next segment.
+    at = scratch / "last"
+    shutil.copytree(kept, at)
+    shutil.copy(at / seal, at / f"log-{2 ** 64 - 1:016x}")
+    before = picture(at)
+    for words in ("count",), ("repair",), ("put", "a", "b"):
+        code, _, why = run(ledger, at, *words)
+        expect(f"{words} beside the last number", (code, f"log-{2 ** 64 - 1:016x}" in why), (4, True))
+    expect("files beside the last number", picture(at), before)
 
     # Behind a segment that is gone nothing can be used; what stands before it can.
     at = scratch / "gap"

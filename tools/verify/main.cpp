@@ -22,6 +22,8 @@ namespace {
 using namespace verify;
 using ashlar::errc;
 
+constexpr char usage[] = "usage: ashlar-verify [--json] DIRECTORY";
+
 const char* name_of(verdict v) {
     switch (v) {
     case verdict::sound: return "sound";
@@ -162,12 +164,13 @@ int main(int count, char** arguments) {
     std::string directory;
     bool as_json = false;
     for (int i = 1; i < count; ++i) {
+        if (std::strcmp(arguments[i], "--help") == 0) return std::puts(usage), 0;
         if (std::strcmp(arguments[i], "--json") == 0) as_json = true;
         else if (arguments[i][0] == '-' || !directory.empty()) directory.clear(), i = count;
         else directory = arguments[i];
     }
     if (directory.empty()) {
-        std::fprintf(stderr, "usage: ashlar-verify [--json] DIRECTORY\n");
+        std::fprintf(stderr, "%s\n", usage);
         return 2;
     }
     report out;
@@ -180,6 +183,10 @@ int main(int count, char** arguments) {
         std::puts(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     } else {
         print(directory, out, v);
+    }
+    if (std::fflush(stdout) != 0 && v == verdict::sound) {
+        std::fprintf(stderr, "ashlar-verify: standard output can't be written\n");
+        return static_cast<int>(verdict::unavailable);
     }
     return static_cast<int>(v);
 }
