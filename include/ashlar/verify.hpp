@@ -116,19 +116,19 @@ class examination {
     [[nodiscard]] result<void> log(const log_parts::number_list& numbers) noexcept {
         std::uint64_t next = oldest_number_ == 0 ? 1 : oldest_number_;
         if (numbers.size() != 0 && numbers[0] < next) next = numbers[0];
-        for (std::size_t i = 0; i < numbers.size() || i == 0; ++i) {
-            const bool is_there = i < numbers.size() && numbers[i] == next;
-            if (!is_there) show(segment_name(next), 0, "is missing");
-            if (i < numbers.size()) next = numbers[i] + 1;
-        }
+        if (numbers.size() == 0) show(segment_name(next), 0, "is missing");
         log_end end;
-        std::size_t gapless = numbers.size();
-        while (gapless > 1 && numbers[gapless - 2] + 1 == numbers[gapless - 1]) --gapless;
-        for (std::uint64_t first = gapless == 0 ? next : numbers[gapless - 1]; first < next;) {
-            const auto damaged = chain(first, end);
-            if (!damaged) return damaged.error();
-            if (*damaged == 0) break;
-            first = *damaged + 1;
+        for (std::size_t i = 0; i < numbers.size();) {
+            if (numbers[i] != next && !was_set_aside(numbers[i] - 1))
+                show(segment_name(next), 0, "is missing");
+            std::uint64_t first = numbers[i];
+            for (next = first; i < numbers.size() && numbers[i] == next; ++i) ++next;
+            while (first < next) {
+                const auto damaged = chain(first, next, end);
+                if (!damaged) return damaged.error();
+                if (*damaged == 0) break;
+                first = *damaged + 1;
+            }
         }
         if (newest_number_ != 0 && found_.flaws == 0 && end.position < newest_)
             show(segment_name(end.position.segment), end.position.offset,
@@ -165,8 +165,10 @@ class examination {
             show(feed_cursors_name, 0, "the log ends before a place that was acknowledged");
         return {};
     }
-    /// Answers the segment that is damaged, or 0.
-    [[nodiscard]] result<std::uint64_t> chain(std::uint64_t first, log_end& end) noexcept {
+    /// Looks at the segments from `first` up to `gap`, which is not there. Answers the one that is
+    /// damaged, or 0.
+    [[nodiscard]] result<std::uint64_t> chain(std::uint64_t first, std::uint64_t gap,
+                                              log_end& end) noexcept {
         error_detail detail;
         log_replay<Environment> from{environment_, directory_, uuid_, &detail};
         const auto read = from.run(first, [&](const log_record_view& r, log_position) {
@@ -178,8 +180,18 @@ class examination {
         if (!is_flaw(read.error()) || !from.damage().found)
             return fail(detail_, read.error(), detail.message.view());
         const std::uint64_t number = from.damage().position.segment;
+        if (number == gap) return std::uint64_t{0};
         show(segment_name(number), detail.position, detail.message.view(), read.error());
         return number;
+    }
+    /// By a repair, which goes on behind the last segment that it has set aside.
+    [[nodiscard]] bool was_set_aside(std::uint64_t number) const noexcept {
+        sentence aside;
+        aside << segment_name(number) << log_parts::set_aside_suffix;
+        const auto path = joined_path::of(directory_, aside.view());
+        if (!path) return false;
+        const auto kind = environment_.kind_of(*path);
+        return kind && *kind == file_kind::file;
     }
     [[nodiscard]] static log_parts::numbered_name segment_name(std::uint64_t number) noexcept {
         return {log_parts::segment_prefix, number};

@@ -360,7 +360,10 @@ class logged_engine {
     }
     [[nodiscard]] static result<void> cant(const opening<Environment>& how, error e) noexcept {
         if (how.options.detail != nullptr && !how.options.detail->message.empty()) return e;
-        return how.fail(e, "the log can't be written; is the disk full or read-only?");
+        sentence text;
+        text << "the log in '" << how.options.directory << "' can't be written";
+        append_remedy(text, e);
+        return how.fail(e, text.view());
     }
 
     /// Begins a new log behind a damaged one, and a snapshot that makes the old one dispensable.
@@ -375,13 +378,10 @@ class logged_engine {
         if (!written) return cant(how, written.error());
         for (std::size_t i = 0; i < there->segments.size(); ++i) {
             if (there->segments[i] < end.position.segment) continue;
+            const log_parts::numbered_name name{log_parts::segment_prefix, there->segments[i]};
             sentence aside;
-            aside << log_parts::numbered_name{log_parts::segment_prefix, there->segments[i]}
-                  << ".damaged";
-            done = log_parts::rename_durably(
-                core_->environment, path(),
-                log_parts::numbered_name{log_parts::segment_prefix, there->segments[i]},
-                aside.view());
+            aside << name << log_parts::set_aside_suffix;
+            done = log_parts::rename_durably(core_->environment, path(), name, aside.view());
             if (!done) return cant(how, done.error());
         }
         return {};

@@ -16,6 +16,7 @@ inline constexpr text_view snapshot_prefix{"snapshot-"};
 inline constexpr text_view index_prefix{"index-"}; ///< and the number of its snapshot
 inline constexpr text_view new_snapshot_name{"snapshot.new"};
 inline constexpr text_view new_index_name{"index.new"};
+inline constexpr text_view set_aside_suffix{".damaged"}; ///< of segments that a repair has kept
 
 /// `prefix` and the number in 16 hexadecimal digits: in the order of the numbers, sorted as text.
 class numbered_name {
