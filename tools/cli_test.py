@@ -270,6 +270,10 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("no such checkpoint", run(meter, db, "checkpoint", "restore", "9", scratch / "y")[0], 4)
     expect("repair is not for sqlite", run(meter, db, "repair")[0], 4)
     expect("verify sqlite", run(meter, db, "verify")[0], 0)
+    (db / "rows.sqlite").unlink()
+    os.mkfifo(db / "rows.sqlite")
+    code, _, why = run(meter, db, "count")
+    expect("sqlite waits for no pipe", (code, "see to what their paths name" in why), (4, True))
 
 print(f"{len(failures)} failures")
 sys.exit(1 if failures else 0)

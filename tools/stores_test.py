@@ -174,6 +174,15 @@ with tempfile.TemporaryDirectory() as scratch:
         code, said, text = run(verify, "--json", store)
         expect(f"{engine}: a store without its rows", code in (3, 4) and said["problems"], text)
 
+        pipe = {"lmdb": "data.mdb", "rocksdb": "rocksdb/CURRENT", "sqlite": "rows.sqlite-wal"}[engine]
+        for name in (pipe, "ashlar.lock"):
+            store = copy_of(engine)
+            (store / name).unlink(missing_ok=True)
+            os.mkfifo(store / name)
+            code, said, text = run(verify, "--json", store)
+            expect(f"{engine}: {name} is no file", code == 4 and said["problems"][0]["file"] == name,
+                   text)
+
     # What is no store of ours, or of a newer version, or in use.
     (scratch / "empty").mkdir()
     for name in ("empty", "absent"):
