@@ -30,8 +30,8 @@ inline constexpr text_view prefix{"checkpoint-"};
     return joined_path::of(base, name.view());
 }
 
-/// visit(number, is_one) for each name of a checkpoint. What holds no manifest, which comes last, is
-/// none: it must not be kept in place of one.
+/// visit(number, is_one) for each name of a checkpoint. What holds no manifest, which comes last,
+/// is none: it must not be kept in place of one.
 template <file_system Environment, class Visit>
 [[nodiscard]] result<void> for_each_number(const Environment& environment, text_view base,
                                            Visit visit) noexcept {
