@@ -3,6 +3,7 @@
 
 usage: cli_test.py LEDGER METER VERIFY
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -212,6 +213,19 @@ with tempfile.TemporaryDirectory() as scratch:
             file_named = said[0].removeprefix("ashlar.") in done.stdout + done.stderr
             expect(f"{what}, verify", (done.returncode, file_named), (verdict, True))
         expect(f"{what}: files", picture(at), before)
+
+    # What somebody writes to is not looked into.
+    at = scratch / "used"
+    shutil.copytree(kept, at)
+    flip(at / log)
+    with open(at / "ashlar.lock", "r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for words in ("verify",), ("repair",), ("repair", "--dry-run"), ("count",), ("put", "a", "b"):
+            code, _, why = run(ledger, at, *words)
+            expect(f"{words} of what is in use", (code, "in use" in why), (4, True))
+    expect("and damaged", run(ledger, at, "verify")[0], 3)
+    for program in ledger, meter:
+        expect("checkpoints of no store", run(program, scratch, "checkpoint", "ls")[0], 4)
 
     # A snapshot is no part of the log: repair does not mend it, the next checkpoint does without.
     at = scratch / "passed"

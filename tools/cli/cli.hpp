@@ -215,6 +215,9 @@ class session {
     }
     outcome list_checkpoints() {
         std::vector<std::uint64_t> numbers;
+        byte_buffer bytes;
+        const auto store = read_manifest(environment{}, text_view{directory}, bytes, &detail_);
+        if (!store) return refused(store.error());
         if constexpr (Store::keeps_log) {
             const auto there = log_parts::listing::of(environment{}, directory);
             if (!there) return failed(there.error(), "the directory can't be listed");
@@ -335,6 +338,13 @@ class session {
         byte_buffer bytes;
         const auto manifest = read_manifest(environment{}, text_view{directory}, bytes, &detail_);
         if (!manifest) return manifest.error();
+        // What somebody writes to looks damaged while it changes.
+        const opening<environment> how{
+            {.directory = directory, .read_only = true, .create = false, .detail = &detail_},
+            manifest->formats,
+            {}};
+        const auto locked = store_directory<environment>::open(how);
+        if (!locked) return locked.error();
         const auto census = verify_log(
             environment{}, text_view{directory}, manifest->uuid,
             [&](const flaw& f) {
