@@ -373,6 +373,27 @@ TEST_CASE("logged: a full disk refuses changes, loses none, and reading goes on"
     CHECK(db->put("later", "x"));
 }
 
+TEST_CASE(
+    "logged: what a killed process has left of a snapshot is not what a full disk is full of") {
+    place p;
+    {
+        auto db = sorted_texts::open(at);
+        REQUIRE(db);
+        REQUIRE(db->put("a", "1"));
+        p.world.kill_process();
+    }
+    for (const char* const name : {"db/snapshot.new", "db/index.new"})
+        p.world.overwrite(name, std::vector<std::byte>(5'000));
+    REQUIRE(sorted_texts::open({.directory = "db", .read_only = true}));
+    CHECK(p.count_of("snapshot.new") == 1);
+    p.world.plan.capacity = 10'000; // no room for the segment to go on in
+    auto db = sorted_texts::open(at);
+    REQUIRE(db);
+    CHECK(p.count_of("snapshot.new") + p.count_of("index.new") == 0);
+    CHECK(db->put("b", "2"));
+    CHECK(rows_of(*db).size() == 2);
+}
+
 TEST_CASE("logged: counters, updates in place and ranges survive as what they came to") {
     using counters =
         store<std::uint32_t, std::int64_t, big_endian, sorted_map<>, logged<>, simulated, single>;

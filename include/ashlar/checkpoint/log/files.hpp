@@ -82,7 +82,6 @@ struct listing {
     number_list segments;
     number_list snapshots;
     number_list indexes;
-    bool unfinished_snapshot = false;
 
     template <file_system Environment>
     [[nodiscard]] static result<listing> of(const Environment& environment,
@@ -96,7 +95,6 @@ struct listing {
                 room = room && found.snapshots.insert(n);
             if (const auto n = numbered_name::number_in(name, index_prefix); n != 0)
                 room = room && found.indexes.insert(n);
-            if (name == new_snapshot_name) found.unfinished_snapshot = true;
         });
         if (!listed) return listed.error();
         if (!room) return errc::out_of_memory;
@@ -162,6 +160,14 @@ template <file_system Environment>
     } else {
         return environment.remove(*path);
     }
+}
+
+/// Removes what there is of a snapshot that was not finished: it takes room on a disk that may be
+/// full for it. REQUIRES: none is being made.
+template <file_system Environment>
+void remove_unfinished(const Environment& environment, text_view directory) noexcept {
+    for (const text_view name : {new_snapshot_name, new_index_name})
+        static_cast<void>(remove_file(environment, directory, name));
 }
 
 /// Removes those of `numbers` that are less than `number`.

@@ -66,11 +66,8 @@ class snapshot_making {
             return from(next_, typename Next::position{});
         }
     }
-    /// What is not finished takes room on a disk that may be full for it.
     [[nodiscard]] error discard(error e) const noexcept {
-        for (const text_view name : {new_snapshot_name, new_index_name})
-            static_cast<void>(remove_file(core_.environment, core_.where(), name));
-        return e;
+        return remove_unfinished(core_.environment, core_.where()), e;
     }
     /// Keeps the newest snapshots, and the log from the oldest of them on. Those that opening has
     /// passed over go first: each would be kept in place of one that can be fallen back to.
