@@ -236,6 +236,15 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("checkpoint", run(ledger, at, "checkpoint", "create")[0], 0)
     expect("sound without it", run(ledger, at, "verify")[0], 0)
     expect("all rows", run(ledger, at, "count"), (0, "rows: 27\n", ""))
+    # Longer than any segment: the file has holes, so nobody reads all of it.
+    at = scratch / "long"
+    shutil.copytree(kept, at)
+    os.truncate(at / log, 5 << 30)
+    code, _, why = run(ledger, at, "count")
+    expect("a segment too long", (code, log in why, "with repair" in why), (3, True, True))
+    expect("verify of it", subprocess.run([verify, at], capture_output=True).returncode, 3)
+    expect("repair of it", run(ledger, at, "repair")[0], 0)
+    expect("what stood before that", run(ledger, at, "count"), (0, "rows: 18\n", ""))
     # A name that leaves none for the next segment.
     at = scratch / "last"
     shutil.copytree(kept, at)

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <vector>
 
 namespace {
@@ -268,6 +267,18 @@ void print(const json& file) {
         if (file.contains(list)) print_list(file[list]);
 }
 
+std::string text_of(std::ifstream& in) {
+    std::string text;
+    constexpr std::size_t piece = std::size_t{1} << 20;
+    while (in) {
+        const std::size_t size = text.size();
+        text.resize(size + piece);
+        in.read(text.data() + size, piece);
+        text.resize(size + static_cast<std::size_t>(in.gcount()));
+    }
+    return text;
+}
+
 } // namespace
 
 int inspect::files(const std::string& path, bool as_json) {
@@ -295,7 +306,12 @@ int inspect::files(const std::string& path, bool as_json) {
             unread = true;
             continue;
         }
-        const std::string text{std::istreambuf_iterator<char>{in}, {}};
+        const std::string text = text_of(in);
+        if (in.bad()) {
+            complain(each.string(), "can't be read to its end");
+            unread = true;
+            continue;
+        }
         json file = file_in(bytes_view{text}, each.filename().string());
         if (file.is_null()) continue;
         file["file"] = each.string();

@@ -92,6 +92,9 @@ class log_replay {
                                            log_end& end, Visit& visit) noexcept {
         const log_parts::numbered_name name{log_parts::segment_prefix, number};
         const auto whole = read_[threads_ == 1 ? 0 : number % 2].bytes();
+        if (!whole && whole.error() == errc::corrupt)
+            return note({number, 0, 0}),
+                   refuse(name, whole.error(), 0, "the file is longer than a segment can be");
         if (!whole) return refuse(name, whole.error(), 0, "can't be read");
         const bytes_view bytes = *whole;
         error_detail detail;
