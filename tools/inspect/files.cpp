@@ -286,8 +286,9 @@ int inspect::files(const std::string& path, bool as_json) {
     std::error_code ignored, listed;
     if (std::filesystem::is_directory(path, ignored)) {
         paths.clear();
-        for (const auto& entry : std::filesystem::directory_iterator{path, listed})
-            if (!entry.is_directory(ignored)) paths.push_back(entry.path()); // other engines' own
+        std::filesystem::directory_iterator each{path, listed};
+        for (; !listed && each != std::filesystem::directory_iterator{}; each.increment(listed))
+            if (!each->is_directory(ignored)) paths.push_back(each->path()); // other engines' own
         std::sort(paths.begin(), paths.end());
     }
     const auto complain = [](const std::string& of, const std::string& what) {
