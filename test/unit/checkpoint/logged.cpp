@@ -141,6 +141,42 @@ TEST_CASE(
     CHECK(p.world.files() == before);
 }
 
+TEST_CASE("logged: a snapshot that was passed over is not kept in place of a sound one") {
+    for (const std::size_t keep : {1U, 2U, 3U})
+        for (const std::string damaged : {"0000000000000005", "ffffffffffffffff"}) {
+            place p;
+            std::map<std::string, std::string> model;
+            const logged_options options{.keep_snapshots = keep};
+            {
+                auto db = sorted_texts::open(at, options);
+                REQUIRE(db);
+                for (int i = 0; i < 4; ++i) {
+                    change(*db, model, 20 * i, 20 * i + 20);
+                    REQUIRE(db->checkpoint());
+                }
+                REQUIRE(db->close());
+            }
+            const bool was_there = p.count_of("snapshot-" + damaged) == 1;
+            if (keep == 1 && was_there) continue; // nothing to fall back to
+            p.world.overwrite("db/snapshot-" + damaged, std::vector<std::byte>(100));
+            {
+                auto db = sorted_texts::open(at, options);
+                REQUIRE(db);
+                CHECK(db->recovered().bad_snapshots == 1);
+                change(*db, model, 80, 100);
+                REQUIRE(db->checkpoint());
+                change(*db, model, 100, 120);
+                CHECK(rows_of(*db) == model);
+                REQUIRE(db->close());
+            }
+            CHECK(p.count_of("snapshot-") == keep);
+            auto db = sorted_texts::open(at, options);
+            REQUIRE(db);
+            CHECK(db->recovered().bad_snapshots == 0);
+            CHECK(rows_of(*db) == model);
+        }
+}
+
 TEST_CASE("logged: damage in the log is refused by file and byte, and repaired on request only") {
     place p;
     std::map<std::string, std::string> model;
@@ -335,6 +371,27 @@ TEST_CASE("logged: a full disk refuses changes, loses none, and reading goes on"
     CHECK(db->size() >= acknowledged);
     CHECK(db->size() <= acknowledged + 1);
     CHECK(db->put("later", "x"));
+}
+
+TEST_CASE(
+    "logged: what a killed process has left of a snapshot is not what a full disk is full of") {
+    place p;
+    {
+        auto db = sorted_texts::open(at);
+        REQUIRE(db);
+        REQUIRE(db->put("a", "1"));
+        p.world.kill_process();
+    }
+    for (const char* const name : {"db/snapshot.new", "db/index.new"})
+        p.world.overwrite(name, std::vector<std::byte>(5'000));
+    REQUIRE(sorted_texts::open({.directory = "db", .read_only = true}));
+    CHECK(p.count_of("snapshot.new") == 1);
+    p.world.plan.capacity = 10'000; // no room for the segment to go on in
+    auto db = sorted_texts::open(at);
+    REQUIRE(db);
+    CHECK(p.count_of("snapshot.new") + p.count_of("index.new") == 0);
+    CHECK(db->put("b", "2"));
+    CHECK(rows_of(*db).size() == 2);
 }
 
 TEST_CASE("logged: counters, updates in place and ranges survive as what they came to") {

@@ -204,9 +204,10 @@ class write_ahead_log {
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         copy_bytes(uuid_, uuid);
         if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
-        const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long
-        if (options_.segment_size > most) options_.segment_size = most;
-        return queue_.enlarge(environment_, options_.queue_size);
+        const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long,
+        if (options_.segment_size > most) options_.segment_size = most; // and add a whole queue
+        const std::size_t size = options_.queue_size < most ? options_.queue_size : most;
+        return queue_.enlarge(environment_, size != 0 ? size : 1);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
