@@ -211,6 +211,7 @@ struct execution {
             if (const auto moved = work.moved_databases())
                 for (place& at : host.blocked.move(*moved)) after.pushed.push_back(std::move(at));
         }
+        if (after.wait) after.wait->silent = !who->is_answered();
         // Under the stripes: a push that comes later sees the waiter, one before was seen by it.
         if (after.wait && !after.wait->done) host.blocked.add(after.wait);
     }
@@ -243,7 +244,7 @@ struct execution {
             const execution as_waiter{host, w->who};
             as_waiter.run_if_there(what, args, at, out, caused);
             served = !reply.empty();
-            if (served) w->who->mail.send(reply);
+            if (served && !w->silent) w->who->mail.send(reply);
             for (place& next : caused.pushed) after.pushed.push_back(std::move(next));
         } while (host.blocked.release(w, served));
         if (served) w->who->mail.poke(); // it goes on only when it knows that it is served
@@ -274,6 +275,16 @@ struct execution {
 };
 
 void server::execute(const std::shared_ptr<session>& who, arguments args, std::string& out) {
+    using replies = session::replies;
+    const std::size_t begin = out.size();
+    answer(who, args, out);
+    if (who->answers == replies::all) return;
+    if (!who->is_answered()) out.resize(begin);
+    if (who->answers == replies::all_but_this) who->answers = replies::all;
+    if (who->answers == replies::all_but_next) who->answers = replies::all_but_this;
+}
+
+void server::answer(const std::shared_ptr<session>& who, arguments args, std::string& out) {
     ++counts.commands;
     resp::reply_writer reply{out, who->version};
     const command* what = find_command(args[0]);
@@ -295,6 +306,10 @@ void server::execute(const std::shared_ptr<session>& who, arguments args, std::s
         return reply.error("ERR Can't execute '" + std::string{what->name} +
                            "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
                            "allowed in this context");
+    if (who->in_multi && (what->flags & no_multi) != 0) {
+        who->multi_failed = true;
+        return reply.error("ERR Command not allowed inside a transaction");
+    }
     if (who->in_multi && !runs_at_once(*what)) return queue(*who, args, reply);
     who->note(what, what->name);
     effects after;
@@ -308,11 +323,30 @@ void server::execute(const std::shared_ptr<session>& who, arguments args, std::s
     now.settle(after);
 }
 
+pauses::clock::duration server::pause_before(const session& who, arguments args) {
+    if (pausing.none()) return {};
+    const auto writes = [](const command* what) {
+        if (what == nullptr) return false;
+        constexpr std::array spreading{on::publish, on::eval, on::evalsha};
+        return (what->flags & write) != 0 ||
+               std::find(spreading.begin(), spreading.end(), what->run) != spreading.end();
+    };
+    const command* what = find_command(args[0]);
+    if (what != nullptr && (!what->takes(args.size()) || !who.authenticated)) return {};
+    const bool commits = who.in_multi && what != nullptr && what->run == on::exec;
+    return pausing.left(
+        commits ? std::any_of(who.queued.begin(), who.queued.end(),
+                              [&](const word_list& one) { return writes(find_command(one[0])); })
+                : writes(what));
+}
+
 void server::give_up(const std::shared_ptr<session>& who, std::string& out) {
     if (!who->waiting || !blocked.withdraw(who->waiting)) return;
     resp::reply_writer reply{out, who->version};
-    if (who->waiting->sleeps) reply.ok();
-    else reply.null_array();
+    if (!who->waiting->silent) {
+        if (who->waiting->sleeps) reply.ok();
+        else reply.null_array();
+    }
     who->waiting.reset();
 }
 

@@ -16,7 +16,8 @@ using clock = std::chrono::steady_clock;
 /// Whether nobody looks on, and nothing but the request has a say.
 bool is_undisturbed(const server& host, const session& who) {
     return who.authenticated && !who.in_multi && (who.version == 3 || who.subscriptions() == 0) &&
-           host.watchers.none() && !host.space.rows().spills();
+           who.answers == session::replies::all && host.watchers.none() && host.pausing.none() &&
+           !host.space.rows().spills();
 }
 
 /// The row keys of requests whose second word is a key.
