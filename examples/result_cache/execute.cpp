@@ -114,12 +114,13 @@ bool takes_memory(const session& who, const command& what) {
         return (find_command(request[0])->flags & denyoom) != 0;
     });
 }
-void refuse_memory(session& who, const command& what, resp::reply_writer& out) {
-    const std::string why = "OOM command not allowed when used memory > 'maxmemory'.";
+/// Replies why a command does not run. It spoils a transaction; EXEC ends it.
+void refuse(session& who, const command* what, resp::reply_writer& out, string_view why) {
     who.multi_failed = who.in_multi;
-    if (what.name != "exec" || !who.in_multi) return out.error(why);
+    if (what == nullptr || what->name != "exec") return out.error(why);
     on::discard_quietly(who);
-    out.error("EXECABORT Transaction discarded because of: " + why);
+    out.error("EXECABORT Transaction discarded because of: " +
+              std::string{why.substr(why.starts_with("ERR ") ? 4 : 0)});
 }
 
 void queue(session& who, arguments args, resp::reply_writer& out) {
@@ -288,28 +289,23 @@ void server::answer(const std::shared_ptr<session>& who, arguments args, std::st
     ++counts.commands;
     resp::reply_writer reply{out, who->version};
     const command* what = find_command(args[0]);
+    const auto reject = [&](string_view why) {
+        if (what != nullptr) stats.rejected(number_of(*what));
+        refuse(*who, what, reply, why);
+    };
     if (!is_plain(*who, what, args))
         if (const std::string why = refusal(*who, what, args); !why.empty()) {
-            if (is_http(*who, args[0])) return;
-            const bool ends_multi = who->in_multi && what != nullptr && what->name == "exec";
-            who->multi_failed = who->in_multi;
-            if (what != nullptr) stats.rejected(number_of(*what));
-            if (!ends_multi) return reply.error(why);
-            on::discard_quietly(*who);
-            return reply.error("EXECABORT Transaction discarded because of: " + why.substr(4));
+            if (!is_http(*who, args[0])) reject(why);
+            return;
         }
-    if (!memory.make_room() && takes_memory(*who, *what)) {
-        stats.rejected(number_of(*what));
-        return refuse_memory(*who, *what, reply);
-    }
+    if (!memory.make_room() && takes_memory(*who, *what))
+        return reject("OOM command not allowed when used memory > 'maxmemory'.");
     if (only_listens(*who, *what))
-        return reply.error("ERR Can't execute '" + std::string{what->name} +
-                           "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
-                           "allowed in this context");
-    if (who->in_multi && (what->flags & no_multi) != 0) {
-        who->multi_failed = true;
-        return reply.error("ERR Command not allowed inside a transaction");
-    }
+        return reject("ERR Can't execute '" + std::string{what->name} +
+                      "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+                      "allowed in this context");
+    if (who->in_multi && (what->flags & no_multi) != 0)
+        return reject("ERR Command not allowed inside a transaction");
     if (who->in_multi && !runs_at_once(*what)) return queue(*who, args, reply);
     who->note(what, what->name);
     effects after;

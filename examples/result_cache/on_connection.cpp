@@ -78,13 +78,14 @@ std::string line_of(session& s) {
 
 struct client_filter {
     std::optional<std::uint64_t> id;
-    string_view address, local_address, user, type;
+    std::optional<string_view> address, local_address; // an empty one is nobody's
+    string_view user, type;
     bool skip_me = true;
 
     [[nodiscard]] bool fits(const session& s, const session::shown_state& v) const {
         const bool listens = v.channels + v.patterns != 0;
-        return (!id || *id == s.id) && (address.empty() || address == v.address) &&
-               (local_address.empty() || local_address == v.local_address) &&
+        return (!id || *id == s.id) && (!address || *address == v.address) &&
+               (!local_address || *local_address == v.local_address) &&
                (user.empty() || user == v.user) &&
                (type.empty() || is(type, listens ? "pubsub" : "normal"));
     }

@@ -129,7 +129,7 @@ def messages(server):
     yield listener.read(), other.read()
     yield sender.ask("publish", "nobody", "x"), other.read()
     yield listener.ask("get", "k")
-    yield listener.ask("ping"), listener.ask("ping", "text")
+    yield listener.ask("ping"), listener.ask("ping", "text"), listener.ask("exec"), listener.ask("multi")
     yield sender.ask("pubsub", "numsub", "news", "b", "none"), sender.ask("pubsub", "numpat")
     yield sorted(plain(sender.ask("pubsub", "channels"))), sender.ask("pubsub", "channels", "n*")
     yield sender.ask_all([["multi"], ["set", "k", "v"], ["publish", "news", "k"], ["exec"]])
