@@ -285,6 +285,35 @@ def ends_of_many(server):
     yield first.read(), pusher.ask("exists", "there")
 
 
+def draws(server):
+    """By lot, from collections of some hundred members, one by one and a few at once."""
+    c = server.client()
+    names = [b"%d" % i for i in range(500)]
+    c.ask("sadd", "s", *names)
+    c.ask("hset", "h", *(word for name in names for word in (name, b"v")))
+    c.ask("zadd", "z", *(word for name in names for word in (b"1", name)))
+    for words in (["srandmember", "s"], ["hrandfield", "h"], ["zrandmember", "z"]):
+        drawn = [plain(reply) for reply in c.ask_all([words] * 300)]
+        yield words, set(drawn) <= set(names), len(set(drawn)) > 100
+    popped = [plain(reply) for reply in c.ask_all([["spop", "s"]] * 100)]
+    popped += [name for reply in c.ask_all([["spop", "s", "5"]] * 20) for name in plain(reply)]
+    yield len(set(popped)), c.ask("scard", "s"), set(plain(c.ask("smembers", "s"))) | set(popped) == set(names)
+    c.ask("sadd", "few", "a", "b", "c")
+    yield sorted({plain(reply) for reply in c.ask_all([["srandmember", "few"]] * 200)})
+    yield c.ask_all([["multi"], ["spop", "few"], ["spop", "few"], ["spop", "few"], ["exec"], ["exists", "few"]])[-1]
+
+
+def removals(server):
+    """LREM from either side of a list, where those before or those behind what goes are fewer."""
+    c = server.client()
+    for at in (0, 1, 20, 50, 80, 98, 99):
+        for count in (b"1", b"-1", b"2", b"-2", b"0"):
+            c.ask("del", "l")
+            c.ask("rpush", "l", *range(at), "x", *range(at, 50), "x", "x", *range(50, 99))
+            yield at, count, c.ask("lrem", "l", count, "x"), c.ask("lrange", "l", "0", "-1"), c.ask("llen", "l")
+            yield c.ask("lpush", "l", "first"), c.ask("rpush", "l", "last"), c.ask("lpop", "l"), c.ask("rpop", "l")
+
+
 def silence(server):
     """CLIENT REPLY: PING tells where the replies are again."""
     c = server.client()
@@ -369,7 +398,8 @@ def same_as_redis(program):
     for scenario, ours, theirs in (
             (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
             (scattered, [], []), (lookups, [], []), (assignments, [], []), (additions, [], []),
-            (ends_of_many, [], []), (broken_requests, [], []), (silence, [], []), (pausing, [], []),
+            (ends_of_many, [], []), (broken_requests, [], []), (draws, [], []), (removals, [], []),
+            (silence, [], []), (pausing, [], []),
             (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
         with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
             step = 0
