@@ -228,6 +228,13 @@ TEST_CASE("who looks at headers is shown no more of long rows, and all of their 
     CHECK(e.scan_headers({.resume = true, .after = at.view().skip(1)}, look).has_value());
     CHECK(next == 300);
     CHECK(bytes == 300 * dated::header_size);
+    bytes = next = 0;
+    at.clear();
+    CHECK(e.walk_beginnings(at, look, 200, dated::header_size + 5).has_value());
+    CHECK(
+        e.scan_beginnings({.lo = bytes_view{word(200)}}, look, dated::header_size + 5).has_value());
+    CHECK(next == 300);
+    CHECK(bytes == 300 * dated::header_size + 200 * 5);
 }
 
 TEST_CASE("visitors of scans may change the map they scan") {

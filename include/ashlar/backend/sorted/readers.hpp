@@ -77,8 +77,22 @@ class readers {
     result<bool> walk(position& at, Visit visit, std::size_t limit) const {
         return walk_by_scan(*this, at, visit, limit);
     }
-    /// As scan and walk, but rows are shown up to the end of their headers: what a sweep or a count
-    /// has no use for is not copied, and the lock is not held for it.
+    /// As scan and walk, but of each row no more than `most` bytes are shown: what a sweep or a
+    /// count has no use for is not copied, and the lock is not held for it.
+    template <class Visit>
+    result<bool> scan_beginnings(const scan_range& range, Visit visit, std::size_t most) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        return scan_rows(range, visit, most);
+    }
+    template <class Visit>
+    result<bool> walk_beginnings(position& at, Visit visit, std::size_t limit,
+                                 std::size_t most) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        return walk_by_scan(beginnings{*this, most}, at, visit, limit);
+    }
+    /// The same of the rows' headers.
     template <class Visit>
     result<bool> scan_headers(const scan_range& range, Visit visit) const
         requires(Row::row_extent == dynamic_extent)
@@ -89,7 +103,7 @@ class readers {
     result<bool> walk_headers(position& at, Visit visit, std::size_t limit) const
         requires(Row::row_extent == dynamic_extent)
     {
-        return walk_by_scan(headers{*this}, at, visit, limit);
+        return walk_by_scan(beginnings{*this, Row::header_size}, at, visit, limit);
     }
 
     /// All rows as they are now, in O(1). Writers go on, and copy what the snapshot shares when
@@ -151,12 +165,13 @@ class readers {
             return {reinterpret_cast<const std::byte*>(words), Row::row_extent};
         }
     };
-    /// The rows' headers, for who walks by scanning.
-    struct headers {
+    /// For who walks by scanning.
+    struct beginnings {
         const readers& of;
+        std::size_t most;
         template <class Visit>
         result<bool> scan(const scan_range& range, Visit& visit) const {
-            return of.scan_headers(range, visit);
+            return of.scan_rows(range, visit, most);
         }
     };
     static constexpr std::size_t group = tree<kind>::group_size;
