@@ -163,12 +163,11 @@ struct command {
     /// visit(string_view key) for each key among the words. REQUIRES: takes(args.size()).
     template <class Visit>
     constexpr void each_key(arguments args, Visit&& visit) const {
-        if (key_count != 0) each_counted_key(args, visit);
-        if (first_key == 0) return;
         const auto count = static_cast<int>(args.size());
         const int last = last_key < 0 ? count + last_key : last_key;
-        for (int i = first_key; i <= last && i < count; i += key_step)
+        for (int i = first_key; i != 0 && i <= last && i < count; i += key_step)
             visit(args[static_cast<std::size_t>(i)]);
+        if (key_count != 0) each_counted_key(args, visit);
     }
 
   private:

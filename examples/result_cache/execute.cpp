@@ -114,12 +114,13 @@ bool takes_memory(const session& who, const command& what) {
         return (find_command(request[0])->flags & denyoom) != 0;
     });
 }
-void refuse_memory(session& who, const command& what, resp::reply_writer& out) {
-    const std::string why = "OOM command not allowed when used memory > 'maxmemory'.";
+/// Replies why a command does not run. It spoils a transaction; EXEC ends it.
+void refuse(session& who, const command* what, resp::reply_writer& out, string_view why) {
     who.multi_failed = who.in_multi;
-    if (what.name != "exec" || !who.in_multi) return out.error(why);
+    if (what == nullptr || what->name != "exec") return out.error(why);
     on::discard_quietly(who);
-    out.error("EXECABORT Transaction discarded because of: " + why);
+    out.error("EXECABORT Transaction discarded because of: " +
+              std::string{why.substr(why.starts_with("ERR ") ? 4 : 0)});
 }
 
 void queue(session& who, arguments args, resp::reply_writer& out) {
@@ -211,6 +212,7 @@ struct execution {
             if (const auto moved = work.moved_databases())
                 for (place& at : host.blocked.move(*moved)) after.pushed.push_back(std::move(at));
         }
+        if (after.wait) after.wait->silent = !who->is_answered();
         // Under the stripes: a push that comes later sees the waiter, one before was seen by it.
         if (after.wait && !after.wait->done) host.blocked.add(after.wait);
     }
@@ -243,7 +245,7 @@ struct execution {
             const execution as_waiter{host, w->who};
             as_waiter.run_if_there(what, args, at, out, caused);
             served = !reply.empty();
-            if (served) w->who->mail.send(reply);
+            if (served && !w->silent) w->who->mail.send(reply);
             for (place& next : caused.pushed) after.pushed.push_back(std::move(next));
         } while (host.blocked.release(w, served));
         if (served) w->who->mail.poke(); // it goes on only when it knows that it is served
@@ -274,27 +276,36 @@ struct execution {
 };
 
 void server::execute(const std::shared_ptr<session>& who, arguments args, std::string& out) {
+    using replies = session::replies;
+    const std::size_t begin = out.size();
+    answer(who, args, out);
+    if (who->answers == replies::all) return;
+    if (!who->is_answered()) out.resize(begin);
+    if (who->answers == replies::all_but_this) who->answers = replies::all;
+    if (who->answers == replies::all_but_next) who->answers = replies::all_but_this;
+}
+
+void server::answer(const std::shared_ptr<session>& who, arguments args, std::string& out) {
     ++counts.commands;
     resp::reply_writer reply{out, who->version};
     const command* what = find_command(args[0]);
+    const auto reject = [&](string_view why) {
+        if (what != nullptr) stats.rejected(number_of(*what));
+        refuse(*who, what, reply, why);
+    };
     if (!is_plain(*who, what, args))
         if (const std::string why = refusal(*who, what, args); !why.empty()) {
-            if (is_http(*who, args[0])) return;
-            const bool ends_multi = who->in_multi && what != nullptr && what->name == "exec";
-            who->multi_failed = who->in_multi;
-            if (what != nullptr) stats.rejected(number_of(*what));
-            if (!ends_multi) return reply.error(why);
-            on::discard_quietly(*who);
-            return reply.error("EXECABORT Transaction discarded because of: " + why.substr(4));
+            if (!is_http(*who, args[0])) reject(why);
+            return;
         }
-    if (!memory.make_room() && takes_memory(*who, *what)) {
-        stats.rejected(number_of(*what));
-        return refuse_memory(*who, *what, reply);
-    }
+    if (!memory.make_room() && takes_memory(*who, *what))
+        return reject("OOM command not allowed when used memory > 'maxmemory'.");
     if (only_listens(*who, *what))
-        return reply.error("ERR Can't execute '" + std::string{what->name} +
-                           "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
-                           "allowed in this context");
+        return reject("ERR Can't execute '" + std::string{what->name} +
+                      "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+                      "allowed in this context");
+    if (who->in_multi && (what->flags & no_multi) != 0)
+        return reject("ERR Command not allowed inside a transaction");
     if (who->in_multi && !runs_at_once(*what)) return queue(*who, args, reply);
     who->note(what, what->name);
     effects after;
@@ -308,11 +319,30 @@ void server::execute(const std::shared_ptr<session>& who, arguments args, std::s
     now.settle(after);
 }
 
+pauses::clock::duration server::pause_before(const session& who, arguments args) {
+    if (pausing.none()) return {};
+    const auto writes = [](const command* what) {
+        if (what == nullptr) return false;
+        constexpr std::array spreading{on::publish, on::eval, on::evalsha};
+        return (what->flags & write) != 0 ||
+               std::find(spreading.begin(), spreading.end(), what->run) != spreading.end();
+    };
+    const command* what = find_command(args[0]);
+    if (what != nullptr && (!what->takes(args.size()) || !who.authenticated)) return {};
+    const bool commits = who.in_multi && what != nullptr && what->run == on::exec;
+    return pausing.left(
+        commits ? std::any_of(who.queued.begin(), who.queued.end(),
+                              [&](const word_list& one) { return writes(find_command(one[0])); })
+                : writes(what));
+}
+
 void server::give_up(const std::shared_ptr<session>& who, std::string& out) {
     if (!who->waiting || !blocked.withdraw(who->waiting)) return;
     resp::reply_writer reply{out, who->version};
-    if (who->waiting->sleeps) reply.ok();
-    else reply.null_array();
+    if (!who->waiting->silent) {
+        if (who->waiting->sleeps) reply.ok();
+        else reply.null_array();
+    }
     who->waiting.reset();
 }
 

@@ -51,21 +51,22 @@ void zadd(call&), zincrby(call&), zrem(call&), zscore(call&), zmscore(call&), zc
 // operators
 void config_get(call&), config_set(call&), config_resetstat(call&), config_rewrite(call&),
     slowlog_get(call&), slowlog_len(call&), slowlog_reset(call&), monitor(call&), debug(call&),
-    memory_usage(call&), memory_doctor(call&), info(call&), no_cluster(call&), role(call&),
-    wait(call&), help(call&);
+    memory_usage(call&), memory_doctor(call&), memory_purge(call&), info(call&), no_cluster(call&),
+    role(call&), wait(call&), help(call&);
 // transactions
 void multi(call&), exec(call&), discard(call&), watch(call&), unwatch(call&);
 // messages
 void subscribe(call&), unsubscribe(call&), psubscribe(call&), punsubscribe(call&), publish(call&),
     pubsub_channels(call&), pubsub_numsub(call&), pubsub_numpat(call&);
 // snapshots
-void save(call&), bgsave(call&), lastsave(call&);
+void save(call&), bgsave(call&), bgrewriteaof(call&), lastsave(call&);
 // connection and server
 void auth(call&), hello(call&), ping(call&), echo(call&), quit(call&), reset(call&), select(call&),
     time(call&), command(call&), command_count(call&), command_info(call&), command_docs(call&),
     command_list(call&), client_id(call&), client_getname(call&), client_setname(call&),
     client_list(call&), client_info(call&), client_kill(call&), client_no_evict(call&),
-    client_unblock(call&);
+    client_unblock(call&), client_pause(call&), client_unpause(call&), client_reply(call&),
+    client_getredir(call&), command_getkeys(call&), acl_whoami(call&), shutdown(call&);
 /// For commands that are run by their subcommands alone.
 void by_subcommand(call&);
 

@@ -152,9 +152,9 @@ bool keyspace::try_erase_expired() {
     }
 }
 
-void keyspace::erase_expired(ashlar::write_batch& expired) {
+void keyspace::erase_expired(ashlar::write_batch& over) {
     stripe_mask mask = 0;
-    for (const ashlar::operation op : expired.operations())
+    for (const ashlar::operation op : over.operations())
         if (const auto key = op.key.as<string_view>(); is_head(key)) mask |= stripe_of_head(key);
     const hold stripes{*this, mask};
     std::array<key_totals, database_count> gone{};
@@ -164,7 +164,7 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
     for (int attempt = 0; attempt < 2; ++attempt, certain = true) {
         batch.clear();
         gone = {};
-        for (const ashlar::operation op : expired.operations()) {
+        for (const ashlar::operation op : over.operations()) {
             const auto key = op.key.as<string_view>();
             const auto nothing = [](string_view) {};
             if (certain && rows_->read(key, row_visitor{nothing})) continue;
@@ -179,7 +179,10 @@ void keyspace::erase_expired(ashlar::write_batch& expired) {
         if (const auto done = rows_->apply(batch); done) break;
         else if (attempt == 1 || done.error() != ashlar::errc::conflict) return;
     }
-    for (std::size_t db = 0; db < gone.size(); ++db) counts_[db].add(gone[db]);
+    for (std::size_t db = 0; db < gone.size(); ++db) {
+        counts_[db].add(gone[db]);
+        expired += static_cast<std::uint64_t>(-gone[db].keys);
+    }
     for (const ashlar::operation op : batch.operations())
         if (const auto key = op.key.as<string_view>(); is_head(key)) {
             order_.erase(key);

@@ -5,6 +5,7 @@
 
 #include "key_order.hpp"
 #include "row_store.hpp"
+#include "tally.hpp"
 
 #include <array>
 #include <atomic>
@@ -74,6 +75,9 @@ class keyspace {
         stripe_mask mask_;
     };
 
+    /// Keys whose time had come, and that were swept.
+    tally expired;
+
     /// Which keys should go first.
     [[nodiscard]] key_order& order() noexcept { return order_; }
     [[nodiscard]] const key_order& order() const noexcept { return order_; }
@@ -137,7 +141,7 @@ class keyspace {
     /// As row_store::update, for a string or what has ended or is not there; a collection stays.
     ashlar::result<std::uint64_t> rewrite_string(string_view head, std::size_t most,
                                                  row_rewriter rewrite);
-    void erase_expired(ashlar::write_batch& expired);
+    void erase_expired(ashlar::write_batch& over);
     [[nodiscard]] bool try_erase_expired();
 
     void note_erasure(string_view head) noexcept {

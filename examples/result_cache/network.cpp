@@ -74,7 +74,7 @@ class connection : public std::enable_shared_from_this<connection> {
     }
     /// Closes it if it has said nothing for so long; those who wait for something may.
     void close_if_idle(moment now, std::chrono::seconds limit) {
-        const bool waits = session_->waiting || session_->subscriptions() != 0 || held_;
+        const bool waits = session_->waiting || session_->subscriptions() != 0 || held_ || paused_;
         if (!waits && unsent() == 0 && now - heard_ >= limit && !is_monitor()) close();
     }
     /// Sends what is answered, then closes.
@@ -102,7 +102,7 @@ class connection : public std::enable_shared_from_this<connection> {
     [[nodiscard]] bool may_read() const noexcept {
         if (held_) return false;
         if (session_->closing || unsent() >= much_pending) return false;
-        return !session_->waiting || parser_.pending() < much_pending;
+        return !(session_->waiting || paused_) || parser_.pending() < much_pending;
     }
 
     void wait_readable() {
@@ -177,6 +177,7 @@ class connection : public std::enable_shared_from_this<connection> {
     void answer_requests() {
         using outcome = resp::request_parser::outcome;
         session_->pause = {};
+        paused_ = false;
         while (may_answer()) {
             const outcome got = parser_.next();
             const auto as = got == outcome::request ? sort() : server::alike::none;
@@ -189,6 +190,11 @@ class connection : public std::enable_shared_from_this<connection> {
                 out_ += "-ERR " + parser_.complaint() + "\r\n";
                 session_->closing = true;
                 return;
+            }
+            if (const auto rest = host_.pause_before(*session_, parser_.arguments());
+                rest > rest.zero()) {
+                parser_.go_back(parser_.position());
+                return sleep_for(rest);
             }
             host_.execute(session_, parser_.arguments(), out_);
             parser_.limit(session_->authenticated ? resp::request_limits{}
@@ -229,6 +235,15 @@ class connection : public std::enable_shared_from_this<connection> {
         case server::alike::increments: done = host_.add_one(session_, run, out_); break;
         }
         if (done != run.size()) parser_.go_back(run.position(done));
+    }
+
+    /// Behind a CLIENT PAUSE what has come is looked at once more.
+    void sleep_for(std::chrono::steady_clock::duration rest) {
+        paused_ = true;
+        timeout_.expires_after(rest);
+        timeout_.async_wait([self = shared_from_this()](error_code bad) {
+            if (!bad) self->look_around();
+        });
     }
 
     void limit_wait() {
@@ -370,7 +385,8 @@ class connection : public std::enable_shared_from_this<connection> {
     bool reading_ = false;
     bool writing_ = false;
     bool more_to_do_ = false;
-    bool held_ = false; ///< what is in out_ waits for the disk; nothing is read or run
+    bool paused_ = false; ///< a CLIENT PAUSE keeps what has come from running
+    bool held_ = false;   ///< what is in out_ waits for the disk; nothing is read or run
     bool closed_ = false;
 };
 

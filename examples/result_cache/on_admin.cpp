@@ -4,6 +4,9 @@
 #include "handlers.hpp"
 
 #include <algorithm>
+#include <csignal>
+
+#include <malloc.h>
 
 namespace cache::on {
 
@@ -82,6 +85,7 @@ constexpr std::array parameters = std::to_array<parameter>({
     {"requirepass", [](server& s) { return std::string{s.needs_password() ? "(redacted)" : ""}; },
      [](server&, string_view) { return std::string{}; },
      [](server& s, string_view value) { s.set_password(std::string{value}); }},
+    {"save", [](server&) { return std::string{}; }, nullptr, nullptr}, // --snapshot-after says when
     {"slowlog-log-slower-than", [](server& s) { return std::to_string(s.slow.threshold.load()); },
      [](server&, string_view value) { return check_number(value, -1, INT64_MAX); },
      [](server& s, string_view value) { s.slow.threshold = checked(value); }},
@@ -148,7 +152,8 @@ void config_set(call& c) {
 void config_resetstat(call& c) {
     c.host.stats.reset();
     for (auto* count : {&c.host.counts.connections, &c.host.counts.commands, &c.host.counts.hits,
-                        &c.host.counts.misses, &c.host.counts.rejected, &c.host.memory.evicted})
+                        &c.host.counts.misses, &c.host.counts.rejected, &c.host.memory.evicted,
+                        &c.host.space.expired})
         count->reset();
     c.out.ok();
 }
@@ -217,7 +222,9 @@ void debug(call& c) {
 
 void slowlog_get(call& c) {
     std::int64_t count = 10;
-    if (c.size() > 3) return c.wrong_arity();
+    if (c.size() > 3)
+        return c.out.error("ERR unknown subcommand or wrong number of arguments for 'get'. Try "
+                           "SLOWLOG HELP.");
     if (c.size() == 3) {
         const auto given = parse_integer(c[2]);
         if (!given || *given < -1)
@@ -300,6 +307,28 @@ void memory_doctor(call& c) {
     c.out.verbatim("Rows and what the store keeps of them take " + std::to_string(used) +
                    " bytes. This server has no replicas, scripts or defragmentation that could "
                    "take more; see INFO memory and MEMORY USAGE.\n");
+}
+
+/// What the heap keeps for later goes back to the system.
+void memory_purge(call& c) {
+    malloc_trim(0);
+    c.out.ok();
+}
+
+/// As by SIGTERM: clients have their replies, and with a directory a snapshot is written.
+void shutdown(call& c) {
+    bool saves = false;
+    bool saves_not = false;
+    bool aborts = false;
+    for (const string_view word : c.args.subspan(1)) {
+        if (is(word, "save")) saves = true;
+        else if (is(word, "nosave")) saves_not = true;
+        else if (is(word, "abort")) aborts = true;
+        else if (!is(word, "now") && !is(word, "force")) return c.syntax_error();
+    }
+    if ((saves && saves_not) || (aborts && c.size() > 2)) return c.syntax_error();
+    if (aborts) return c.out.error("ERR No shutdown in progress.");
+    std::raise(SIGTERM);
 }
 
 } // namespace cache::on

@@ -10,17 +10,19 @@ namespace {
 
 constexpr std::size_t longest_string = std::size_t{512} << 20;
 
+[[nodiscard]] bool bit_of(string_view bytes, std::uint64_t bit) noexcept {
+    const std::uint64_t byte = bit / 8;
+    return byte < bytes.size() &&
+           (static_cast<unsigned char>(bytes[byte]) >> (7 - bit % 8) & 1U) != 0;
+}
+
 /// None when an error was replied. What is not there is empty; `there` says so.
 struct bit_string {
     std::string bytes;
     std::uint64_t at = 0;
     bool there = false;
 
-    [[nodiscard]] bool operator[](std::uint64_t bit) const noexcept {
-        const std::uint64_t byte = bit / 8;
-        return byte < bytes.size() &&
-               (static_cast<unsigned char>(bytes[byte]) >> (7 - bit % 8) & 1U) != 0;
-    }
+    [[nodiscard]] bool operator[](std::uint64_t bit) const noexcept { return bit_of(bytes, bit); }
 };
 std::optional<bit_string> open_bits(call& c, string_view key) {
     bit_string s;
@@ -81,7 +83,14 @@ std::optional<bit_range> range_of(call& c, std::size_t at, std::size_t bytes) {
 void getbit(call& c) {
     const auto offset = offset_of(c, c[2]);
     if (!offset) return;
-    if (const auto s = open_bits(c, c[1])) c.out.integer((*s)[*offset] ? 1 : 0);
+    bool wrong = false;
+    bool is_set = false;
+    c.work.read(head_key(c.db, c[1]), [&](string_view row) {
+        wrong = row[0] != 's';
+        is_set = !wrong && bit_of(row.substr(1), *offset);
+    });
+    if (wrong) return c.wrong_type();
+    c.out.integer(is_set ? 1 : 0);
 }
 
 void setbit(call& c) {

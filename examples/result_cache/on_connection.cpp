@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What concerns a client and the server rather than keys.
+#include "glob.hpp"
 #include "handlers.hpp"
 #include "log.hpp"
 
@@ -51,6 +52,10 @@ void field(resp::reply_writer& out, string_view name, string_view value) {
     out.bulk(value);
 }
 
+/// Buffers belong to the connection's thread, which is not asked; but redis-py fails without them.
+constexpr string_view unknown_sizes =
+    " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0";
+
 std::string line_of(session& s) {
     const std::lock_guard lock{s.mutex};
     const session::shown_state& v = s.shown;
@@ -67,18 +72,20 @@ std::string line_of(session& s) {
     line += flags.empty() ? "N" : flags;
     return line + " db=" + std::to_string(v.db) + " sub=" + std::to_string(v.channels) +
            " psub=" + std::to_string(v.patterns) + " ssub=0 multi=" + std::to_string(v.multi) +
-           " cmd=" + v.last_command + " user=" + v.user + " resp=" + std::to_string(v.version);
+           std::string{unknown_sizes} + " cmd=" + v.last_command + " user=" + v.user +
+           " resp=" + std::to_string(v.version);
 }
 
 struct client_filter {
     std::optional<std::uint64_t> id;
-    string_view address, local_address, user, type;
+    std::optional<string_view> address, local_address; // an empty one is nobody's
+    string_view user, type;
     bool skip_me = true;
 
     [[nodiscard]] bool fits(const session& s, const session::shown_state& v) const {
         const bool listens = v.channels + v.patterns != 0;
-        return (!id || *id == s.id) && (address.empty() || address == v.address) &&
-               (local_address.empty() || local_address == v.local_address) &&
+        return (!id || *id == s.id) && (!address || *address == v.address) &&
+               (!local_address || *local_address == v.local_address) &&
                (user.empty() || user == v.user) &&
                (type.empty() || is(type, listens ? "pubsub" : "normal"));
     }
@@ -242,6 +249,7 @@ void reset(call& c) {
     leave_all(c);
     c.host.watchers.remove(*c.who);
     c.who->db = 0;
+    c.who->answers = session::replies::all;
     c.who->authenticated = !c.host.needs_password();
     speak(c, 2);
     {
@@ -276,6 +284,11 @@ void ping(call& c) {
     else c.out.simple("PONG");
 }
 void echo(call& c) { c.out.bulk(c[1]); }
+
+void acl_whoami(call& c) {
+    const std::lock_guard lock{c.who->mutex};
+    c.out.bulk(c.who->shown.user);
+}
 
 void client_id(call& c) { c.out.integer(static_cast<long long>(c.who->id)); }
 void client_getname(call& c) {
@@ -380,10 +393,39 @@ void command(call& c) {
     list_all(c);
 }
 void command_count(call& c) { c.out.integer(static_cast<long long>(commands().size())); }
+/// [FILTERBY MODULE name | ACLCAT category | PATTERN pattern]
 void command_list(call& c) {
-    if (c.size() != 2) return c.syntax_error();
-    c.out.array(commands().size());
-    for (const cache::command& one : commands()) c.out.bulk(one.name);
+    if (c.size() != 2 && (c.size() != 5 || !is(c[2], "filterby"))) return c.syntax_error();
+    const auto is_wanted = [&](const cache::command& one) {
+        if (c.size() == 2) return true;
+        if (is(c[3], "pattern")) return glob_match(c[4], one.name);
+        for (std::size_t i = 0; is(c[3], "aclcat") && i < category_names.size(); ++i)
+            if (is(c[4], category_names[i]))
+                return has(one.categories, static_cast<category>(1U << i));
+        return false; // there are no modules
+    };
+    if (c.size() == 5 && !is(c[3], "pattern") && !is(c[3], "aclcat") && !is(c[3], "module"))
+        return c.syntax_error();
+    std::vector<string_view> names;
+    for (const cache::command& one : commands())
+        if (is_wanted(one)) names.push_back(one.name);
+    c.out.array(names.size());
+    for (const string_view name : names) c.out.bulk(name);
+}
+/// Of SORT the source alone: what STORE names is nobody's to tell apart.
+void command_getkeys(call& c) {
+    const cache::command* what = find_command(c[2]);
+    const arguments words = c.args.subspan(2);
+    if (what == nullptr) return c.out.error("ERR Invalid command specified");
+    if (what->first_key == 0 && what->key_count == 0)
+        return c.out.error("ERR The command has no key arguments");
+    if (!what->takes(words.size()))
+        return c.out.error("ERR Invalid number of arguments specified for command");
+    std::vector<string_view> keys;
+    what->each_key(words, [&](string_view key) { keys.push_back(key); });
+    if (keys.empty()) return c.out.error("ERR Invalid arguments specified for command");
+    c.out.array(keys.size());
+    for (const string_view key : keys) c.out.bulk(key);
 }
 void command_info(call& c) {
     if (c.size() == 2) return list_all(c);

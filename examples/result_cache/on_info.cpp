@@ -93,14 +93,33 @@ void show_memory(report& to, server& host) {
     to.line("used_memory_human", in_units(used));
     to.line("used_memory_rss", resident);
     to.line("used_memory_rss_human", in_units(resident));
+    to.line("mem_fragmentation_ratio",
+            static_cast<double>(resident) / static_cast<double>(std::max<std::size_t>(used, 1)));
     to.line("maxmemory", host.memory.limit());
     to.line("maxmemory_human", in_units(host.memory.limit()));
     to.line("maxmemory_policy", name_of(host.memory.policy()));
 }
 
+void show_persistence(report& to, server& host) {
+    const bool durable = host.space.rows().is_durable();
+    to.line("loading", 0); // the port opens when everything is back
+    to.line("rdb_bgsave_in_progress", host.saves.running() ? 1 : 0);
+    to.line("rdb_last_save_time", host.saves.last());
+    to.line("rdb_last_bgsave_status", host.saves.last_succeeded() ? "ok" : "err");
+    to.line("aof_enabled", durable ? 1 : 0);
+    to.line("aof_last_write_status", host.space.rows().has_failed() ? "err" : "ok");
+}
+
 void show_stats(report& to, server& host) {
+    std::uint64_t errors = 0;
+    for (std::size_t i = 0; i < commands().size(); ++i) {
+        const command_stats::totals of = host.stats.recent(i);
+        errors += of.failed + of.rejected;
+    }
     to.line("total_connections_received", host.counts.connections.load());
     to.line("total_commands_processed", host.counts.commands.load());
+    to.line("total_error_replies", errors);
+    to.line("expired_keys", host.space.expired.load());
     to.line("rejected_connections", host.counts.rejected.load());
     to.line("evicted_keys", host.memory.evicted.load());
     to.line("keyspace_hits", host.counts.hits.load());
@@ -171,6 +190,7 @@ void info(call& c) {
         to.line("blocked_clients", c.host.blocked.count());
     }
     if (to.has("Memory")) show_memory(to, c.host);
+    if (to.has("Persistence")) show_persistence(to, c.host);
     if (to.has("Stats")) show_stats(to, c.host);
     if (to.has("Replication")) {
         to.line("role", "master");

@@ -79,6 +79,36 @@ void each(call& c, const head& h, const window& w, Visit&& visit) {
         false, [&](string_view, string_view value) { return visit(i++, value); }, w.count);
 }
 
+/// Takes elements out: those before the last of them move up, or those behind the first move down,
+/// whichever are fewer. REQUIRES: `seen` are the first elements, and all where more stand before
+/// the last that goes than behind the first.
+void close_gaps(call& c, head& h, std::vector<std::string>& seen,
+                const std::vector<std::uint64_t>& gone) {
+    const auto put = [&](std::uint64_t to, std::uint64_t from) {
+        c.work.put(list_key(c.db, h.id, h.first + to), seen[from], h.elements_at);
+    };
+    const std::uint64_t count = gone.size();
+    const bool front_moves = gone.back() + 1 <= h.count - gone.front();
+    if (front_moves) {
+        auto next = gone.rbegin();
+        std::uint64_t to = gone.back();
+        for (std::uint64_t i = gone.back() + 1; i-- > 0;)
+            if (next != gone.rend() && *next == i) ++next;
+            else put(to--, i);
+        for (std::uint64_t i = 0; i < count; ++i) c.work.erase(list_key(c.db, h.id, h.first + i));
+        h.first += count;
+    } else {
+        auto next = gone.begin();
+        std::uint64_t to = gone.front();
+        for (std::uint64_t i = gone.front(); i < h.count; ++i)
+            if (next != gone.end() && *next == i) ++next;
+            else put(to++, i);
+        for (std::uint64_t i = to; i < h.count; ++i)
+            c.work.erase(list_key(c.db, h.id, h.first + i));
+    }
+    h.count -= count;
+}
+
 enum class moved : std::uint8_t { yes, nothing_there, refused };
 
 /// Moves an element from one list to another, perhaps the same, and replies it.
@@ -247,30 +277,22 @@ void lrem(call& c) {
     const auto before = c.open(c[1], kind::list);
     if (!before) return;
     if (before->absent()) return c.out.integer(0);
-    std::vector<std::string> all;
-    std::vector<std::uint64_t> gone;
-    each(c, *before, window{0, -1, before->count}, [&](std::uint64_t i, string_view value) {
-        if (value == c[3]) gone.push_back(i);
-        all.emplace_back(value);
-        return true;
-    });
     const std::uint64_t most =
         *wanted < 0 ? 0 - static_cast<std::uint64_t>(*wanted) : static_cast<std::uint64_t>(*wanted);
-    if (most != 0 && gone.size() > most) {
-        if (*wanted > 0) gone.resize(most);
-        else gone.erase(gone.begin(), gone.end() - static_cast<std::ptrdiff_t>(most));
-    }
+    std::vector<std::string> seen;
+    std::vector<std::uint64_t> gone;
+    each(c, *before, window{0, -1, before->count}, [&](std::uint64_t i, string_view value) {
+        const bool enough = *wanted > 0 && gone.size() == most;
+        if (!enough && value == c[3]) gone.push_back(i);
+        seen.emplace_back(value);
+        // What comes behind need not be known where the elements before move.
+        return !(*wanted > 0 && gone.size() == most && 2 * gone.back() < before->count);
+    });
+    if (*wanted < 0 && gone.size() > most)
+        gone.erase(gone.begin(), gone.end() - static_cast<std::ptrdiff_t>(most));
     if (gone.empty()) return c.out.integer(0);
-    // What stands behind the first of them moves up; before it nothing changes.
     head h = *before;
-    std::uint64_t to = gone.front();
-    std::size_t skipped = 0;
-    for (std::uint64_t i = gone.front(); i < all.size(); ++i) {
-        if (skipped < gone.size() && gone[skipped] == i) ++skipped;
-        else c.work.put(list_key(c.db, h.id, h.first + to++), std::move(all[i]), h.elements_at);
-    }
-    for (std::uint64_t i = to; i < all.size(); ++i) c.work.erase(list_key(c.db, h.id, h.first + i));
-    h.count = to;
+    close_gaps(c, h, seen, gone);
     c.keep(c[1], *before, h);
     c.out.integer(static_cast<long long>(gone.size()));
 }

@@ -32,6 +32,13 @@ void bgsave(call& c) {
     c.out.simple("Background saving started");
 }
 
+/// The log is rewritten by a snapshot, which begins a new one.
+void bgrewriteaof(call& c) {
+    if (!on_disk(c)) return;
+    if (c.host.saves.start() == snapshots::outcome::busy) return busy(c);
+    c.out.simple("Background append only file rewriting started");
+}
+
 void lastsave(call& c) { c.out.integer(c.host.saves.last()); }
 
 } // namespace cache::on

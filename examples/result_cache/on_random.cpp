@@ -28,14 +28,14 @@ void draw_pairs(call& c, kind type, string_view word, Reply reply) {
     const auto h = c.open(c[1], type);
     if (!h) return;
     if (h->absent()) return count ? c.out.array(0) : c.out.null();
-    std::vector<pair> all;
     const std::string prefix = element_prefix(c.db, h->id, type == kind::zset ? "m" : "");
+    if (!count) return c.out.bulk(draw_one(c.work, prefix, h->count).first);
+    std::vector<pair> all;
     c.work.scan_prefix(prefix, [&](string_view key, string_view row) {
         all.emplace_back(key.substr(prefix.size() + sizeof(std::uint32_t)), row);
         return true;
     });
-    const std::vector<pair> drawn = draw(std::move(all), count.value_or(1));
-    if (!count) return c.out.bulk(drawn.front().first);
+    const std::vector<pair> drawn = draw(std::move(all), *count);
     const bool flat = with_rows && c.out.version() == 2;
     c.out.array(flat ? 2 * drawn.size() : drawn.size());
     for (const auto& [name, row] : drawn) {

@@ -107,16 +107,22 @@ void spop(call& c) {
     }
     const auto before = c.open(c[1], kind::set);
     if (!before) return;
-    std::vector<std::string> all = members(c, *before);
-    choose(all, std::min(wanted, all.size()));
-    if (c.size() == 3) c.out.set(all.size());
-    else if (all.empty()) return c.out.null();
     head h = *before;
-    for (const std::string& member : all) {
-        erase_member(c, h, member);
-        c.out.bulk(member);
+    std::vector<std::string> drawn;
+    if (const bool few = wanted < before->count / 8; few) {
+        for (std::size_t i = 0; i < wanted; ++i) {
+            drawn.push_back(draw_one(c.work, element_prefix(c.db, h.id), h.count).first);
+            erase_member(c, h, drawn.back());
+        }
+    } else {
+        drawn = members(c, *before);
+        choose(drawn, std::min(wanted, drawn.size()));
+        for (const std::string& member : drawn) erase_member(c, h, member);
     }
-    if (!all.empty()) c.keep(c[1], *before, h);
+    if (c.size() == 3) c.out.set(drawn.size());
+    else if (drawn.empty()) return c.out.null();
+    for (const std::string& member : drawn) c.out.bulk(member);
+    if (!drawn.empty()) c.keep(c[1], *before, h);
 }
 void srandmember(call& c) {
     if (c.size() > 3) return c.syntax_error();
@@ -128,8 +134,8 @@ void srandmember(call& c) {
     const auto h = c.open(c[1], kind::set);
     if (!h) return;
     if (h->absent()) return count ? c.out.array(0) : c.out.null();
-    const std::vector<std::string> drawn = draw(members(c, *h), count.value_or(1));
-    if (!count) return c.out.bulk(drawn.front());
+    if (!count) return c.out.bulk(draw_one(c.work, element_prefix(c.db, h->id), h->count).first);
+    const std::vector<std::string> drawn = draw(members(c, *h), *count);
     c.out.array(drawn.size());
     for (const std::string& member : drawn) c.out.bulk(member);
 }

@@ -215,13 +215,13 @@ void msetnx(call& c) {
 }
 
 void append(call& c) {
-    const auto old = read_string(c, c[1]);
+    auto old = read_string(c, c[1]);
     if (!old) return;
-    std::string row = 's' + old->text.value_or(std::string{});
-    if (too_long(c, row.size() - 1 + c[2].size())) return;
-    row.append(c[2]);
-    c.out.integer(static_cast<long long>(row.size() - 1));
-    c.work.put_head(c.db, c[1], std::move(row), old->at);
+    std::string value = std::move(old->text).value_or(std::string{});
+    if (too_long(c, value.size() + c[2].size())) return;
+    value.append(c[2]);
+    replace(c, c[1], value, old->at);
+    c.out.integer(static_cast<long long>(value.size()));
 }
 
 void strlen(call& c) {
@@ -248,9 +248,9 @@ void setrange(call& c) {
     const auto offset = c.integer(c[2]);
     if (!offset) return;
     if (*offset < 0) return c.out.error("ERR offset is out of range");
-    const auto old = read_string(c, c[1]);
+    auto old = read_string(c, c[1]);
     if (!old) return;
-    std::string value = old->text.value_or(std::string{});
+    std::string value = std::move(old->text).value_or(std::string{});
     if (c[3].empty()) return c.out.integer(static_cast<long long>(value.size()));
     const auto at = static_cast<std::size_t>(*offset);
     if (too_long(c, at) || too_long(c, at + c[3].size())) return;

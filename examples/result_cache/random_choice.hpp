@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 
+#include <algorithm>
 #include <random>
 
 namespace cache {
@@ -24,6 +25,27 @@ inline constexpr std::int64_t most_repeated = 1 << 24;
     c.out.error("ERR value is out of range, value must between " + std::to_string(least) +
                 " and 9223372036854775807");
     return std::nullopt;
+}
+
+/// A member of a collection and its row: one of some that stand side by side behind a place drawn
+/// by lot, so that gaps between hashes matter little; Redis looks at as many. O(log n). REQUIRES:
+/// the rows of `count` members begin with `prefix`.
+[[nodiscard]] inline std::pair<std::string, std::string>
+draw_one(const unit& work, const std::string& prefix, std::uint64_t count) {
+    constexpr std::uint64_t neighbours = 16;
+    const auto wanted = static_cast<std::size_t>(std::min(count, neighbours));
+    std::uniform_int_distribution<std::uint32_t> any_hash;
+    std::string from = prefix;
+    append_big(from, any_hash(random_numbers()));
+    std::vector<std::pair<std::string, std::string>> found;
+    const auto take = [&](string_view key, string_view row) {
+        found.emplace_back(key.substr(prefix.size() + sizeof(std::uint32_t)), row);
+        return found.size() < wanted;
+    };
+    work.scan(from, behind(prefix), false, take, wanted);
+    if (found.size() < wanted) work.scan(prefix, from, false, take, wanted);
+    std::uniform_int_distribution<std::size_t> any{0, found.size() - 1};
+    return std::move(found[any(random_numbers())]);
 }
 
 /// `count` different ones, any as likely as any other. REQUIRES: count <= all.size().

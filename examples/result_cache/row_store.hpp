@@ -102,7 +102,7 @@ struct row_range {
     string_view hi;
     bool reverse = false;
     bool expired_too = false; ///< also what was not swept yet
-    bool keys_only = false;   ///< rows that rest on disk are shown as empty, and not read
+    bool keys_only = false;   ///< rows may be shown as empty: none is read from disk, or copied
     std::size_t at_most = static_cast<std::size_t>(-1);
 };
 

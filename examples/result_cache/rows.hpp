@@ -74,7 +74,9 @@ inline constexpr std::size_t head_key_prefix = 6; ///< db, section, hash
 class head_key_buffer {
   public:
     head_key_buffer() noexcept = default;
-    head_key_buffer(int db, string_view key) : size_{head_key_prefix + key.size()} {
+    head_key_buffer(int db, string_view key) { assign(db, key); }
+    void assign(int db, string_view key) {
+        size_ = head_key_prefix + key.size();
         char* to = inside_;
         if (size_ > sizeof inside_) {
             outside_.resize(size_);

@@ -143,7 +143,7 @@ bool blocked_clients::end_wait(std::uint64_t client, bool as_error) {
             if (as_error) out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
             else out.null_array();
             const std::shared_ptr<waiter> one = w; // the queue goes
-            one->who->mail.send(reply);
+            if (!one->silent) one->who->mail.send(reply);
             one->done = true;
             remove(*one);
             one->who->mail.poke();

@@ -5,6 +5,7 @@
 #include "command_stats.hpp"
 #include "memory.hpp"
 #include "observers.hpp"
+#include "pauses.hpp"
 #include "resp/request_run.hpp"
 #include "snapshots.hpp"
 #include "tally.hpp"
@@ -55,6 +56,7 @@ struct waiter {
     std::vector<place> keys;
     double timeout = 0;  ///< seconds; 0 for ever
     bool sleeps = false; ///< for no key: its time is all it waits for
+    bool silent = false; ///< the client wants no reply
     bool busy = false;   ///< being served; under blocked_clients' mutex, as the next
     bool again = false;  ///< a key became ready meanwhile
     /// Nobody will serve it any more; a reply, if there is one, stands in the mailbox by then.
@@ -128,6 +130,7 @@ class server {
     slow_log slow;
     monitors watchers;
     command_stats stats;
+    pauses pausing;
 
     // --- clients ---------------------------------------------------------------------------------
 
@@ -150,6 +153,9 @@ class server {
     /// call comes from the session's thread.
     void execute(const std::shared_ptr<session>& who, std::span<const std::string_view> request,
                  std::string& out);
+    /// How long that request has to wait for the end of a pause, before it runs.
+    [[nodiscard]] pauses::clock::duration pause_before(const session& who,
+                                                       std::span<const std::string_view> request);
     /// Requests that are answered in less time together than one by one.
     enum class alike : std::uint8_t {
         none,
@@ -184,6 +190,9 @@ class server {
 
   private:
     friend struct execution;
+    void answer(const std::shared_ptr<session>& who, std::span<const std::string_view> request,
+                std::string& out);
+
     mutable std::mutex password_mutex_;
     std::string password_;
     std::atomic<bool> has_password_{false};

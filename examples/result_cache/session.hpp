@@ -92,6 +92,12 @@ struct session {
     int version = 2; ///< of the protocol
     bool authenticated = false;
     bool closing = false; ///< behind the replies that are written already
+    /// CLIENT REPLY: what of its commands is answered. Messages come in any case.
+    enum class replies : std::uint8_t { all, none, all_but_next, all_but_this };
+    replies answers = replies::all;
+    [[nodiscard]] bool is_answered() const noexcept {
+        return answers != replies::none && answers != replies::all_but_this;
+    }
 
     /// When the last command ended, if the next one follows at once, and begins there: the clock is
     /// read once for each.

@@ -59,14 +59,10 @@ class stored_rows final : public row_store {
         const auto show = [&](ashlar::bytes_view key, ashlar::bytes_view row) {
             return visit(key.as<string_view>(), payload(row), row_layout::expiry(row));
         };
-        if constexpr (has_tiers)
-            if (range.keys_only) {
-                if (range.expired_too)
-                    checked(stack().expiring().below().scan_headers(wanted, show));
-                else checked(stack().expiring().scan_headers(wanted, show));
-                return;
-            }
-        if (range.expired_too) checked(stack().expiring().below().scan(wanted, show));
+        if (range.keys_only && range.expired_too)
+            checked(stack().expiring().below().scan_headers(wanted, show));
+        else if (range.keys_only) checked(stack().expiring().scan_headers(wanted, show));
+        else if (range.expired_too) checked(stack().expiring().below().scan(wanted, show));
         else checked(stack().scan(wanted, show));
     }
     ashlar::result<std::uint64_t> apply(ashlar::write_batch& batch) override {

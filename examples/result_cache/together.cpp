@@ -5,6 +5,8 @@
 #include "handlers.hpp"
 #include "packed_json.hpp"
 
+#include <algorithm>
+
 namespace cache {
 
 namespace {
@@ -14,7 +16,8 @@ using clock = std::chrono::steady_clock;
 /// Whether nobody looks on, and nothing but the request has a say.
 bool is_undisturbed(const server& host, const session& who) {
     return who.authenticated && !who.in_multi && (who.version == 3 || who.subscriptions() == 0) &&
-           host.watchers.none() && !host.space.rows().spills();
+           who.answers == session::replies::all && host.watchers.none() && host.pausing.none() &&
+           !host.space.rows().spills();
 }
 
 /// The row keys of requests whose second word is a key.
@@ -22,7 +25,7 @@ class heads {
   public:
     heads(int db, const resp::request_run& run) {
         for (std::size_t i = 0; i < run.size(); ++i) {
-            rows_[i] = head_key_buffer{db, run[i][1]};
+            rows_[i].assign(db, run[i][1]);
             keys_[i] = rows_[i].view();
         }
     }
@@ -68,6 +71,15 @@ std::optional<std::uint64_t> end_of(const server& host, arguments args) {
            nanoseconds_per_ms;
 }
 
+/// Asks for the lines of a row that is about to be written over: stores alone would not wait for
+/// them, but the next lock waits for all stores before it.
+void fetch_to_write(string_view row) noexcept {
+    constexpr std::size_t line = 64;
+    constexpr std::size_t most = 256; // the processor finds those behind by itself
+    for (std::size_t at = 0; at < std::min(row.size(), most); at += line)
+        __builtin_prefetch(row.data() + at, 1);
+}
+
 /// Each request is a commit by itself. step(head, request, reply) answers the commit's version, 0
 /// for a request that is not as plain as it seemed: those from it on are left, but for the first.
 template <class Step>
@@ -75,9 +87,8 @@ std::size_t write_each(server& host, const std::shared_ptr<session>& who, const 
                        const resp::request_run& run, std::string& out, Step step) {
     const run_observation look{host, *who, what};
     const heads keys{host.space.place_of(who->db), run};
-    const auto ignore = [](std::size_t, string_view) {};
-    if (run.size() > 1)
-        host.space.rows().read_many(keys.data(), run.size(), row_at_visitor{ignore});
+    const auto fetch = [](std::size_t, string_view row) { fetch_to_write(row); };
+    if (run.size() > 1) host.space.rows().read_many(keys.data(), run.size(), row_at_visitor{fetch});
     resp::reply_writer reply{out, who->version};
     std::size_t answered = 0;
     std::uint64_t failed = 0;

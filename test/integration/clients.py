@@ -44,6 +44,8 @@ def redis_py(port):
         demand(str(error).startswith("WRONGTYPE"), "named as such")
     demand(r.info("server")["redis_version"] == "7.0.15" and r.client_id() > 0, "info")
     demand(r.blpop("none", timeout=1) is None, "a wait ends")
+    demand(r.client_info()["user"] == "default" and r.client_reply("ON") == b"OK", "who am I")
+    demand(r.command_getkeys("MSET", "a", 1, "b", 2) == ["a", "b"], "the keys of a command")
 
     lock = r.lock("lock", timeout=10, blocking_timeout=0.2)
     demand(lock.acquire() and not r.lock("lock", timeout=10).acquire(blocking=False), "one owner")

@@ -262,6 +262,11 @@ lcs a b WITHMATCHLEN|lcs a b MINMATCHLEN 9|lcs a b idx minmatchlen -1|lcs a b LE
 lcs a b minmatchlen|lcs a nokey|lcs nokey nokey idx|rpush l x|lcs l a|lcs a l foo|lcs a a idx|set a abcabcabbaacbb|set b bacbbacabcacba|
 lcs a b|lcs a b idx withmatchlen|lcs b a idx|lcs a
 
+command getkeys get a|command getkeys mset a 1 b 2|command getkeys zunionstore d 2 a b|command getkeys eval x 2 a b|
+command getkeys nosuch a|command getkeys echo a|command getkeys set a|command getkeys get|command list filterby|
+command list filterby foo x|command list filterby module x|command list filterby pattern hsetn*|command list foo|
+multi|save|get a|exec|exec x|multi|set a 1|exec x|exec|client kill ""|client kill addr "" skipme no|client kill laddr ""|acl|acl whoami x|memory purge x|shutdown foo|shutdown abort
+
 watch k|set k v|del k|multi|get k|exec|watch k|del k|multi|get k|exec|watch k|flushall|multi|get k|exec|watch k|set k v|
 flushall|multi|get k|exec|watch k|set k v|rename k l|multi|get k|exec|zincrby z nx 1|zincrby z xx incr
 """.strip().split("\n\n")]

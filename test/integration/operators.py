@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import servers
 from protocol import demand, plain
@@ -34,6 +35,7 @@ def configuration(server):
                   ["set", "slowlog-max-len", "5", "databases", "1"]):
         yield words, c.ask("config", *words)
     yield c.ask("config", "get", "slowlog-max-len"), c.ask("config", "get", "maxclients")
+    yield c.ask("config", "get", "save"), c.ask("acl", "whoami"), c.ask("acl", "nosuch"), c.ask("memory", "purge")
     yield c.ask("config", "set", "requirepass", "sesame"), c.ask("ping")
     other = server.client()
     yield other.ask("ping"), other.ask("auth", "wrong"), other.ask("auth", "sesame")
@@ -55,6 +57,7 @@ def slow_commands(server):
         yield len(entry), entry[3], entry[5]
     yield len(plain(c.ask("slowlog", "get", "2"))), len(plain(c.ask("slowlog", "get")))
     yield c.ask("slowlog", "get", "-2"), c.ask("slowlog", "get", "x"), c.ask("slowlog", "nosuch")
+    yield c.ask("slowlog", "get", "1", "2"), c.ask("client", "getredir")
     yield c.ask("slowlog", "reset"), c.ask("slowlog", "len"), c.ask("slowlog")
 
 
@@ -157,6 +160,12 @@ def numbers(program):
         demand(0.5 < int(first[b"used_memory_rss"]) / s.memory() < 2, "resident memory")
         demand(int(first[b"used_memory"]) > 51 * 20, "memory of rows")
         demand(b"cmdstat_get" not in first, "not by default")
+        demand(int(first[b"total_error_replies"]) >= 2 and first[b"loading"] == b"0", "errors, loading")
+        c.ask("set", "short", "v", "px", "1")
+        deadline = time.monotonic() + 5
+        while info()[b"expired_keys"] != b"1" and time.monotonic() < deadline:
+            time.sleep(0.02)
+        demand(info()[b"expired_keys"] == b"1", "what was swept is counted")
         stats = info("commandstats")
         demand(stats[b"cmdstat_get"].startswith(b"calls=2,") and stats[b"cmdstat_get"].endswith(
             b"rejected_calls=1,failed_calls=0"), f"calls of GET: {stats[b'cmdstat_get']}")

@@ -129,7 +129,7 @@ def messages(server):
     yield listener.read(), other.read()
     yield sender.ask("publish", "nobody", "x"), other.read()
     yield listener.ask("get", "k")
-    yield listener.ask("ping"), listener.ask("ping", "text")
+    yield listener.ask("ping"), listener.ask("ping", "text"), listener.ask("exec"), listener.ask("multi")
     yield sender.ask("pubsub", "numsub", "news", "b", "none"), sender.ask("pubsub", "numpat")
     yield sorted(plain(sender.ask("pubsub", "channels"))), sender.ask("pubsub", "channels", "n*")
     yield sender.ask_all([["multi"], ["set", "k", "v"], ["publish", "news", "k"], ["exec"]])
@@ -285,6 +285,87 @@ def ends_of_many(server):
     yield first.read(), pusher.ask("exists", "there")
 
 
+def draws(server):
+    """By lot, from collections of some hundred members, one by one and a few at once."""
+    c = server.client()
+    names = [b"%d" % i for i in range(500)]
+    c.ask("sadd", "s", *names)
+    c.ask("hset", "h", *(word for name in names for word in (name, b"v")))
+    c.ask("zadd", "z", *(word for name in names for word in (b"1", name)))
+    for words in (["srandmember", "s"], ["hrandfield", "h"], ["zrandmember", "z"]):
+        drawn = [plain(reply) for reply in c.ask_all([words] * 300)]
+        yield words, set(drawn) <= set(names), len(set(drawn)) > 100
+    popped = [plain(reply) for reply in c.ask_all([["spop", "s"]] * 100)]
+    popped += [name for reply in c.ask_all([["spop", "s", "5"]] * 20) for name in plain(reply)]
+    yield len(set(popped)), c.ask("scard", "s"), set(plain(c.ask("smembers", "s"))) | set(popped) == set(names)
+    c.ask("sadd", "few", "a", "b", "c")
+    yield sorted({plain(reply) for reply in c.ask_all([["srandmember", "few"]] * 200)})
+    yield c.ask_all([["multi"], ["spop", "few"], ["spop", "few"], ["spop", "few"], ["exec"], ["exists", "few"]])[-1]
+
+
+def removals(server):
+    """LREM from either side of a list, where those before or those behind what goes are fewer."""
+    c = server.client()
+    for at in (0, 1, 20, 50, 80, 98, 99):
+        for count in (b"1", b"-1", b"2", b"-2", b"0"):
+            c.ask("del", "l")
+            c.ask("rpush", "l", *range(at), "x", *range(at, 50), "x", "x", *range(50, 99))
+            yield at, count, c.ask("lrem", "l", count, "x"), c.ask("lrange", "l", "0", "-1"), c.ask("llen", "l")
+            yield c.ask("lpush", "l", "first"), c.ask("rpush", "l", "last"), c.ask("lpop", "l"), c.ask("rpop", "l")
+
+
+def silence(server):
+    """CLIENT REPLY: PING tells where the replies are again."""
+    c = server.client()
+
+    def until_ping(*commands):
+        c.socket.sendall(b"".join(map(servers.encode, [*commands, ["ping"]])))
+        seen = []
+        while not seen or seen[-1] != (b"+", b"PONG"):
+            seen.append(c.read())
+        return seen
+
+    off, on, skip = (["client", "reply", word] for word in ("off", "on", "skip"))
+    yield until_ping(on, off, ["set", "a", "1"], ["nosuch"], ["get"], ["get", "a"], on, ["get", "a"])
+    yield until_ping(skip, ["set", "a", "2"], ["get", "a"], skip, skip, ["get", "a"], ["get", "a"])
+    yield until_ping(off, ["multi"], ["incr", "a"], ["exec"], ["client", "reply", "x"], skip, on, ["get", "a"])
+    yield until_ping(off, ["blpop", "none", "0.01"], ["hello", "3"], on, ["getdel", "a"], ["get", "a"])
+    yield until_ping(["client", "reply"], ["client", "reply", "x"], ["client", "reply", "on", "x"], off, ["reset"])
+    waiter = server.client()
+    waiter.socket.sendall(b"".join(map(servers.encode, [off, ["blpop", "list", "9"], on])))
+    while b"cmd=blpop" not in plain(c.ask("client", "list")):
+        time.sleep(0.01)
+    yield c.ask("rpush", "list", "x"), waiter.read(), c.ask("llen", "list")
+
+
+def pausing(server):
+    """CLIENT PAUSE: who has waited, half of the time that was said at least."""
+    operator, c = server.client(), server.client()
+
+    def waits(*words):
+        began = time.monotonic()
+        return c.ask(*words), time.monotonic() - began > 0.1
+
+    c.ask("set", "k", "v")
+    operator.ask("client", "pause", "200", "write")
+    yield waits("get", "k"), waits("ping"), waits("nosuch"), waits("set", "k"), waits("set", "k", "w"), waits("get", "k")
+    for words in (["publish", "c", "m"], ["mset", "a", "1"], ["blpop", "none", "0.01"]):
+        operator.ask("client", "pause", "200", "WRITE")
+        yield waits(*words)
+    yield operator.ask("client", "pause", "60000", "write"), operator.ask("client", "pause", "1", "write")
+    c.send("set", "k", "x")
+    yield operator.ask("get", "k"), operator.ask("client", "unpause"), c.read(), operator.ask("get", "k")
+    yield c.ask("multi"), c.ask("get", "k"), operator.ask("client", "pause", "200", "write"), waits("exec")
+    yield operator.ask("client", "unpause"), operator.ask("client", "pause", "200"), waits("get", "k"), waits("ping")
+    operator.ask("client", "pause", "200")
+    c.socket.sendall(b"ping\r\n" + servers.encode(["incr", "n"]) * 3)
+    began = time.monotonic()
+    yield [c.read() for _ in range(4)], time.monotonic() - began > 0.1
+    for words in (["x"], ["-1"], ["10", "foo"], ["10", "all", "x"], []):
+        yield words, operator.ask("client", "pause", *words)
+    yield operator.ask("client", "unpause", "x")
+
+
 def broken_requests(server):
     for bytes_sent in (b"*1\r\n*1\r\n", b"*x\r\n", b"*1\r\n$-5\r\n", b"*1\r\n$999999999999\r\n",
                        b"*3000000000\r\n", b'set "unbalanced\r\n', b"*1\r\n:5\r\n"):
@@ -317,7 +398,8 @@ def same_as_redis(program):
     for scenario, ours, theirs in (
             (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
             (scattered, [], []), (lookups, [], []), (assignments, [], []), (additions, [], []),
-            (ends_of_many, [], []), (broken_requests, [], []),
+            (ends_of_many, [], []), (broken_requests, [], []), (draws, [], []), (removals, [], []),
+            (silence, [], []), (pausing, [], []),
             (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
         with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
             step = 0
@@ -546,12 +628,30 @@ def the_end(program):
         pass
 
 
+def shutting_down(program):
+    """SHUTDOWN is SIGTERM by command: others get their replies, what was written is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        with servers.result_cache(program, "--dir", folder + "/d") as s:
+            c = s.client()
+            for words, why in (("foo", "syntax error"), ("save nosave", "syntax error"), ("abort now", "syntax error"),
+                               ("abort", "No shutdown in progress.")):
+                demand(plain(c.ask("shutdown", *words.split())) == b"-ERR " + why.encode(), f"SHUTDOWN {words}")
+            demand(plain(c.ask_all([["multi"], ["shutdown"], ["exec"]])[1]) ==
+                   b"-ERR Command not allowed inside a transaction", "not in a transaction")
+            demand(plain(c.ask("set", "k", "v")) == b"OK", "a write before the end")
+            c.send("shutdown", "nosave", "now")
+            demand(c.is_closed() and s.process.wait(15) == 0, "SHUTDOWN ends the server")
+        with servers.result_cache(program, "--dir", folder + "/d") as s:
+            demand(plain(s.client().ask("get", "k")) == b"v", "SHUTDOWN loses nothing")
+            demand(plain(s.client().ask("bgrewriteaof")).startswith(b"Background append only file"), "BGREWRITEAOF")
+
+
 def main():
     program = sys.argv[1]
     os.environ.pop("KV_PASSWORD", None)
     same_as_redis(program)
     servers.in_turn(program, users, sleeping, hostile, ends_of_keys, many_at_once, idle, crowd, killing,
-                    the_end)
+                    the_end, shutting_down)
     return 0
 
 

@@ -209,6 +209,34 @@ TEST_CASE("a walk goes on behind what it visited, whatever came and went meanwhi
     CHECK(e.erase(""_b).value());
 }
 
+TEST_CASE("who looks at headers is shown no more of long rows, and all of their keys") {
+    using dated = row_layout<dynamic_extent, dynamic_extent, row_fields{.expiry = true}>;
+    engine_of<dated> e;
+    std::size_t bytes = 0;
+    for (std::uint64_t i = 0; i < 300; ++i) {
+        const std::string row = number(i) + std::string(i % 3 * 100'000, 'x');
+        REQUIRE(e.put(word(i), bytes_view{row}).has_value());
+    }
+    std::uint64_t next = 0;
+    const auto look = [&](bytes_view key, bytes_view row) {
+        bytes += row.size();
+        next += key == bytes_view{word(next)} && number(row) == next ? 1U : 0U;
+    };
+    key_buffer at;
+    REQUIRE(e.walk_headers(at, look, 100).has_value());
+    CHECK(next == 100);
+    CHECK(e.scan_headers({.resume = true, .after = at.view().skip(1)}, look).has_value());
+    CHECK(next == 300);
+    CHECK(bytes == 300 * dated::header_size);
+    bytes = next = 0;
+    at.clear();
+    CHECK(e.walk_beginnings(at, look, 200, dated::header_size + 5).has_value());
+    CHECK(
+        e.scan_beginnings({.lo = bytes_view{word(200)}}, look, dated::header_size + 5).has_value());
+    CHECK(next == 300);
+    CHECK(bytes == 300 * dated::header_size + 200 * 5);
+}
+
 TEST_CASE("visitors of scans may change the map they scan") {
     engine_of<texts> e;
     for (std::uint64_t i = 0; i < 1000; ++i) REQUIRE(e.put(word(i), number(i)).has_value());

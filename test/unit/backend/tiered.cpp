@@ -79,6 +79,33 @@ TEST_CASE("K-23: ten times the limit is readable, in order, and memory stays wit
     CHECK(shown == count);
 }
 
+TEST_CASE("K-23: keys are walked without what they hold, wherever that rests") {
+    tiers e = opened(100'000);
+    for (std::size_t n = 0; n < 200; ++n) REQUIRE(put(e, n, value_of(n)));
+    REQUIRE(get(e, 0).has_value());
+    const std::uint64_t fetches = e.counts().fetches;
+    std::vector<std::string> walked;
+    std::vector<std::string> scanned;
+    std::size_t bytes = 0;
+    const auto into = [&](std::vector<std::string>& keys) {
+        return [&](bytes_view key, bytes_view shown) {
+            keys.push_back(key.as<std::string>());
+            bytes += shown.size();
+        };
+    };
+    tiers::position at;
+    for (bool more = true; more;) {
+        const auto step = e.walk_headers(at, into(walked), 60);
+        REQUIRE(step.has_value());
+        more = *step;
+    }
+    CHECK(e.scan_headers({}, into(scanned)).has_value());
+    CHECK(walked.size() == 200);
+    CHECK(scanned == walked);
+    CHECK(bytes < 2 * 200 * 20); // not values of 2,000
+    CHECK(e.counts().fetches == fetches);
+}
+
 TEST_CASE("K-23: what left with a copy leaves again without a write") {
     tiers e = opened(100'000);
     for (std::size_t n = 0; n < 100; ++n) REQUIRE(put(e, n, value_of(n)));

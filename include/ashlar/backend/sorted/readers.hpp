@@ -71,31 +71,39 @@ class readers {
 
     template <class Visit>
     result<bool> scan(const scan_range& range, Visit visit) const {
-        if (const auto fine = check_range(range); !fine) return fine.error();
-        constexpr std::size_t first_rows = 64; // a scan that is stopped early copies no more
-        constexpr std::size_t later_rows = 256;
-        chunk rows;
-        key_buffer after;
-        scan_range rest = range;
-        std::size_t most = range.limit <= later_rows ? range.limit : first_rows;
-        for (;;) {
-            if (most > rest.limit) most = rest.limit;
-            rows.prepare(most); // so that little is allocated under the lock
-            const auto more = copy_rows(rows, rest);
-            if (!more) return more;
-            if (!rows.show(visit)) return true;
-            rest.limit -= rows.count();
-            if (!*more || rest.limit == 0) return more;
-            if (!after.assign(rows.last_key())) return errc::out_of_memory;
-            rest.resume = true;
-            rest.after = after.view();
-            most = later_rows;
-        }
+        return scan_rows(range, visit, static_cast<std::size_t>(-1));
     }
-
     template <class Visit>
     result<bool> walk(position& at, Visit visit, std::size_t limit) const {
         return walk_by_scan(*this, at, visit, limit);
+    }
+    /// As scan and walk, but of each row no more than `most` bytes are shown: what a sweep or a
+    /// count has no use for is not copied, and the lock is not held for it.
+    template <class Visit>
+    result<bool> scan_beginnings(const scan_range& range, Visit visit, std::size_t most) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        return scan_rows(range, visit, most);
+    }
+    template <class Visit>
+    result<bool> walk_beginnings(position& at, Visit visit, std::size_t limit,
+                                 std::size_t most) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        return walk_by_scan(beginnings{*this, most}, at, visit, limit);
+    }
+    /// The same of the rows' headers.
+    template <class Visit>
+    result<bool> scan_headers(const scan_range& range, Visit visit) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        return scan_rows(range, visit, Row::header_size);
+    }
+    template <class Visit>
+    result<bool> walk_headers(position& at, Visit visit, std::size_t limit) const
+        requires(Row::row_extent == dynamic_extent)
+    {
+        return walk_by_scan(beginnings{*this, Row::header_size}, at, visit, limit);
     }
 
     /// All rows as they are now, in O(1). Writers go on, and copy what the snapshot shares when
@@ -157,6 +165,15 @@ class readers {
             return {reinterpret_cast<const std::byte*>(words), Row::row_extent};
         }
     };
+    /// For who walks by scanning.
+    struct beginnings {
+        const readers& of;
+        std::size_t most;
+        template <class Visit>
+        result<bool> scan(const scan_range& range, Visit& visit) const {
+            return of.scan_rows(range, visit, most);
+        }
+    };
     static constexpr std::size_t group = tree<kind>::group_size;
 
     template <class Visit>
@@ -185,9 +202,34 @@ class readers {
         return {};
     }
 
+    /// Shows so much of each row at most.
+    template <class Visit>
+    result<bool> scan_rows(const scan_range& range, Visit& visit, std::size_t most_of_row) const {
+        if (const auto fine = check_range(range); !fine) return fine.error();
+        constexpr std::size_t first_rows = 64; // a scan that is stopped early copies no more
+        constexpr std::size_t later_rows = 256;
+        chunk rows;
+        key_buffer after;
+        scan_range rest = range;
+        std::size_t most = range.limit <= later_rows ? range.limit : first_rows;
+        for (;;) {
+            if (most > rest.limit) most = rest.limit;
+            rows.prepare(most); // so that little is allocated under the lock
+            const auto more = copy_rows(rows, rest, most_of_row);
+            if (!more) return more;
+            if (!rows.show(visit)) return true;
+            rest.limit -= rows.count();
+            if (!*more || rest.limit == 0) return more;
+            if (!after.assign(rows.last_key())) return errc::out_of_memory;
+            rest.resume = true;
+            rest.after = after.view();
+            most = later_rows;
+        }
+    }
     /// Whether the range has more. When memory runs out behind the first row the chunk is merely
     /// shorter.
-    [[nodiscard]] result<bool> copy_rows(chunk& rows, const scan_range& range) const {
+    [[nodiscard]] result<bool> copy_rows(chunk& rows, const scan_range& range,
+                                         std::size_t most_of_row) const {
         const guard lock{mutex_};
         if (closed_) return errc::closed;
         range_reader<kind> from{tree_, range};
@@ -197,6 +239,7 @@ class readers {
             if constexpr (Row::key_extent != dynamic_extent) key = {key.data(), Row::key_extent};
             if constexpr (Row::row_extent != dynamic_extent)
                 bytes = {bytes.data(), Row::row_extent};
+            else if (bytes.size() > most_of_row) bytes = bytes.first(most_of_row);
             const errc bad = rows.add(key, bytes);
             if (bad == errc::ok) continue;
             if (rows.count() != 0 || range.limit == 0) return true;

@@ -31,6 +31,9 @@ struct cold_place {
 enum class cell_kind : std::uint8_t { resident, copied, spilled };
 
 struct cell {
+    /// Bytes that stand before the row at most.
+    static constexpr std::size_t longest_prefix = 1 + cold_place::bytes;
+
     cell_kind kind = cell_kind::resident;
     cold_place at{};
     bytes_view row{};

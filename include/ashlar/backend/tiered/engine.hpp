@@ -120,15 +120,17 @@ class engine {
         const auto held = visit_places();
         return core_->show_all(visit, [&](auto each) { return core_->hot.walk(at, each, limit); });
     }
-    /// visit(key, bytes): of a row that rests below, its header alone. Asks the cold tier nothing.
+    /// visit(key, bytes): of each row its header at least, and no more of one that rests below.
+    /// Asks the cold tier nothing.
     template <class Visit>
     result<bool> scan_headers(const scan_range& range, Visit visit) const
         requires(ordered_engine<Hot> && Row::row_extent == dynamic_extent)
     {
         if (core_->closed.load_relaxed()) return errc::closed;
-        return core_->hot.scan(range, [&](bytes_view key, bytes_view bytes) {
-            return visit_row(visit, key, cell::of(bytes).row);
-        });
+        const auto show = row_of_cell(visit);
+        if constexpr (requires { core_->hot.scan_beginnings(range, show, header_bytes); })
+            return core_->hot.scan_beginnings(range, show, header_bytes);
+        else return core_->hot.scan(range, show);
     }
     /// The same in any order.
     template <class Visit>
@@ -136,12 +138,10 @@ class engine {
         requires(Row::row_extent == dynamic_extent)
     {
         if (core_->closed.load_relaxed()) return errc::closed;
-        return core_->hot.walk(
-            at,
-            [&](bytes_view key, bytes_view bytes) {
-                return visit_row(visit, key, cell::of(bytes).row);
-            },
-            limit);
+        const auto show = row_of_cell(visit);
+        if constexpr (requires { core_->hot.walk_beginnings(at, show, limit, header_bytes); })
+            return core_->hot.walk_beginnings(at, show, limit, header_bytes);
+        else return core_->hot.walk(at, show, limit);
     }
     /// Costs what the hot tier's costs, and keeps places of the cold one taken.
     [[nodiscard]] auto snapshot() const
@@ -212,8 +212,17 @@ class engine {
     result<void> close() { return core_->close(); }
 
   private:
+    static constexpr std::size_t header_bytes = cell::longest_prefix + Row::header_size;
+
     explicit engine(std::unique_ptr<core_type>&& of) noexcept : core_{std::move(of)} {}
 
+    /// Shows the row that stands in each cell.
+    template <class Visit>
+    [[nodiscard]] static auto row_of_cell(Visit& visit) noexcept {
+        return [&visit](bytes_view key, bytes_view bytes) {
+            return visit_row(visit, key, cell::of(bytes).row);
+        };
+    }
     [[nodiscard]] auto visit_places() const {
         const guard lock{core_->writer};
         return core_->visit_places();
