@@ -10,6 +10,8 @@ namespace ashlar::inline v0_1::hash {
 template <bool Threads>
 using word = seqlock_word<Threads>;
 
+inline constexpr std::uint64_t lowest_bits = 0x0101'0101'0101'0101U;
+
 /// A set of slots: bit 8i+7 stands for slot i.
 struct slot_set {
     std::uint64_t bits;
@@ -24,7 +26,7 @@ struct slot_set {
     }
     constexpr void drop_first() noexcept { bits &= bits - 1; }
     [[nodiscard]] std::uint32_t count() const noexcept {
-        return static_cast<std::uint32_t>(__builtin_popcountll(bits));
+        return static_cast<std::uint32_t>((bits >> 7) * lowest_bits >> 56); // not all have popcnt
     }
 };
 
@@ -56,7 +58,6 @@ struct bucket {
 };
 static_assert(sizeof(bucket) == 16);
 
-inline constexpr std::uint64_t lowest_bits = 0x0101'0101'0101'0101U;
 inline constexpr std::uint64_t top_bits = 0x8080'8080'8080'8080U;
 
 /// The tag of a hash in all bytes of a word: seven bits that neither the shard (the uppermost
@@ -72,12 +73,12 @@ template <std::uint32_t Slots>
     static_assert(Slots >= 1 && Slots <= 7);
     return {~tags & (top_bits >> (64 - 8 * Slots))};
 }
-/// The slots with that tag. Rarely one more, behind one that has it and whose own tag differs in
-/// the lowest bit alone, so it is in use too: its key will not match. Never an empty slot, whose
-/// stale key might.
-[[nodiscard]] constexpr slot_set tagged_slots(std::uint64_t tags, std::uint64_t tag) noexcept {
-    const std::uint64_t differs = tags ^ tag;
-    return {(differs - lowest_bits) & ~differs & top_bits};
+/// The slots with that tag; no empty one. As a vector of bytes: few instructions, for all that wait
+/// for a bucket take a place that the reads behind them need.
+[[nodiscard]] inline slot_set tagged_slots(std::uint64_t tags, std::uint64_t tag) noexcept {
+    using bytes = std::uint8_t __attribute__((vector_size(8)));
+    const auto same = __builtin_bit_cast(bytes, tags) == __builtin_bit_cast(bytes, tag);
+    return {__builtin_bit_cast(std::uint64_t, same) & top_bits};
 }
 [[nodiscard]] constexpr std::uint64_t with_tag(std::uint64_t tags, std::uint32_t slot,
                                                std::uint64_t tag) noexcept {
