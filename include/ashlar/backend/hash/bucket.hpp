@@ -10,6 +10,26 @@ namespace ashlar::inline v0_1::hash {
 template <bool Threads>
 using word = seqlock_word<Threads>;
 
+inline constexpr std::uint64_t lowest_bits = 0x0101'0101'0101'0101U;
+
+/// A set of slots: bit 8i+7 stands for slot i.
+struct slot_set {
+    std::uint64_t bits;
+
+    [[nodiscard]] constexpr bool empty() const noexcept { return bits == 0; }
+    [[nodiscard]] std::uint32_t first() const noexcept {
+        return static_cast<std::uint32_t>(__builtin_ctzll(bits)) / 8;
+    }
+    /// first() * 8, which is less to compute. REQUIRES: !empty().
+    [[nodiscard]] std::size_t first_by_eight() const noexcept {
+        return static_cast<std::uint32_t>(__builtin_ctzll(bits)) & 0x38U;
+    }
+    constexpr void drop_first() noexcept { bits &= bits - 1; }
+    [[nodiscard]] std::uint32_t count() const noexcept {
+        return static_cast<std::uint32_t>((bits >> 7) * lowest_bits >> 56); // not all have popcnt
+    }
+};
+
 /// What a bucket begins with; its slots follow, each a key and a row in whole words. How many there
 /// are, seven or fewer, the kind of keys says.
 struct bucket {
@@ -23,6 +43,11 @@ struct bucket {
     [[nodiscard]] const std::uint64_t* slot(std::uint32_t i, std::uint32_t stride) const noexcept {
         return reinterpret_cast<const std::uint64_t*>(this + 1) + std::size_t{i} * stride;
     }
+    /// That of the first of some. REQUIRES: !some.empty().
+    [[nodiscard]] const std::uint64_t* slot(slot_set some, std::uint32_t stride) const noexcept {
+        const auto* slots = reinterpret_cast<const std::byte*>(this + 1);
+        return reinterpret_cast<const std::uint64_t*>(slots + some.first_by_eight() * stride);
+    }
     /// Whole cache lines where that costs at most a fifteenth.
     [[nodiscard]] static constexpr std::size_t size(std::uint32_t slots,
                                                     std::uint32_t stride) noexcept {
@@ -33,21 +58,6 @@ struct bucket {
 };
 static_assert(sizeof(bucket) == 16);
 
-/// A set of slots: bit 8i+7 stands for slot i.
-struct slot_set {
-    std::uint64_t bits;
-
-    [[nodiscard]] constexpr bool empty() const noexcept { return bits == 0; }
-    [[nodiscard]] std::uint32_t first() const noexcept {
-        return static_cast<std::uint32_t>(__builtin_ctzll(bits)) / 8;
-    }
-    constexpr void drop_first() noexcept { bits &= bits - 1; }
-    [[nodiscard]] std::uint32_t count() const noexcept {
-        return static_cast<std::uint32_t>(__builtin_popcountll(bits));
-    }
-};
-
-inline constexpr std::uint64_t lowest_bits = 0x0101'0101'0101'0101U;
 inline constexpr std::uint64_t top_bits = 0x8080'8080'8080'8080U;
 
 /// The tag of a hash in all bytes of a word: seven bits that neither the shard (the uppermost
@@ -63,12 +73,12 @@ template <std::uint32_t Slots>
     static_assert(Slots >= 1 && Slots <= 7);
     return {~tags & (top_bits >> (64 - 8 * Slots))};
 }
-/// The slots with that tag. Rarely one more, behind one that has it and whose own tag differs in
-/// the lowest bit alone, so it is in use too: its key will not match. Never an empty slot, whose
-/// stale key might.
-[[nodiscard]] constexpr slot_set tagged_slots(std::uint64_t tags, std::uint64_t tag) noexcept {
-    const std::uint64_t differs = tags ^ tag;
-    return {(differs - lowest_bits) & ~differs & top_bits};
+/// The slots with that tag; no empty one. As a vector of bytes: few instructions, for all that wait
+/// for a bucket take a place that the reads behind them need.
+[[nodiscard]] inline slot_set tagged_slots(std::uint64_t tags, std::uint64_t tag) noexcept {
+    using bytes = std::uint8_t __attribute__((vector_size(8)));
+    const auto same = __builtin_bit_cast(bytes, tags) == __builtin_bit_cast(bytes, tag);
+    return {__builtin_bit_cast(std::uint64_t, same) & top_bits};
 }
 [[nodiscard]] constexpr std::uint64_t with_tag(std::uint64_t tags, std::uint32_t slot,
                                                std::uint64_t tag) noexcept {

@@ -134,7 +134,7 @@ class bucket_stripe {
         : in_{&in}, row_{in.row()}, offset_{number * bytes} {}
 
     [[nodiscard, gnu::always_inline]] bucket* at(std::uint32_t i) const noexcept {
-        const std::uint32_t top = 31U - static_cast<std::uint32_t>(__builtin_clz(i | 3U));
+        const std::uint32_t top = static_cast<std::uint32_t>(__builtin_clz(i | 3U)) ^ 31U;
         if constexpr (Threads)
             return reinterpret_cast<bucket*>(in_->origin(top - 1) + offset_ + i * row_);
         else return reinterpret_cast<bucket*>(in_.origin(top - 1) + i * in_.row());

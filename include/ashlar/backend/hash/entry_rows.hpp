@@ -87,7 +87,7 @@ class bytes_table {
     }
     template <bool Fetch>
     [[nodiscard]] way approach(const probe& key) const noexcept {
-        return table_.template approach<Fetch>(key.hash());
+        return table_.template approach<Fetch, 1>(key.hash());
     }
     /// Asks for the entry that a slot with the key's tag leads to. False when there is none.
     bool prefetch_row(way to, const probe& key) const noexcept {

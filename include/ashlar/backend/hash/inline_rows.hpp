@@ -66,8 +66,9 @@ class inline_rows {
 
     /// Of a bucket.
     static constexpr std::size_t bucket_bytes = bucket::size(table::slots, key_words + row_words);
-    /// Whether the slots of a bucket begin behind the two lines that approach() asks for.
-    static constexpr bool far_slots = bucket_bytes > 128;
+    /// Whether a bucket has more lines than are asked for at once. Up to four are: they are next to
+    /// each other, and one that is asked for later is a second wait.
+    static constexpr bool far_slots = bucket_bytes > 4 * detail::cache_line;
 
     constexpr inline_rows() noexcept
         requires Threads
@@ -100,7 +101,9 @@ class inline_rows {
     /// Where the key would stand; `sight` and `find` along it spare the routing.
     template <bool Fetch>
     [[nodiscard, gnu::always_inline]] way approach(const probe& key) const noexcept {
-        return table_.template approach<Fetch>(key.hash());
+        constexpr std::size_t lines =
+            far_slots ? 2 : (bucket_bytes + detail::cache_line - 1) / detail::cache_line;
+        return table_.template approach<Fetch, lines>(key.hash());
     }
     /// Asks for the slot that bears the key's tag, all of it, where it stands behind the lines that
     /// approach() asked for. False when none does.

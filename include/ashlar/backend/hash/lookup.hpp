@@ -68,16 +68,16 @@ class bucket_lookup {
         }
     }
 
-    /// Routes a key, and asks for the lines of its bucket where `Fetch` says so: the first line has
-    /// the tags, and with the line behind it come the slots of all but long rows.
-    template <bool Fetch>
+    /// Routes a key, and asks for the first `Lines` lines of its bucket; for the very first, which
+    /// has the tags, only where `Fetch` says that it is not looked at right now.
+    template <bool Fetch, std::size_t Lines>
     [[nodiscard, gnu::always_inline]] way approach(std::uint64_t hash) const noexcept {
         const extent now{words::load(extent_.bits)};
         if (now.empty()) return {nullptr, now};
         const bucket* first = &bucket_at(now.home(hash));
         if constexpr (Fetch) detail::prefetch(first);
-        if constexpr (!Kind::one_line)
-            detail::prefetch(reinterpret_cast<const std::byte*>(first) + 64);
+        detail::prefetch_lines<Lines - 1>(reinterpret_cast<const std::byte*>(first) +
+                                          detail::cache_line);
         return {first, now};
     }
     /// Without the lock, for one who will take it and go through `some` buckets from `from` on:
@@ -113,19 +113,19 @@ class bucket_lookup {
     /// Without the lock: copies the row's words to `row` when the key is there. Here stands what
     /// nearly always happens, to be inlined with a known `row_words`: a quiet bucket that has the
     /// key, or neither the key nor a chain. REQUIRES: row_words as constructed.
-    [[nodiscard, gnu::always_inline]] sighting sight(way to, const probe& key, std::uint64_t hash,
+    [[nodiscard, gnu::always_inline]] sighting sight(way to, probe key, std::uint64_t hash,
                                                      std::uint64_t* row,
                                                      std::size_t row_words) const noexcept
         requires Threads
     {
-        if (to.first == nullptr) return sighting::absent;
+        if (to.then.empty()) return sighting::absent;
         const std::uint32_t version = words::load(to.first->version);
         const std::uint64_t tags = words::load(to.first->tags);
         if ((version & 1U) == 0) [[likely]] {
             slot_set hits = tagged_slots(tags, tag_word(hash));
             for (; !hits.empty(); hits.drop_first()) {
-                const std::uint64_t* slot = to.first->slot(
-                    hits.first(), kind_.words() + static_cast<std::uint32_t>(row_words));
+                const std::uint64_t* slot =
+                    to.first->slot(hits, kind_.words() + static_cast<std::uint32_t>(row_words));
                 if (!kind_.template matches<true>(slot, key)) continue;
                 words::load_words(row, slot + kind_.words(), row_words);
                 if (words::load(to.first->version) == version) [[likely]]
@@ -174,7 +174,7 @@ class bucket_lookup {
         for (std::uint32_t i = from; i < end; ++i) f(bucket_at(i));
     }
     /// A bounded number of tries; then the caller takes the lock.
-    [[nodiscard, gnu::noinline]] sighting sight_again(const probe& key, std::uint64_t hash,
+    [[nodiscard, gnu::noinline]] sighting sight_again(probe key, std::uint64_t hash,
                                                       std::uint64_t* row,
                                                       std::size_t row_words) const noexcept {
         for (int tries = 0; tries < 64; ++tries) {

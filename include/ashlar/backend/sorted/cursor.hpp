@@ -24,7 +24,7 @@ class cursor {
         const node* n = root_;
         while (!n->leaf()) {
             n = push(n, shape_.child_index(n, p));
-            shape_.prefetch_all(n);
+            shape_.prefetch(n);
         }
         steps_[depth_++] = {n, shape_.position(n, p)};
         settle();
@@ -108,7 +108,7 @@ class cursor {
         if (depth_ < 2) return;
         const step& above = steps_[depth_ - 2];
         const std::size_t beside = before ? above.index - 1 : above.index + 1;
-        if (beside <= above.at->count) shape_.prefetch_all(shape_.children(above.at)[beside]);
+        if (beside <= above.at->count) shape_.prefetch(shape_.children(above.at)[beside]);
     }
 
   private:

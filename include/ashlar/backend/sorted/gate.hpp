@@ -64,7 +64,7 @@ class sight {
         for (std::size_t level = height; level > 0; --level) {
             for (std::size_t i = 0; i < count; ++i) at[i] = child_of(at[i], probes[i]);
             if (words::load(gate_.changes) != began) return;
-            for (std::size_t i = 0; i < count; ++i) format<Kind>::prefetch_all(at[i]);
+            for (std::size_t i = 0; i < count; ++i) format<Kind>::prefetch(at[i]);
         }
         for (std::size_t i = 0; i < count; ++i)
             seen[i] = read_leaf(at[i], probes[i], rows[i].words);
@@ -94,7 +94,7 @@ class sight {
         for (std::size_t level = words::load(n->level); level > 0; --level) {
             n = child_of(n, p);
             if (words::load(gate_.changes) != began) return nullptr;
-            format<Kind>::prefetch_all(n);
+            format<Kind>::prefetch(n);
         }
         return n;
     }

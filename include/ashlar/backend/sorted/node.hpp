@@ -2,8 +2,10 @@
 /// @file Defines the nodes of a sorted map: what stands where in them, and how they are searched.
 #pragma once
 
+#include <ashlar/backend/sorted/heads.hpp>
 #include <ashlar/backend/sorted/item.hpp>
 #include <ashlar/backend/sorted/pool_share.hpp>
+#include <ashlar/detail/prefetch.hpp>
 
 #include <cstring>
 
@@ -27,9 +29,9 @@ struct kind {
     using pool = std::conditional_t<Boxed, item_pool<Concurrency>, node_pool<Concurrency>>;
 };
 
-inline constexpr std::size_t leaf_capacity = 32;   ///< entries
-inline constexpr std::size_t inner_places = 32;    ///< children
-inline constexpr std::size_t greatest_height = 24; ///< 8 * 9^23 entries: never reached
+inline constexpr std::size_t leaf_capacity = most_heads; ///< entries
+inline constexpr std::size_t inner_places = most_heads;  ///< children
+inline constexpr std::size_t greatest_height = 24;       ///< 8 * 9^23 entries: never reached
 
 /// The head of every node. Behind it stand
 ///   in a leaf: 32 integers, the heads of keys, and 32 slots (items or rows)
@@ -74,25 +76,6 @@ struct key_space {
     for (std::size_t i = 0; i < bytes.size(); ++i)
         word |= std::to_integer<std::uint64_t>(bytes[i]) << (56 - 8 * i);
     return word;
-}
-
-/// How many of the ascending heads are below `wanted` (or not above it). Branch-free halving:
-/// five or six steps for a full node, none of them mispredicted.
-template <bool NotAbove, bool Threads = false>
-[[nodiscard]] inline std::size_t count_heads(const std::uint64_t* heads, std::size_t count,
-                                             std::uint64_t wanted) noexcept {
-    if (count == 0) return 0;
-    const std::uint64_t* base = heads;
-    while (count > 1) {
-        const std::size_t half = count / 2;
-        const std::uint64_t head = word<Threads>::load(base[half - 1]);
-        const bool right = NotAbove ? head <= wanted : head < wanted;
-        base += right ? half : 0;
-        count -= half;
-    }
-    const std::uint64_t head = word<Threads>::load(*base);
-    const bool last = NotAbove ? head <= wanted : head < wanted;
-    return static_cast<std::size_t>(base - heads) + static_cast<std::size_t>(last);
 }
 
 /// The run-time part of a tree's shape, and everything that depends on it. A value; cheap to copy.
@@ -269,29 +252,23 @@ class format {
         dispose(n);
     }
 
-    /// Asks for the lines that a search will begin with.
+    /// Asks for all lines that a search may look at: in an inner node its heads and children, in a
+    /// leaf of short rows all of it.
     static void prefetch(const node* n) noexcept {
-        __builtin_prefetch(n);
-        for (std::size_t at = 8; at < leaf_capacity; at += 8) __builtin_prefetch(heads(n) + at);
-    }
-    /// Asks for all lines that a search may look at, where one search alone has to wait for them:
-    /// in an inner node its heads and children, in a leaf of short rows all of it.
-    static void prefetch_all(const node* n) noexcept {
         static_assert(leaf_capacity == inner_places);
-        constexpr std::size_t line = 64;
-        for (std::size_t at = 0; at < sizeof(node) + inner_places * 16; at += line)
-            __builtin_prefetch(reinterpret_cast<const std::byte*>(n) + at);
+        constexpr std::size_t most = sizeof(node) + inner_places * 16;
+        detail::prefetch_lines<(most + detail::cache_line - 1) / detail::cache_line>(n);
     }
     /// Asks for the first lines of an entry's item, if there is such an entry.
     void prefetch_item(const node* n, std::size_t i) const noexcept {
         if (i >= n->count) return;
         const auto* it = reinterpret_cast<const std::byte*>(boxed(slot(n, i)));
-        for (std::size_t at = 0; at < 192; at += 64) __builtin_prefetch(it + at);
+        for (std::size_t at = 0; at < 192; at += 64) detail::prefetch(it + at);
     }
     void prefetch_row(const node* n, std::size_t i) const noexcept {
         if (i >= n->count) return;
-        if constexpr (Kind::boxed) __builtin_prefetch(boxed(slot(n, i)));
-        else __builtin_prefetch(slot(n, i));
+        if constexpr (Kind::boxed) detail::prefetch(boxed(slot(n, i)));
+        else detail::prefetch(slot(n, i));
     }
 
     // --- search ----------------------------------------------------------------------------------

@@ -2,16 +2,12 @@
 /// @file Defines node_pool: where the nodes of a sorted map rest that is read without its lock.
 #pragma once
 
+#include <ashlar/backend/sorted/heads.hpp>
 #include <ashlar/bytes.hpp>
 #include <ashlar/concurrency/concept.hpp>
-#include <ashlar/concurrency/seqlock_word.hpp>
 #include <ashlar/slab/regions.hpp>
 
 namespace ashlar::inline v0_1::sorted_tree {
-
-/// How nodes that may be looked at are read and written.
-template <bool Threads>
-using word = seqlock_word<Threads>;
 
 using slab::page_advice;
 

@@ -59,7 +59,7 @@ struct tree {
         const node* n = root;
         while (!n->leaf()) {
             n = shape.children(n)[shape.child_index(n, p)];
-            shape.prefetch_all(n);
+            shape.prefetch(n);
         }
         const std::size_t i = shape.position(n, p);
         return shape.holds(n, i, p) ? shape.slot(n, i) : nullptr;
@@ -132,7 +132,7 @@ class path {
                 if (s.index < s.at->count) s.high = in.shape.separators(s.at)[s.index];
             }
             s.at = in.shape.children(s.at)[s.index];
-            in.shape.prefetch_all(s.at);
+            in.shape.prefetch(s.at);
         }
         s.index = in.shape.position(s.at, p);
         steps_[depth_++] = s;

@@ -144,8 +144,9 @@ class clock_reading {
 };
 
 /// Whether a row is still there, by a clock (which learns from the answer) or at a fixed moment.
+/// Always inlined, for it is asked of each row that is read.
 template <class Row, class Clock>
-[[nodiscard]] bool is_live(bytes_view row, Clock&& clock) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool is_live(bytes_view row, Clock&& clock) noexcept {
     if (!Row::fits(row)) return true; // damage is for the reader to find
     const std::uint64_t expiry = Row::expiry(row);
     return expiry == expires_never || !clock.is_past(expiry);

@@ -207,6 +207,21 @@ void play(Keys keys, std::size_t row_size, std::uint64_t seed, int steps) {
 
 } // namespace
 
+TEMPLATE_TEST_CASE("sorted tree: heads are counted as one by one, however many there are", "",
+                   std::false_type, std::true_type) {
+    constexpr bool not_above = TestType::value;
+    std::uint64_t heads[sorted_tree::most_heads]; // pairs of equal ones, and odd ones between
+    for (std::size_t i = 0; i < std::size(heads); ++i) heads[i] = 2 * (i / 2) + 1;
+    for (std::size_t count = 0; count <= std::size(heads); ++count)
+        for (std::uint64_t wanted = 0; wanted <= std::size(heads) + 1; ++wanted) {
+            const auto below = std::count_if(heads, heads + count, [&](std::uint64_t head) {
+                return not_above ? head <= wanted : head < wanted;
+            });
+            REQUIRE(sorted_tree::count_heads<not_above>(heads, count, wanted) ==
+                    static_cast<std::size_t>(below));
+        }
+}
+
 TEST_CASE("a tree of texts stays a tree under any history") {
     play<srt::kind<false, true, shared>>(text_keys{30}, dynamic_extent, 1, 3000);
     play<srt::kind<false, true, shared>>(text_keys{3000}, dynamic_extent, 2, 6000);
