@@ -90,6 +90,33 @@ TEMPLATE_TEST_CASE("logged: what was acknowledged survives losses of power and r
     CHECK(db->recovered().bad_snapshots == 0);
 }
 
+TEST_CASE("logged: a snapshot is written over the room of one that was dropped") {
+    place p;
+    std::map<std::string, std::string> model;
+    std::uint64_t before = 0;
+    for (int i = 0; i < 6; ++i) {
+        auto db = hashed_texts::open(at, logged_options{.keep_snapshots = 1});
+        REQUIRE(db);
+        CHECK(rows_of(*db) == model);
+        if (i % 2 == 0) {
+            change(*db, model, 0, 200);
+        } else {
+            REQUIRE(db->clear());
+            model.clear();
+        }
+        const auto made = db->checkpoint();
+        REQUIRE(made);
+        for (const std::string& file : p.world.files()) {
+            const auto size = p.world.contents(file).size();
+            if (file.rfind("db/snapshot-", 0) == 0) CHECK(size == made->bytes);
+            if (file == "db/snapshot.new") CHECK(size == before);
+        }
+        CHECK(p.count_of("snapshot.new") == (i == 0 ? 0 : 1));
+        before = made->bytes;
+        p.world.lose_power(power_loss::everything, 1);
+    }
+}
+
 TEST_CASE(
     "logged: a snapshot stands for the log before it, and the newest that is sound is taken") {
     place p;

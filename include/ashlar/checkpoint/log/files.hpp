@@ -158,6 +158,23 @@ template <file_system Environment>
     }
 }
 
+/// Gives a file that is not needed any more the name under which the next of its kind is written,
+/// which takes its room: to free it would take as long as to write it anew. A file that somebody
+/// keeps under another name is left to him.
+template <file_system Environment>
+[[nodiscard]] result<void> keep_room(const Environment& environment, text_view directory,
+                                     text_view name, text_view next) noexcept {
+    if constexpr (linkable_file<typename Environment::file>) {
+        const auto path = joined_path::of(directory, name);
+        if (!path) return path.error();
+        const auto old = environment.open_file(*path, file_mode::read);
+        if (!old) return old.error();
+        const auto names = old->names();
+        if (!names || *names != 1) return remove_file(environment, directory, name);
+    }
+    return rename_durably(environment, directory, name, next);
+}
+
 /// Removes those of `numbers` that are less than `number`.
 template <file_system Environment>
 [[nodiscard]] result<void> remove_before(const Environment& environment, text_view directory,

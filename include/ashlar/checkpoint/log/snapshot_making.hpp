@@ -84,9 +84,13 @@ class snapshot_making {
         const std::uint64_t oldest = there->snapshots[count - keep];
         auto gone =
             remove_before(core_.environment, core_.where(), index_prefix, there->indexes, oldest);
-        if (gone)
-            gone = remove_before(core_.environment, core_.where(), snapshot_prefix,
-                                 there->snapshots, oldest);
+        for (std::size_t i = 0; gone && i < count - keep; ++i) {
+            const numbered_name name{snapshot_prefix, there->snapshots[i]};
+            // One of them leaves its room to the next snapshot.
+            gone = i + 1 < count - keep
+                       ? remove_file(core_.environment, core_.where(), name)
+                       : keep_room(core_.environment, core_.where(), name, new_snapshot_name);
+        }
         if (!gone) return gone;
         const auto on = reach<fault_point::snapshots_dropped>(core_.environment);
         return on ? core_.log.drop_before(oldest) : on;
