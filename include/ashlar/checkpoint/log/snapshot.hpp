@@ -17,7 +17,8 @@ template <file_system Environment>
 class snapshot_writer {
   public:
     /// The file is under a name of its own until it is whole. What stands under that name is
-    /// written over: on a disk that is less work than new blocks.
+    /// written over: on a disk that is less work than new blocks. REQUIRES: the directory was
+    /// synced since that file got the name (a new segment does it), lest an older one comes back.
     [[nodiscard]] result<void> begin(const Environment& environment, text_view directory,
                                      bytes_view uuid, std::uint64_t redo_from,
                                      std::uint64_t sequence, std::uint64_t time) noexcept {
@@ -29,8 +30,6 @@ class snapshot_writer {
         const auto room = file_.size();
         if (!room) return room.error();
         room_ = *room;
-        if (room_ != 0) // it may have had another name, and must have lost it for good
-            if (const auto lost = environment.sync_directory(directory); !lost) return lost;
         std::byte* header = unwritten_.extend(sizeof(snapshot_header));
         if (header == nullptr) return errc::out_of_memory;
         sum_ = encode_snapshot_header(header, uuid, redo_from, sequence, time);
