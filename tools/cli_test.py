@@ -3,6 +3,7 @@
 
 usage: cli_test.py LEDGER METER VERIFY
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -113,6 +114,24 @@ with tempfile.TemporaryDirectory() as scratch:
         expect(f"load of {bad!r}", (code, "line 2" in said), (2, True))
     expect("a bad load puts nothing", run(ledger, db, "get", "new")[0], 1)
 
+    # Who could not read all of it, or be heard, says so.
+    expect("load of a folder", run(ledger, db, "load", scratch)[0], 4)
+    with open("/dev/full", "w") as full:
+        for words in (("dump",), ("get", "k1"), ("stat",)):
+            done = subprocess.run([ledger, "-d", db, *words], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, timeout=60)
+            expect(f"{words} to a full disk", (done.returncode, "can't be written" in done.stderr),
+                   (4, True))
+    expect("load of a folder as input", subprocess.run(
+        [ledger, "-d", db, "load"], stdin=os.open(scratch, os.O_RDONLY), timeout=60).returncode, 4)
+    expect("dump of no store", run(ledger, scratch / "none", "dump", scratch / "rows")[0], 4)
+    expect("an earlier dump is left", (scratch / "rows").read_text(), dumped)
+    expect("no such limit", run(ledger, db, "scan", "--limit", "-1")[0], 2)
+    odd = os.path.join(os.fsencode(scratch), b"od\xffd")
+    shutil.copytree(os.fsencode(db), odd)
+    code, said, _ = run(ledger, odd, "--json", "stat")
+    expect("a directory whose name is no UTF-8", (code, json.loads(said)["rows"]), (0, 7))
+
     # What it says of itself; checkpoints; damage.
     said = json.loads(run(ledger, db, "--json", "explain")[1])
     expect("explain", (said["durable"], said["ordered"], said["checkpoints"], said["versions"]),
@@ -195,6 +214,47 @@ with tempfile.TemporaryDirectory() as scratch:
             expect(f"{what}, verify", (done.returncode, file_named), (verdict, True))
         expect(f"{what}: files", picture(at), before)
 
+    # What somebody writes to is not looked into.
+    at = scratch / "used"
+    shutil.copytree(kept, at)
+    flip(at / log)
+    with open(at / "ashlar.lock", "r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for words in ("verify",), ("repair",), ("repair", "--dry-run"), ("count",), ("put", "a", "b"):
+            code, _, why = run(ledger, at, *words)
+            expect(f"{words} of what is in use", (code, "in use" in why), (4, True))
+    expect("and damaged", run(ledger, at, "verify")[0], 3)
+    for program in ledger, meter:
+        expect("checkpoints of no store", run(program, scratch, "checkpoint", "ls")[0], 4)
+
+    # A snapshot is no part of the log: repair does not mend it, the next checkpoint does without.
+    at = scratch / "passed"
+    shutil.copytree(kept, at)
+    flip(at / snapshot)
+    code, said, _ = run(ledger, at, "--json", "repair")
+    expect("repair of a snapshot", (code, json.loads(said)["repaired"]), (3, False))
+    expect("checkpoint", run(ledger, at, "checkpoint", "create")[0], 0)
+    expect("sound without it", run(ledger, at, "verify")[0], 0)
+    expect("all rows", run(ledger, at, "count"), (0, "rows: 27\n", ""))
+    # Longer than any segment: the file has holes, so nobody reads all of it.
+    at = scratch / "long"
+    shutil.copytree(kept, at)
+    os.truncate(at / log, 5 << 30)
+    code, _, why = run(ledger, at, "count")
+    expect("a segment too long", (code, log in why, "with repair" in why), (3, True, True))
+    expect("verify of it", subprocess.run([verify, at], capture_output=True).returncode, 3)
+    expect("repair of it", run(ledger, at, "repair")[0], 0)
+    expect("what stood before that", run(ledger, at, "count"), (0, "rows: 18\n", ""))
+    # A name that leaves none for the next segment.
+    at = scratch / "last"
+    shutil.copytree(kept, at)
+    shutil.copy(at / seal, at / f"log-{2 ** 64 - 1:016x}")
+    before = picture(at)
+    for words in ("count",), ("repair",), ("put", "a", "b"):
+        code, _, why = run(ledger, at, *words)
+        expect(f"{words} beside the last number", (code, f"log-{2 ** 64 - 1:016x}" in why), (4, True))
+    expect("files beside the last number", picture(at), before)
+
     # Behind a segment that is gone nothing can be used; what stands before it can.
     at = scratch / "gap"
     shutil.copytree(kept, at)
@@ -202,6 +262,9 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("repair of a gap", run(ledger, at, "repair")[0], 0)
     expect("what stood before it", run(ledger, at, "count"), (0, "rows: 18\n", ""))
     expect("what stood behind it is kept", (at / f"{seal}.damaged").exists(), True)
+    expect("a gap that a repair has made is none", run(ledger, at, "verify")[0], 0)
+    flip(at / f"log-{3:016x}")
+    expect("what stands before it is looked at", run(ledger, at, "verify")[0], 3)
     (scratch / "dangling").symlink_to(scratch / "nowhere")
     code, _, why = run(ledger, scratch / "dangling", "put", "--create", "a", "b")
     expect("a link to nothing", (code, "symbolic link to nothing" in why), (4, True))
@@ -230,6 +293,10 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("no such checkpoint", run(meter, db, "checkpoint", "restore", "9", scratch / "y")[0], 4)
     expect("repair is not for sqlite", run(meter, db, "repair")[0], 4)
     expect("verify sqlite", run(meter, db, "verify")[0], 0)
+    (db / "rows.sqlite").unlink()
+    os.mkfifo(db / "rows.sqlite")
+    code, _, why = run(meter, db, "count")
+    expect("sqlite waits for no pipe", (code, "see to what their paths name" in why), (4, True))
 
 print(f"{len(failures)} failures")
 sys.exit(1 if failures else 0)

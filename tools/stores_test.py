@@ -39,11 +39,24 @@ def changed(directory, name, change):
     path.write_bytes(bytes(change(data)))
 
 
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
 def flip(at):
     def change(data):
         data[at] ^= 0x10
         return data
     return change
+
+
+def cut(size):
+    return lambda data: data[:size]
 
 
 with tempfile.TemporaryDirectory() as scratch:
@@ -89,11 +102,47 @@ with tempfile.TemporaryDirectory() as scratch:
     code, said, text = run(verify, "--json", store)
     expect("a damaged manifest", code == 3 and said["problems"][0]["position"] == 40, text)
 
+    # Those who follow the changes: their file is looked at, and whether the log reaches to them.
+    store = copy_of("closed")
+
+    def cursors_at(segment, offset):
+        uuid = (store / "ashlar.manifest").read_bytes()[16:32]
+        data = (b"\x8aashC\r\n\x1a" + struct.pack("<II", 1, 1) + uuid
+                + struct.pack("<QQII", 0, segment, offset, 2) + b"\xffx")
+        (store / "feed-cursors").write_bytes(data + struct.pack("<I", crc32c(data)))
+
+    for place, code, said in (((3, 64), 0, ""), ((4, 64), 0, ""), ((4, 72), 3, "the log ends before")):
+        cursors_at(*place)
+        got, _, text = run(verify, "--json", store)
+        expect(f"a follower at {place}", got == code and said in text, text)
+        got, shown, text = run(inspect, "--json", store / "feed-cursors")
+        expect(f"inspect a follower at {place}", got == 0 and
+               (shown[0]["cursors"][0]["segment"], shown[0]["cursors"][0]["offset"]) == place, text)
+    for what, change in (("flip", flip(40)), ("cut", cut(20)), ("empty", cut(0)),
+                         ("long", lambda data: data + bytes(2 << 20))):
+        cursors_at(3, 64)
+        changed(store, "feed-cursors", change)
+        code, said, text = run(verify, "--json", store)
+        expect(f"followers, {what}", code == 3 and said["problems"][0]["file"] == "feed-cursors", text)
+        expect(f"inspect of followers, {what}", run(inspect, store)[0] == 1)
+
+    # What is named as a file of a store and is none.
+    for name in ("ashlar.manifest", "log-0000000000000003", "snapshot-0000000000000003"):
+        for change in (flip(0), cut(0), cut(7)):
+            store = copy_of("closed")
+            changed(store, name, change)
+            code, said, text = run(inspect, "--json", store)
+            expect(f"inspect of no {name}", code == 1 and [
+                file["position"] for file in said if "damage" in file] == [0], text)
+    with open("/dev/full", "w") as full:
+        for tool, code in ((verify, 4), (inspect, 2)):
+            done = subprocess.run([tool, "--json", golden / "closed"], stdout=full,
+                                  stderr=subprocess.PIPE, timeout=60)
+            expect(f"{tool} to a full disk", done.returncode == code, str(done))
+            expect(f"{tool} --help", run(tool, "--help")[0] == 0)
+
     # Stores of other people's engines. What they tell of damage is a file, its beginning and a
     # sentence; LMDB and a torn end of RocksDB's log are believed (docs/tools.md).
-    def cut(size):
-        return lambda data: data[:size]
-
     damages = {
         "lmdb": (("data.mdb", cut(16384)), ("data.mdb", cut(100))),
         "rocksdb": (("rocksdb/000004.log", flip(1000)), ("rocksdb/MANIFEST-000005", flip(30)),
@@ -125,6 +174,15 @@ with tempfile.TemporaryDirectory() as scratch:
         code, said, text = run(verify, "--json", store)
         expect(f"{engine}: a store without its rows", code in (3, 4) and said["problems"], text)
 
+        pipe = {"lmdb": "data.mdb", "rocksdb": "rocksdb/CURRENT", "sqlite": "rows.sqlite-wal"}[engine]
+        for name in (pipe, "ashlar.lock"):
+            store = copy_of(engine)
+            (store / name).unlink(missing_ok=True)
+            os.mkfifo(store / name)
+            code, said, text = run(verify, "--json", store)
+            expect(f"{engine}: {name} is no file", code == 4 and said["problems"][0]["file"] == name,
+                   text)
+
     # What is no store of ours, or of a newer version, or in use.
     (scratch / "empty").mkdir()
     for name in ("empty", "absent"):
@@ -136,14 +194,6 @@ with tempfile.TemporaryDirectory() as scratch:
         data[8] = 2
         sum32c = crc32c(data[:36])
         return data[:36] + struct.pack("<I", sum32c) + data[40:]
-
-    def crc32c(data):
-        crc = 0xFFFFFFFF
-        for byte in data:
-            crc ^= byte
-            for _ in range(8):
-                crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-        return crc ^ 0xFFFFFFFF
 
     changed(store, "ashlar.manifest", newer)
     code, said, text = run(verify, "--json", store)

@@ -2,11 +2,13 @@
 /// @file Defines how one operation of a store and its hand-written twin are counted by callgrind.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 // Client requests are old-style C; they do nothing but under valgrind.
@@ -14,6 +16,9 @@
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #include <valgrind/callgrind.h>
 #pragma GCC diagnostic pop
+
+/// The linker's name for a program's first byte.
+extern "C" const char __executable_start;
 
 namespace bench {
 
@@ -64,6 +69,12 @@ class numbers {
     return static_cast<std::uint64_t>(p.x) ^ static_cast<std::uint64_t>(p.y);
 }
 
+/// What an iteration folds of a key, so that it has to have it.
+[[nodiscard]] inline std::uint64_t word_of(std::uint64_t key) noexcept { return key; }
+[[nodiscard]] inline std::uint64_t word_of(const std::string& key) noexcept {
+    return key.size() + static_cast<unsigned char>(key.back());
+}
+
 /// A failed expectation ends the program: what does not work is not measured.
 inline void require(bool holds, const char* what) {
     if (holds) return;
@@ -74,8 +85,14 @@ inline void require(bool holds, const char* what) {
 /// One operation, compiled as a function of its own: what the loop around it keeps in registers is
 /// nothing that a store could take credit or blame for.
 template <class Op>
-[[gnu::noinline]] std::uint64_t step(const Op& op, std::size_t i) {
+[[gnu::noinline, gnu::noclone]] std::uint64_t step(const Op& op, std::size_t i) {
     return op(i);
+}
+/// Where that function begins, from where the program does: overhead.py finds its code there.
+template <class Op>
+[[nodiscard]] std::size_t place_of_step(const Op&) noexcept {
+    return reinterpret_cast<std::uintptr_t>(&step<Op>) -
+           reinterpret_cast<std::uintptr_t>(&__executable_start);
 }
 /// Calls op(i) for i below n; the sum of its answers is used, so nothing is optimised away.
 template <class Op>
@@ -119,12 +136,82 @@ void compare(const std::string& name, std::size_t calls, std::size_t ops, Ours o
         std::fprintf(stderr, "overhead: %s: store and twin differ\n", name.c_str());
         std::exit(2);
     }
-    std::printf("%s|%zu|%zu\n", name.c_str(), calls, ops);
+    std::printf("%s|%zu|%zu|%zx|%zx\n", name.c_str(), calls, ops, place_of_step(ours.op),
+                place_of_step(twin.op));
 }
-/// One operation a call, after one round that is not counted.
+/// After one round that is not counted.
+template <class Ours, class Twin>
+void compare_each(const std::string& name, std::size_t calls, std::size_t ops, Ours ours,
+                  Twin twin) {
+    compare(name, calls, ops, side{[=] { drive(calls, ours); }, ours},
+            side{[=] { drive(calls, twin); }, twin});
+}
+/// One operation a call.
 template <class Ours, class Twin>
 void compare_each(const std::string& name, std::size_t n, Ours ours, Twin twin) {
-    compare(name, n, n, side{[=] { drive(n, ours); }, ours}, side{[=] { drive(n, twin); }, twin});
+    compare_each(name, n, n, ours, twin);
+}
+
+/// The four verbs of a composition beside its twin's: get, put (over a row, and of a new key),
+/// erase, and iteration over all. Each verb is called in one place of the program, whatever it is
+/// counted for: what g++ inlines hangs on how often it is called, and a verb that a loop to fill
+/// the map calls as well would be compiled to something else. A twin has get(key, point&), put(key,
+/// point), erase(key) and each(visit(key, point)); puts answer what is true when they succeeded.
+template <class Store, class Twin, class Key>
+void compare_verbs(const std::string& name, Store& db, Twin& by_hand,
+                   const std::vector<Key>& keys) {
+    const std::size_t n = keys.size();
+    const Key* k = keys.data();
+    const auto put = [k](auto& to) {
+        return [&to, k](std::size_t i) {
+            return std::uint64_t{static_cast<bool>(to.put(k[i], point_of(i)))};
+        };
+    };
+    const auto get = [k](auto& from) {
+        return [&from, k](std::size_t i) {
+            point p{};
+            const auto there = from.get(k[i], p);
+            return there.value_or(false) ? digest(p) : 0;
+        };
+    };
+    const auto erase = [k](auto& from) {
+        return [&from, k](std::size_t i) {
+            const auto gone = from.erase(k[i]);
+            return std::uint64_t{gone.value_or(false)};
+        };
+    };
+    const auto iterate_ours = [&db](std::size_t) {
+        std::uint64_t sum = 0;
+        const auto done = db.for_each(
+            [&sum](const Key& key, const point& p) { sum += word_of(key) ^ digest(p); });
+        return done ? sum : 0;
+    };
+    const auto iterate_twin = [&by_hand](std::size_t) {
+        std::uint64_t sum = 0;
+        by_hand.each([&sum](const Key& key, const point& p) { sum += word_of(key) ^ digest(p); });
+        return sum;
+    };
+    require(drive(n, put(db)) == n && drive(n, put(by_hand)) == n, "a map could not be filled");
+    compare_each(name + " get", n, get(db), get(by_hand));
+    compare_each(name + " put, overwriting", n, put(db), put(by_hand));
+    compare_each(name + " iterate", 1, n, iterate_ours, iterate_twin);
+    compare(name + " erase", n, n, side{nothing, erase(db)}, side{nothing, erase(by_hand)});
+    compare(name + " put, new key", n, n, side{nothing, put(db)}, side{nothing, put(by_hand)});
+}
+
+/// The same of a store that is made here, and shown as a Face where its verbs are called otherwise.
+template <class Store, class Twin, class Face = Store, class Key>
+void compare_verbs(const std::string& name, const std::vector<Key>& keys) {
+    Twin by_hand;
+    if constexpr (std::default_initializable<Face>) {
+        Face db;
+        compare_verbs(name, db, by_hand, keys);
+    } else {
+        auto opened = Store::open();
+        require(opened.has_value(), "a store could not be opened");
+        Face db{std::move(*opened)};
+        compare_verbs(name, db, by_hand, keys);
+    }
 }
 
 /// What the loop itself costs; subtracted from all.

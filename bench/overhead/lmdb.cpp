@@ -79,15 +79,32 @@ class by_hand {
         mdb_txn_abort(txn);
         return false;
     }
+    ashlar::result<bool> erase(std::uint64_t key) {
+        if (closed_) return ashlar::errc::closed;
+        big at{key};
+        MDB_val wanted = at.value();
+        MDB_txn* txn = nullptr;
+        if (const int code = mdb_txn_begin(env_, nullptr, 0, &txn); code != MDB_SUCCESS)
+            return failure(code);
+        int code = mdb_del(txn, dbi_, &wanted, nullptr);
+        if (code == MDB_SUCCESS) {
+            code = mdb_txn_commit(txn);
+            if (code == MDB_SUCCESS) return true;
+            return failure(code);
+        }
+        mdb_txn_abort(txn);
+        if (code == MDB_NOTFOUND) return false;
+        return failure(code);
+    }
     /// Copies 512 rows at a time, so that no reader is held while they are visited.
     template <class Visit>
-    bool scan(std::uint64_t lo, std::uint64_t hi, Visit visit) {
+    bool each(Visit visit) {
         struct copy {
             std::uint64_t key;
             point value;
         };
         std::vector<copy> copies(512);
-        big from{lo};
+        big from{0};
         bool behind = false;
         for (bool more = true; more;) {
             std::size_t n = 0;
@@ -104,7 +121,6 @@ class by_hand {
                 if (key.mv_size != 8 || row.mv_size != sizeof(point)) code = MDB_CORRUPTED;
                 copies[n].key =
                     ashlar::load_big<std::uint64_t>(static_cast<const std::byte*>(key.mv_data));
-                if (copies[n].key >= hi) break;
                 std::memcpy(&copies[n++].value, row.mv_data, sizeof(point));
             }
             mdb_txn_reset(reader_);
@@ -140,10 +156,7 @@ int main() {
     on_lmdb db = std::move(*opened);
     by_hand twin{(here / "by_hand.mdb").string()};
     // Filled by like transactions, so that both trees have the same pages.
-    for (const std::uint64_t key : keys)
-        bench::require(db.put(key, bench::point_of(key)).has_value() &&
-                           twin.put(key, bench::point_of(key)),
-                       "could not fill LMDB");
+    bench::compare_verbs("lmdb", db, twin, keys);
     bench::compare_each(
         "lmdb get, visitor", n,
         [&db, k](std::size_t i) {
@@ -156,40 +169,4 @@ int main() {
             point p{};
             return twin.get(k[i], p).value_or(false) ? bench::digest(p) : 0;
         });
-    bench::compare_each(
-        "lmdb get, out-parameter", n,
-        [&db, k](std::size_t i) {
-            point p{};
-            return db.get(k[i], p).value_or(false) ? bench::digest(p) : 0;
-        },
-        [&twin, k](std::size_t i) {
-            point p{};
-            return twin.get(k[i], p).value_or(false) ? bench::digest(p) : 0;
-        });
-    const auto scan_ours = [&db](std::size_t) {
-        std::uint64_t sum = 0;
-        const auto done =
-            db.scan(0, ~std::uint64_t{0}).for_each([&](std::uint64_t key, const point& p) {
-                sum += key ^ bench::digest(p);
-            });
-        return done ? sum : 0;
-    };
-    const auto scan_twin = [&twin](std::size_t) {
-        std::uint64_t sum = 0;
-        const bool done = twin.scan(0, ~std::uint64_t{0}, [&](std::uint64_t key, const point& p) {
-            sum += key ^ bench::digest(p);
-        });
-        return done ? sum : 0;
-    };
-    bench::compare("lmdb scan", 1, n, bench::side{[&] { bench::drive(1, scan_ours); }, scan_ours},
-                   bench::side{[&] { bench::drive(1, scan_twin); }, scan_twin});
-    bench::compare("lmdb put, overwriting", n, n,
-                   bench::side{bench::nothing,
-                               [&db, k](std::size_t i) {
-                                   return std::uint64_t{
-                                       db.put(k[i], bench::point_of(i)).has_value()};
-                               }},
-                   bench::side{bench::nothing, [&twin, k](std::size_t i) {
-                                   return std::uint64_t{twin.put(k[i], bench::point_of(i))};
-                               }});
 }

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import listing
+
 FREE = 1.02  # what counts as no overhead
 
 
@@ -34,7 +36,8 @@ def instructions(path):
 
 
 def measure(program, environment):
-    """A list of (operation, ours, twin), instructions per operation without the loop."""
+    """A list of (operation, ours, twin, code): instructions per operation without the loop, and how the
+    code of the two compares (without what it calls)."""
     with tempfile.TemporaryDirectory(prefix="ashlar-overhead-") as work:
         run = subprocess.run(
             ["valgrind", "--tool=callgrind", "--collect-atstart=no", "--separate-threads=yes",
@@ -47,6 +50,7 @@ def measure(program, environment):
             found = instructions(path)
             if found:
                 counts[found[0]] = found[1]
+    code = {address: body for address, _, body in listing.functions(program)}
     rows, loop = [], 0.0
     for line in run.stdout.splitlines():
         fields = line.split("|")
@@ -55,7 +59,8 @@ def measure(program, environment):
             continue
         name, calls, ops = fields[0], int(fields[1]), int(fields[2])
         ours, twin = ((counts[f"{name}|{who}"] - loop * calls) / ops for who in ("ours", "twin"))
-        rows.append((name, ours, twin))
+        bodies = [code[int(place, 16)] for place in fields[3:5]]
+        rows.append((name, ours, twin, listing.likeness(*bodies)))
     if not rows:
         sys.exit(f"overhead: {program} printed no operation")
     return rows
@@ -89,19 +94,19 @@ def main():
     limits = read_limits(wanted.limits)
     rows = [row for program in wanted.programs for row in measure(program, environment)]
     wide = max(len(name) for name, *_ in rows)
-    print(f"{'operation':<{wide}} {'ashlar Ir':>10} {'twin Ir':>10} {'ratio':>6}  verdict")
+    print(f"{'operation':<{wide}} {'ashlar Ir':>10} {'twin Ir':>10} {'ratio':>6}  {'code':<15} verdict")
     failures, table = [], []
-    for name, ours, twin in rows:
+    for name, ours, twin, code in rows:
         ratio = ours / twin
         accepted, note = limits.get(name, (FREE, ""))
         verdict = "free" if ratio <= FREE else "dearer"
-        print(f"{name:<{wide}} {ours:10.2f} {twin:10.2f} {ratio:6.3f}  {verdict:<8}"
+        print(f"{name:<{wide}} {ours:10.2f} {twin:10.2f} {ratio:6.3f}  {code:<15} {verdict:<8}"
               f"{note if verdict == 'dearer' else ''}".rstrip())
-        table.append(f"| {name} | {ours:.2f} | {twin:.2f} | {ratio:.3f} | {verdict} | "
+        table.append(f"| {name} | {ours:.2f} | {twin:.2f} | {ratio:.3f} | {code} | {verdict} | "
                      f"{note if verdict == 'dearer' else ''} |")
         if ratio > accepted:
             failures.append(f"{name}: {ratio:.3f}, accepted is {accepted}")
-    print(f"{sum(1 for _, o, t in rows if o / t <= FREE)} of {len(rows)} operations are free "
+    print(f"{sum(1 for _, o, t, _ in rows if o / t <= FREE)} of {len(rows)} operations are free "
           f"(at most {FREE} of the hand-written twin's instructions)")
     if wanted.gate:
         for name in sorted(set(limits) - {row[0] for row in rows}):
@@ -110,8 +115,8 @@ def main():
     if wanted.plant:
         # Against the same operation without it: where the twin is the slower one, a single load
         # would hide behind the twin. Counts are exact, so half an instruction is far from noise.
-        name, ours, _ = measure(wanted.plant, environment)[0]
-        without = next(o for n, o, _ in rows if n == name)
+        name, ours, *_ = measure(wanted.plant, environment)[0]
+        without = next(o for n, o, *_ in rows if n == name)
         seen = ours - without >= 0.5
         print(f"planted: one redundant load in '{name}': {ours:.2f} against {without:.2f} without: "
               f"{'noticed' if seen else 'NOT NOTICED'}")
@@ -119,8 +124,8 @@ def main():
             failures.append("the planted redundant load was not noticed")
     if wanted.markdown:
         with open(wanted.markdown, "w", encoding="utf-8") as out:
-            out.write("| operation | ashlar, Ir | twin, Ir | ratio | verdict | why |\n"
-                      "|---|---:|---:|---:|---|---|\n" + "\n".join(table) + "\n")
+            out.write("| operation | ashlar, Ir | twin, Ir | ratio | code | verdict | why |\n"
+                      "|---|---:|---:|---:|---|---|---|\n" + "\n".join(table) + "\n")
     if wanted.gate and failures:
         sys.exit("overhead: FAILED\n  " + "\n  ".join(failures))
 

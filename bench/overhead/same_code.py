@@ -4,51 +4,24 @@
 
 usage: same_code.py [--limits FILE] [--planted] PROGRAM
 
-Addresses are made relative to their function. Not compared are whom a call calls, only that and
-where, and where in its frame a function keeps what.
-Functions without a jump may have the same instructions in another order. Every pair must be the
-same, but for those that FILE names with a reason (`differs X::f # why`).
+What is compared of them stands in listing.py. Functions without a jump may have the same instructions
+in another order. Every pair must be the same, but for those that FILE names with a reason
+(`differs X::f # why`).
 With --planted one pair must differ, and does when the comparison works.
 """
 import argparse
 import re
-import subprocess
 import sys
 
-HEAD = re.compile(r"^[0-9a-f]+ <(?:.* )?code::via_(store|engine)<code::(\w+)>::(\w+)\(.*>:$")
-LINE = re.compile(r"^\s*([0-9a-f]+):\s+(.*?)\s*$")
+import listing
+
+PAIR = re.compile(r"^(?:.* )?code::via_(store|engine)<code::(\w+)>::(\w+)\(.*$")
 
 
-def functions(program):
+def pairs(program):
     """{(who, composition, verb): [instruction]} of the program."""
-    listing = subprocess.run(["objdump", "-d", "-C", "--no-show-raw-insn", program],
-                             capture_output=True, text=True, check=True).stdout
-    found, body, start = {}, None, 0
-    for line in listing.splitlines():
-        if head := HEAD.match(line):
-            body = found.setdefault(head.groups(), [])
-            start = int(line.split()[0], 16)
-        elif not line.strip():
-            body = None
-        elif body is not None and (code := LINE.match(line)):
-            text = re.sub(r"\s+", " ", code.group(2))
-            if text.startswith("call"):
-                text = "call"
-            elif target := re.match(r"(j\w+) ([0-9a-f]+) <", text):
-                text = f"{target.group(1)} {int(target.group(2), 16) - start:x}"
-            elif "(%rip)" in text:
-                text = re.sub(r"-?0x[0-9a-f]+\(%rip\).*", "(%rip)", text)
-            text = re.sub(r"(-?0x[0-9a-f]+)?\(%rsp", "(%rsp", text)
-            text = re.sub(r"^(add|sub) \$-?0x[0-9a-f]+,%rsp", r"\1 frame,%rsp", text)
-            body.append(text)
-    for body in found.values():
-        while body and re.match(r"(nop|cs nop|data16|xchg %ax,%ax)", body[-1]):
-            body.pop()
-    return found
-
-
-def jumps(body):
-    return any(text.startswith("j") for text in body)
+    named = ((PAIR.match(name), body) for _, name, body in listing.functions(program))
+    return {pair.groups(): body for pair, body in named if pair}
 
 
 def main():
@@ -64,7 +37,7 @@ def main():
                 if line.startswith("differs "):
                     name, _, why = line[len("differs "):].partition("#")
                     known[name.strip()] = why.strip()
-    found = functions(wanted.program)
+    found = pairs(wanted.program)
     names = sorted({key[1:] for key in found})
     if not names:
         sys.exit(f"same_code: {wanted.program} has no pairs")
@@ -74,10 +47,9 @@ def main():
         title = "::".join(name)
         if ours is None or twin is None:
             failures.append(f"{title}: one of the two is missing")
-        elif ours == twin or (not jumps(ours) and sorted(ours) == sorted(twin)):
+        elif relation := listing.relation(ours, twin):
             same += 1
-            print(f"{title:<28} {len(ours):4} instructions, the same"
-                  f"{'' if ours == twin else ' in another order'}")
+            print(f"{title:<28} {len(ours):4} instructions, {relation}")
             if title in known:
                 failures.append(f"{title}: is the same now; take it out of the limits")
         else:

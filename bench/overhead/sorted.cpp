@@ -1,163 +1,111 @@
 // SPDX-License-Identifier: BSL-1.0
-// sorted_map for one thread against the tree it rests on, used by hand.
-#include "harness.hpp"
+// NEEDS: hana
+// sorted_map for one thread, under keys of three types, against the tree it rests on, used by hand.
+#include "tree_twin.hpp"
 
-#include <ashlar/backend/sorted_map.hpp>
 #include <ashlar/codec/big_endian.hpp>
-#include <ashlar/concurrency/single.hpp>
-#include <ashlar/environment/bare.hpp>
+#include <ashlar/codec/composite.hpp>
 #include <ashlar/store.hpp>
 
-#include <cstring>
+#include <boost/hana/adapt_struct.hpp>
+
+namespace sensors {
+
+/// What a sensor measured, and when.
+struct reading {
+    std::uint64_t sensor;
+    std::uint32_t channel;
+    std::int64_t time;
+    friend bool operator==(const reading&, const reading&) = default;
+};
+[[nodiscard]] inline std::uint64_t word_of(const reading& key) noexcept {
+    return key.sensor ^ key.channel ^ static_cast<std::uint64_t>(key.time);
+}
+
+} // namespace sensors
+
+BOOST_HANA_ADAPT_STRUCT(sensors::reading, sensor, channel, time);
 
 namespace {
 
 using ashlar::bytes_view;
 using bench::point;
+using sensors::reading;
 
-using ordered = ashlar::store<std::uint64_t, point, ashlar::sorted_map<>, ashlar::big_endian,
-                              ashlar::single, ashlar::bare>;
+template <class Key, class Codec>
+using ordered =
+    ashlar::store<Key, point, ashlar::sorted_map<>, Codec, ashlar::single, ashlar::bare>;
 
-/// What one would write over the tree for this one key and value type.
-class hand_tree {
-    using kind = ashlar::sorted_tree::kind<true, false, ashlar::single>;
-
-  public:
-    template <class Visit>
-    ashlar::result<bool> read(std::uint64_t key, Visit visit) const noexcept {
-        const big at{key};
-        const auto* found = reinterpret_cast<const point*>(tree_.find(at.view()));
-        if (found == nullptr) return false;
-        visit(*found);
-        return true;
+/// An integer, its greatest byte first.
+struct big {
+    static constexpr std::size_t extent = 8;
+    std::byte bytes[8];
+    explicit big(std::uint64_t key) noexcept { ashlar::store_big(bytes, key); }
+    [[nodiscard]] bytes_view view() const noexcept { return {bytes, 8}; }
+    static void assign(std::uint64_t& key, bytes_view from) noexcept {
+        key = ashlar::load_big<std::uint64_t>(from.data());
     }
-    ashlar::result<void> put(std::uint64_t key, const point& value) noexcept {
-        const big at{key};
-        ashlar::sorted_tree::table<kind> rows{tree_, ashlar::sorted_tree::undo_log::none};
-        return rows.assign(at.view(), ashlar::object_bytes(value));
+};
+/// A text is its own image.
+struct text {
+    static constexpr std::size_t extent = ashlar::dynamic_extent;
+    bytes_view bytes;
+    explicit text(const std::string& key) noexcept : bytes{key} {}
+    [[nodiscard]] bytes_view view() const noexcept { return bytes; }
+    static void assign(std::string& key, bytes_view from) {
+        key.assign(reinterpret_cast<const char*>(from.data()), from.size());
     }
-    ashlar::result<bool> erase(std::uint64_t key) noexcept {
-        const big at{key};
-        ashlar::sorted_tree::table<kind> rows{tree_, ashlar::sorted_tree::undo_log::none};
-        return rows.erase(at.view());
-    }
-    /// Visits copies of 256 rows, as the store does, so that a visitor may change the map.
-    template <class Visit>
-    void scan(std::uint64_t lo, std::uint64_t hi, Visit visit) const {
-        struct copy {
-            std::uint64_t key;
-            point value;
-        } copies[256];
-        const big from{lo};
-        const big to{hi};
-        ashlar::scan_range range{.lo = from.view(), .hi = to.view()};
-        big last{0};
-        for (bool more = true; more;) {
-            ashlar::sorted_tree::range_reader<kind> reader{tree_, range};
-            std::size_t n = 0;
-            bytes_view key;
-            bytes_view row;
-            while (n < 256 && (more = reader.next(key, row))) {
-                copies[n].key = ashlar::load_big<std::uint64_t>(key.data());
-                std::memcpy(&copies[n++].value, row.data(), sizeof(point));
-            }
-            for (std::size_t i = 0; i < n; ++i) visit(copies[i].key, copies[i].value);
-            if (n == 0) return;
-            last = big{copies[n - 1].key};
-            range.resume = true;
-            range.after = last.view();
-        }
-    }
-
-  private:
-    struct big {
-        std::byte bytes[8];
-        explicit big(std::uint64_t key) noexcept { ashlar::store_big(bytes, key); }
-        [[nodiscard]] bytes_view view() const noexcept { return {bytes, 8}; }
-    };
-    ashlar::sorted_tree::tree<kind> tree_{8, sizeof(point)};
 };
 
-void cases(const std::vector<std::uint64_t>& keys) {
-    const std::size_t n = keys.size();
-    const std::uint64_t* k = keys.data();
-    ordered db;
-    hand_tree by_hand;
+[[nodiscard]] std::vector<reading> make_readings(std::size_t count) {
+    std::vector<reading> made;
+    for (const std::uint64_t key : bench::make_keys(count))
+        made.push_back(
+            {key >> 56, static_cast<std::uint32_t>(key & 7U), static_cast<std::int64_t>(key << 8)});
+    return made;
+}
+/// Member for member, signs turned round.
+struct in_order {
+    static constexpr std::size_t extent = 20;
+    static constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+    std::byte bytes[extent];
+    explicit in_order(const reading& key) noexcept {
+        ashlar::store_big(bytes, key.sensor);
+        ashlar::store_big(bytes + 8, key.channel);
+        ashlar::store_big(bytes + 12, static_cast<std::uint64_t>(key.time) ^ sign);
+    }
+    [[nodiscard]] bytes_view view() const noexcept { return {bytes, extent}; }
+    static void assign(reading& key, bytes_view from) noexcept {
+        key.sensor = ashlar::load_big<std::uint64_t>(from.data());
+        key.channel = ashlar::load_big<std::uint32_t>(from.data() + 8);
+        key.time =
+            static_cast<std::int64_t>(ashlar::load_big<std::uint64_t>(from.data() + 12) ^ sign);
+    }
+};
+
+/// What for_each does not: a range whose end is looked for, and whose cursor is kept.
+void scan(const std::vector<std::uint64_t>& keys) {
+    ordered<std::uint64_t, ashlar::big_endian> db;
+    bench::hand_tree<std::uint64_t, big> by_hand;
     for (const std::uint64_t key : keys)
         bench::require(db.put(key, bench::point_of(key)).has_value() &&
                            by_hand.put(key, bench::point_of(key)).has_value(),
                        "could not fill the sorted maps");
     bench::compare_each(
-        "sorted_map get, visitor", n,
-        [&db, k](std::size_t i) {
-            std::uint64_t seen = 0;
-            const auto there =
-                db.read(k[i], [&](const point& p) noexcept { seen = bench::digest(p); });
-            return there.value_or(false) ? seen : 0;
+        "sorted_map scan of all", 1, keys.size(),
+        [&db](std::size_t) {
+            std::uint64_t sum = 0;
+            const auto done =
+                db.scan(0, ~std::uint64_t{0}).for_each([&](std::uint64_t key, const point& p) {
+                    sum += key ^ bench::digest(p);
+                });
+            return done ? sum : 0;
         },
-        [&by_hand, k](std::size_t i) {
-            std::uint64_t seen = 0;
-            const auto there =
-                by_hand.read(k[i], [&](const point& p) noexcept { seen = bench::digest(p); });
-            return there.value_or(false) ? seen : 0;
+        [&by_hand](std::size_t) {
+            std::uint64_t sum = 0;
+            by_hand.each([&](std::uint64_t key, const point& p) { sum += key ^ bench::digest(p); });
+            return sum;
         });
-    bench::compare_each(
-        "sorted_map get, out-parameter", n,
-        [&db, k](std::size_t i) {
-            point p{};
-            const auto there = db.get(k[i], p);
-            return there.value_or(false) ? bench::digest(p) : 0;
-        },
-        [&by_hand, k](std::size_t i) {
-            point p{};
-            const auto there = by_hand.read(k[i], [&](const point& at) noexcept { p = at; });
-            return there.value_or(false) ? bench::digest(p) : 0;
-        });
-    bench::compare_each(
-        "sorted_map put, overwriting", n,
-        [&db, k](std::size_t i) {
-            return std::uint64_t{db.put(k[i], bench::point_of(k[i])).has_value()};
-        },
-        [&by_hand, k](std::size_t i) {
-            return std::uint64_t{by_hand.put(k[i], bench::point_of(k[i])).has_value()};
-        });
-    bench::compare(
-        "sorted_map scan of all", 1, n,
-        bench::side{
-            bench::nothing,
-            [&db](std::size_t) {
-                std::uint64_t sum = 0;
-                const auto done =
-                    db.scan(0, ~std::uint64_t{0}).for_each([&](std::uint64_t key, const point& p) {
-                        sum += key ^ bench::digest(p);
-                    });
-                return done ? sum : 0;
-            }},
-        bench::side{bench::nothing, [&by_hand](std::size_t) {
-                        std::uint64_t sum = 0;
-                        by_hand.scan(0, ~std::uint64_t{0}, [&](std::uint64_t key, const point& p) {
-                            sum += key ^ bench::digest(p);
-                        });
-                        return sum;
-                    }});
-    bench::compare("sorted_map erase", n, n,
-                   bench::side{bench::nothing,
-                               [&db, k](std::size_t i) {
-                                   const auto gone = db.erase(k[i]);
-                                   return std::uint64_t{gone.value_or(false)};
-                               }},
-                   bench::side{bench::nothing, [&by_hand, k](std::size_t i) {
-                                   return std::uint64_t{by_hand.erase(k[i]).value_or(false)};
-                               }});
-    bench::compare(
-        "sorted_map put, new key", n, n,
-        bench::side{bench::nothing,
-                    [&db, k](std::size_t i) {
-                        return std::uint64_t{db.put(k[i], bench::point_of(k[i])).has_value()};
-                    }},
-        bench::side{bench::nothing, [&by_hand, k](std::size_t i) {
-                        return std::uint64_t{by_hand.put(k[i], bench::point_of(k[i])).has_value()};
-                    }});
 }
 
 } // namespace
@@ -165,5 +113,12 @@ void cases(const std::vector<std::uint64_t>& keys) {
 int main() {
     const auto keys = bench::make_keys(10'000);
     bench::count_loop(keys);
-    cases(keys);
+    bench::compare_verbs<ordered<std::uint64_t, ashlar::big_endian>,
+                         bench::hand_tree<std::uint64_t, big>>("sorted_map", keys);
+    scan(keys);
+    bench::compare_verbs<ordered<std::string, ashlar::native_key>,
+                         bench::hand_tree<std::string, text>>("sorted texts",
+                                                              bench::make_texts(10'000));
+    bench::compare_verbs<ordered<reading, ashlar::composite>, bench::hand_tree<reading, in_order>>(
+        "sorted composite", make_readings(10'000));
 }

@@ -36,13 +36,14 @@ class by_hand {
                      " WITHOUT ROWID");
         open(path, reader_);
         get_ = prepare(reader_, "SELECT v FROM rows WHERE k=?1");
-        scan_ = prepare(reader_, "SELECT k,v FROM rows WHERE k>=?1 AND k<?2 ORDER BY k");
+        scan_ = prepare(reader_, "SELECT k,v FROM rows ORDER BY k");
         put_ = prepare(writer_, "REPLACE INTO rows VALUES(?1,?2)");
+        erase_ = prepare(writer_, "DELETE FROM rows WHERE k=?1");
     }
     by_hand(const by_hand&) = delete;
     by_hand& operator=(const by_hand&) = delete;
     ~by_hand() {
-        for (auto* statement : {get_, scan_, put_}) sqlite3_finalize(statement);
+        for (auto* statement : {get_, scan_, put_, erase_}) sqlite3_finalize(statement);
         sqlite3_close(reader_);
         sqlite3_close(writer_);
     }
@@ -66,13 +67,17 @@ class by_hand {
         if (code != SQLITE_DONE) return failure(code);
         return {};
     }
+    ashlar::result<bool> erase(std::uint64_t key) {
+        const big at{key};
+        int code = bind(erase_, 1, at.bytes, 8);
+        if (code == SQLITE_OK) code = sqlite3_step(erase_);
+        sqlite3_reset(erase_);
+        if (code != SQLITE_DONE) return failure(code);
+        return sqlite3_changes(writer_) != 0;
+    }
     template <class Visit>
-    bool scan(std::uint64_t lo, std::uint64_t hi, Visit visit) {
-        const big from{lo};
-        const big to{hi};
-        int code = bind(scan_, 1, from.bytes, 8);
-        if (code == SQLITE_OK) code = bind(scan_, 2, to.bytes, 8);
-        if (code != SQLITE_OK) return false;
+    bool each(Visit visit) {
+        int code = SQLITE_OK;
         while ((code = sqlite3_step(scan_)) == SQLITE_ROW) {
             point p;
             const void* key = sqlite3_column_blob(scan_, 0);
@@ -119,58 +124,18 @@ class by_hand {
     sqlite3_stmt* get_ = nullptr;
     sqlite3_stmt* scan_ = nullptr;
     sqlite3_stmt* put_ = nullptr;
+    sqlite3_stmt* erase_ = nullptr;
 };
 
 } // namespace
 
 int main() {
     const auto keys = bench::make_keys(1'000);
-    const std::size_t n = keys.size();
-    const std::uint64_t* k = keys.data();
     bench::count_loop(keys);
     const auto here = std::filesystem::current_path();
     auto opened = on_sqlite::open({.directory = (here / "sqlite_store").string()}, unsynced);
     bench::require(opened.has_value(), "the store on SQLite could not be opened");
     on_sqlite db = std::move(*opened);
     by_hand twin{(here / "by_hand.sqlite").string()};
-    for (const std::uint64_t key : keys)
-        bench::require(db.put(key, bench::point_of(key)).has_value() &&
-                           twin.put(key, bench::point_of(key)).has_value(),
-                       "could not fill SQLite");
-    bench::compare_each(
-        "sqlite get, out-parameter", n,
-        [&db, k](std::size_t i) {
-            point p{};
-            return db.get(k[i], p).value_or(false) ? bench::digest(p) : 0;
-        },
-        [&twin, k](std::size_t i) {
-            point p{};
-            return twin.get(k[i], p).value_or(false) ? bench::digest(p) : 0;
-        });
-    const auto scan_ours = [&db](std::size_t) {
-        std::uint64_t sum = 0;
-        const auto done =
-            db.scan(0, ~std::uint64_t{0}).for_each([&](std::uint64_t key, const point& p) {
-                sum += key ^ bench::digest(p);
-            });
-        return done ? sum : 0;
-    };
-    const auto scan_twin = [&twin](std::size_t) {
-        std::uint64_t sum = 0;
-        const bool done = twin.scan(0, ~std::uint64_t{0}, [&](std::uint64_t key, const point& p) {
-            sum += key ^ bench::digest(p);
-        });
-        return done ? sum : 0;
-    };
-    bench::compare("sqlite scan", 1, n, bench::side{[&] { bench::drive(1, scan_ours); }, scan_ours},
-                   bench::side{[&] { bench::drive(1, scan_twin); }, scan_twin});
-    bench::compare(
-        "sqlite put, overwriting", n, n,
-        bench::side{bench::nothing,
-                    [&db, k](std::size_t i) {
-                        return std::uint64_t{db.put(k[i], bench::point_of(i)).has_value()};
-                    }},
-        bench::side{bench::nothing, [&twin, k](std::size_t i) {
-                        return std::uint64_t{twin.put(k[i], bench::point_of(i)).has_value()};
-                    }});
+    bench::compare_verbs("sqlite", db, twin, keys);
 }

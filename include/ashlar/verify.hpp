@@ -5,6 +5,7 @@
 #include <ashlar/checkpoint/log/index_reader.hpp>
 #include <ashlar/checkpoint/log/replay.hpp>
 #include <ashlar/checkpoint/log/snapshot_reader.hpp>
+#include <ashlar/format/feed_cursors.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -49,6 +50,7 @@ class examination {
         for (std::size_t i = 0; i < there->indexes.size(); ++i)
             if (const auto done = index(there->indexes[i]); !done) return done.error();
         if (const auto done = log(there->segments); !done) return done.error();
+        if (const auto done = cursors(); !done) return done.error();
         return found_;
     }
 
@@ -114,30 +116,59 @@ class examination {
     [[nodiscard]] result<void> log(const log_parts::number_list& numbers) noexcept {
         std::uint64_t next = oldest_number_ == 0 ? 1 : oldest_number_;
         if (numbers.size() != 0 && numbers[0] < next) next = numbers[0];
-        for (std::size_t i = 0; i < numbers.size() || i == 0; ++i) {
-            const bool is_there = i < numbers.size() && numbers[i] == next;
-            if (!is_there) show(segment_name(next), 0, "is missing");
-            if (i < numbers.size()) next = numbers[i] + 1;
-        }
+        if (numbers.size() == 0) show(segment_name(next), 0, "is missing");
         log_end end;
-        std::size_t gapless = numbers.size();
-        while (gapless > 1 && numbers[gapless - 2] + 1 == numbers[gapless - 1]) --gapless;
-        for (std::uint64_t first = gapless == 0 ? next : numbers[gapless - 1]; first < next;) {
-            const auto damaged = chain(first, end);
-            if (!damaged) return damaged.error();
-            if (*damaged == 0) break;
-            first = *damaged + 1;
+        for (std::size_t i = 0; i < numbers.size();) {
+            if (numbers[i] != next && !was_set_aside(numbers[i] - 1))
+                show(segment_name(next), 0, "is missing");
+            std::uint64_t first = numbers[i];
+            for (next = first; i < numbers.size() && numbers[i] == next; ++i) ++next;
+            while (first < next) {
+                const auto damaged = chain(first, next, end);
+                if (!damaged) return damaged.error();
+                if (*damaged == 0) break;
+                first = *damaged + 1;
+            }
         }
         if (newest_number_ != 0 && found_.flaws == 0 && end.position < newest_)
             show(segment_name(end.position.segment), end.position.offset,
                  "the log ends before the newest snapshot is of one moment");
+        end_ = end.position;
         found_.torn = end.torn;
         found_.closed = end.closed;
         if (end.sequence > found_.sequence) found_.sequence = end.sequence;
         return {};
     }
-    /// Answers the segment that is damaged, or 0.
-    [[nodiscard]] result<std::uint64_t> chain(std::uint64_t first, log_end& end) noexcept {
+    /// Where those who follow the store's changes stand.
+    [[nodiscard]] result<void> cursors() noexcept {
+        const auto path = joined_path::of(directory_, feed_cursors_name);
+        if (!path) return path.error();
+        const auto kind = environment_.kind_of(*path);
+        if (kind && *kind == file_kind::none) return {};
+        byte_buffer bytes;
+        const auto read = log_parts::read_whole(environment_, directory_, feed_cursors_name,
+                                                max_feed_cursors_size, bytes);
+        if (!read && !is_flaw(read.error())) return cant_read(feed_cursors_name, read.error());
+        if (!read) {
+            show(feed_cursors_name, max_feed_cursors_size, "the file is too long");
+            return {};
+        }
+        error_detail detail;
+        bool is_beyond = false;
+        const auto place = [&](const feed_cursor_entry& one, bytes_view) -> result<void> {
+            is_beyond = is_beyond || end_ < log_position{one.segment, one.offset, 0};
+            return {};
+        };
+        if (const auto done = decode_feed_cursors(bytes.view(), uuid_, place, &detail); !done)
+            show(feed_cursors_name, detail.position, detail.message.view(), done.error());
+        else if (is_beyond && found_.flaws == 0)
+            show(feed_cursors_name, 0, "the log ends before a place that was acknowledged");
+        return {};
+    }
+    /// Looks at the segments from `first` up to `gap`, which is not there. Answers the one that is
+    /// damaged, or 0.
+    [[nodiscard]] result<std::uint64_t> chain(std::uint64_t first, std::uint64_t gap,
+                                              log_end& end) noexcept {
         error_detail detail;
         log_replay<Environment> from{environment_, directory_, uuid_, &detail};
         const auto read = from.run(first, [&](const log_record_view& r, log_position) {
@@ -149,8 +180,18 @@ class examination {
         if (!is_flaw(read.error()) || !from.damage().found)
             return fail(detail_, read.error(), detail.message.view());
         const std::uint64_t number = from.damage().position.segment;
+        if (number == gap) return std::uint64_t{0};
         show(segment_name(number), detail.position, detail.message.view(), read.error());
         return number;
+    }
+    /// By a repair, which goes on behind the last segment that it has set aside.
+    [[nodiscard]] bool was_set_aside(std::uint64_t number) const noexcept {
+        sentence aside;
+        aside << segment_name(number) << log_parts::set_aside_suffix;
+        const auto path = joined_path::of(directory_, aside.view());
+        if (!path) return false;
+        const auto kind = environment_.kind_of(*path);
+        return kind && *kind == file_kind::file;
     }
     [[nodiscard]] static log_parts::numbered_name segment_name(std::uint64_t number) noexcept {
         return {log_parts::segment_prefix, number};
@@ -163,17 +204,18 @@ class examination {
     error_detail* detail_;
     log_census found_{};
     log_position newest_{};
+    log_position end_{};
     std::uint64_t newest_number_ = 0;
     std::uint64_t oldest_number_ = 0;
 };
 
 } // namespace verify_parts
 
-/// Reads every snapshot and every segment of a logged store, also those that opening would pass
-/// by, and shows each flaw: report(const flaw&). Changes nothing. The caller sees to it that nobody
-/// writes meanwhile (store_directory, read-only). What a crash leaves at the log's end is no flaw.
-/// Errors: out_of_memory, and the system's, with a sentence that names the file. Memory: the
-/// longest segment.
+/// Reads every snapshot, every segment and the cursors of a logged store, also those that opening
+/// would pass by, and shows each flaw: report(const flaw&). Changes nothing. The caller sees to it
+/// that nobody writes meanwhile (store_directory, read-only). What a crash leaves at the log's end
+/// is no flaw. Errors: out_of_memory, and the system's, with a sentence that names the file.
+/// Memory: the longest segment.
 template <file_system Environment, class Report>
 [[nodiscard]] result<log_census> verify_log(const Environment& environment, text_view directory,
                                             bytes_view uuid, Report report,

@@ -20,10 +20,14 @@ template <class Source, class Visit>
     range.limit = limit;
     bool kept = true;
     auto each = [&](bytes_view key, bytes_view row) {
-        constexpr std::byte marker{1};
-        position.clear();
-        kept = append(position, {&marker, 1}) && append(position, key);
-        return kept && visit_row(visit, key, row);
+        if (position.size() != key.size() + 1) { // keys of one length are common
+            position.clear();
+            kept = position.extend(key.size() + 1) != nullptr;
+            if (!kept) return false;
+            *position.data() = std::byte{1};
+        }
+        copy_bytes(position.data() + 1, key);
+        return visit_row(visit, key, row);
     };
     const auto more = source.scan(range, each);
     if (!kept) return errc::out_of_memory;

@@ -58,7 +58,7 @@ constexpr entry bank[] = {
     {{kind::read_bit_flipped, part::segment}, "a bit flips on the way from a segment"},
     {{kind::read_bit_flipped, part::snapshot}, "bits flip on the way from snapshots"},
     {{kind::read_bit_flipped, part::manifest}, "a bit flips on the way from the manifest"},
-    {{kind::truncation_left_out, part::snapshot}, "what a cut-off snapshot left stays"},
+    {{kind::remains_left, part::snapshot}, "what a cut-off snapshot left stays"},
     {{kind::rename_left_out, part::successor}, "the successor keeps its first name"},
     {{kind::rename_left_out, part::manifest}, "the manifest keeps its first name"},
     {{kind::rename_failure_overlooked, part::successor}, "the successor's failed rename"},

@@ -48,7 +48,7 @@ enum class mistake_kind : std::uint8_t {
     write_one_byte_off,
     write_bit_flipped,
     read_bit_flipped,
-    truncation_left_out,
+    remains_left, ///< neither removed nor cut, so that what is written anew ends with them
     rename_left_out,
     rename_failure_overlooked,
     directory_sync_left_out, ///< after a name of that part was made, moved or removed
@@ -135,7 +135,7 @@ class mistaken_file {
         return done;
     }
     result<void> truncate(std::uint64_t size) {
-        if (planted.is(mistake_kind::truncation_left_out, part_)) return {};
+        if (planted.is(mistake_kind::remains_left, part_)) return {};
         return file_.truncate(size);
     }
     [[nodiscard]] result<std::uint64_t> size() const { return file_.size(); }
@@ -189,6 +189,7 @@ struct mistaken {
     result<void> remove(text_view path) const {
         const part_of_store part = part_of(path);
         planted.named_last = part;
+        if (planted.is(mistake_kind::remains_left, part)) return {};
         if (planted.is(mistake_kind::newest_removed_instead, part)) {
             std::string newest;
             for (const std::string& name : world.world().files())

@@ -137,11 +137,12 @@ class session {
     outcome dump() {
         as_json = true;
         if (file.empty()) return scan();
-        std::ofstream out{file, std::ios::binary | std::ios::trunc};
-        const outcome done = reading([&](Store& db) { return list(db, out); });
-        out.close();
-        if (!out) return failed({errc::io}, "the file can't be written");
-        return done;
+        return reading([&](Store& db) { // an earlier dump is written over by rows only
+            std::ofstream out{file, std::ios::binary | std::ios::trunc};
+            const outcome done = list(db, out);
+            out.close();
+            return out ? done : failed({errc::io}, "the file can't be written");
+        });
     }
     /// Nothing is put when a line is none of `dump`'s; rows that are there are put over.
     outcome load() {
@@ -162,6 +163,9 @@ class session {
                               "line " + std::to_string(n) + " is no row of this store");
             rows.emplace_back(*std::move(k), *std::move(v));
         }
+        // What ends with an error is not the end of the rows.
+        if (in.bad() || (file.empty() && std::ferror(stdin) != 0))
+            return failed({errc::io}, "the rows can't be read to their end");
         if (dry_run) return say({{"rows", rows.size()}});
         return writing([&](Store& db) {
             const auto loaded = db.bulk_load(rows);
@@ -200,9 +204,10 @@ class session {
             options.repair = true;
             auto db = open(false, options);
             if (!db) return refused(db.error());
-            static_cast<void>(
-                say({{"problems", problems}, {"repaired", db->recovered().repaired}}));
-            return closed(*db);
+            const bool repaired = db->recovered().repaired;
+            static_cast<void>(say({{"problems", problems}, {"repaired", repaired}}));
+            const outcome done = closed(*db);
+            return done == outcome::ok && !repaired ? worst_ : done;
         } else {
             return failed({errc::unsupported},
                           "this store can't be repaired; restore a checkpoint");
@@ -210,6 +215,9 @@ class session {
     }
     outcome list_checkpoints() {
         std::vector<std::uint64_t> numbers;
+        byte_buffer bytes;
+        const auto store = read_manifest(environment{}, text_view{directory}, bytes, &detail_);
+        if (!store) return refused(store.error());
         if constexpr (Store::keeps_log) {
             const auto there = log_parts::listing::of(environment{}, directory);
             if (!there) return failed(there.error(), "the directory can't be listed");
@@ -246,6 +254,12 @@ class session {
             return failed({errc::unsupported},
                           "this store opens with its newest checkpoint by itself");
         }
+    }
+
+    /// What was said counts when it was heard.
+    outcome heard(outcome done) {
+        if (std::cout.flush() || done != outcome::ok) return done;
+        return failed({errc::io}, "standard output can't be written");
     }
 
   private:
@@ -287,18 +301,20 @@ class session {
             append_remedy(text, e);
             why = text.c_str();
         }
-        if (as_json)
-            std::cerr << json{{"error", name_of(e.code)}, {"reason", why}}.dump(
-                             -1, ' ', false, json::error_handler_t::replace)
-                      << "\n";
+        if (as_json) std::cerr << text_of({{"error", name_of(e.code)}, {"reason", why}}) << "\n";
         else std::cerr << name_of(e.code) << (why.empty() ? "" : ": ") << why << "\n";
         return outcome_of(e);
     }
+    /// In JSON all is UTF-8, also where a directory's name is not.
+    [[nodiscard]] static std::string text_of(const json& value) {
+        return value.dump(-1, ' ', false, json::error_handler_t::replace);
+    }
     static void print(const json& value) {
-        std::cout << (value.is_string() ? value.template get<std::string>() : value.dump()) << "\n";
+        std::cout << (value.is_string() ? value.template get<std::string>() : text_of(value))
+                  << "\n";
     }
     outcome say(const json& out) {
-        if (as_json) std::cout << out.dump() << "\n";
+        if (as_json) std::cout << text_of(out) << "\n";
         else
             for (const auto& [name, each] : out.items()) {
                 std::cout << name << ": ";
@@ -322,6 +338,13 @@ class session {
         byte_buffer bytes;
         const auto manifest = read_manifest(environment{}, text_view{directory}, bytes, &detail_);
         if (!manifest) return manifest.error();
+        // What somebody writes to looks damaged while it changes.
+        const opening<environment> how{
+            {.directory = directory, .read_only = true, .create = false, .detail = &detail_},
+            manifest->formats,
+            {}};
+        const auto locked = store_directory<environment>::open(how);
+        if (!locked) return locked.error();
         const auto census = verify_log(
             environment{}, text_view{directory}, manifest->uuid,
             [&](const flaw& f) {
@@ -349,7 +372,7 @@ class session {
         const auto done = db.for_each([&](const key_type& k, const mapped_type& v) {
             if (!from.empty() && k < *lo) return true;
             if (!to.empty() && !(k < *hi)) return true;
-            if (left == 0) return false;
+            if (left == 0 || !out) return false;
             --left;
             const json shown_key = keys::show(k), shown_value = values::show(v);
             if (as_json) out << json{{"key", shown_key}, {"value", shown_value}}.dump() << "\n";
@@ -399,7 +422,7 @@ template <class Store>
     auto* const scan = command(app, "scan", "keys and values", &session::scan);
     scan->add_option("--from", s.from, "the first key");
     scan->add_option("--to", s.to, "the first key that is left out");
-    scan->add_option("--limit", s.limit, "rows at most");
+    scan->add_option("--limit", s.limit, "rows at most")->check(CLI::NonNegativeNumber);
     command(app, "dump", "all rows as lines of JSON", &session::dump)
         ->add_option("FILE", s.file, "instead of standard output");
     auto* const load = command(app, "load", "puts the rows of a dump", &session::load);
@@ -414,14 +437,14 @@ template <class Store>
     command(points, "ls", "numbers of the checkpoints", &session::list_checkpoints);
     command(points, "create", "one more", &session::create_checkpoint);
     auto* const restore = command(points, "restore", "a new store of one", &session::restore);
-    restore->add_option("NUMBER", s.number)->required();
+    restore->add_option("NUMBER", s.number)->required()->check(CLI::NonNegativeNumber);
     restore->add_option("TO", s.to, "a directory that is not there")->required();
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& wrong) {
         return app.exit(wrong) == 0 ? 0 : static_cast<int>(cli::outcome::usage);
     }
-    return static_cast<int>(done);
+    return static_cast<int>(s.heard(done));
 }
 
 } // namespace ashlar

@@ -5,7 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <concepts>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +51,11 @@ struct form {
     static constexpr bool is_number = std::is_arithmetic_v<T>;
 
     [[nodiscard]] static json show(const T& value) {
-        if constexpr (is_number) return value;
+        if constexpr (std::floating_point<T>) {
+            if (std::isfinite(value)) return value; // JSON has no word for the others
+        } else if constexpr (is_number) {
+            return value;
+        }
         if constexpr (is_text)
             if (is_utf8(value)) return value;
         const auto size = Codec::size(value);
@@ -84,6 +90,11 @@ struct form {
   private:
     /// A number that T can't hold is no T.
     [[nodiscard]] static result<T> number(const json& from) {
+        if constexpr (std::same_as<T, bool>)
+            if (!from.is_boolean()) return errc::invalid_argument;
+        if constexpr (std::floating_point<T>)
+            if (std::abs(from.template get<double>()) > std::numeric_limits<T>::max())
+                return errc::invalid_argument;
         if constexpr (std::integral<T> && !std::same_as<T, bool>) {
             const bool fits = from.is_number_unsigned()
                                   ? std::in_range<T>(from.template get<std::uint64_t>())

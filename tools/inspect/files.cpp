@@ -2,6 +2,8 @@
 #include "inspect.hpp"
 
 #include <ashlar/batch.hpp>
+#include <ashlar/checkpoint/log/files.hpp>
+#include <ashlar/format/feed_cursors.hpp>
 #include <ashlar/format/log_decoder.hpp>
 #include <ashlar/format/manifest.hpp>
 #include <ashlar/format/snapshot.hpp>
@@ -13,7 +15,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <vector>
 
 namespace {
@@ -187,8 +188,43 @@ json index_in(bytes_view bytes) {
     return at == bytes.size() ? out : broken("something stands behind the end");
 }
 
+/// Where those who follow a store's changes stand in its log.
+json cursors_in(bytes_view bytes) {
+    const bytes_view uuid =
+        bytes.size() < sizeof(feed_cursors_header) ? bytes_view{} : bytes.skip(16).first(16);
+    json cursors = json::array();
+    error_detail detail;
+    const auto read = decode_feed_cursors(
+        bytes, uuid,
+        [&](const feed_cursor_entry& one, bytes_view name) -> result<void> {
+            cursors.push_back(
+                {{"name", std::string{reinterpret_cast<const char*>(name.data()), name.size()}},
+                 {"after", one.after},
+                 {"segment", one.segment},
+                 {"offset", one.offset}});
+            return {};
+        },
+        &detail);
+    if (!read) return {{"damage", sentence_of(detail)}, {"position", detail.position}};
+    return {{"version", feed_cursors_version}, {"uuid", hex(uuid)}, {"cursors", cursors}};
+}
+
+/// What a file of a store's is by its name, whatever is in it; null for what is none of its.
+const char* kind_named(const std::string& name) {
+    using log_parts::numbered_name;
+    if (name == "ashlar.manifest") return "manifest";
+    if (name == "feed-cursors") return "feed cursors";
+    if (numbered_name::number_in(text_view{name}, log_parts::segment_prefix) != 0)
+        return "log segment";
+    if (numbered_name::number_in(text_view{name}, log_parts::snapshot_prefix) != 0)
+        return "snapshot";
+    if (numbered_name::number_in(text_view{name}, log_parts::index_prefix) != 0)
+        return "snapshot index";
+    return nullptr;
+}
+
 /// Null for what is no file of ashlar's.
-json file_in(bytes_view bytes) {
+json file_in(bytes_view bytes, const std::string& name) {
     struct known {
         const std::byte* magic;
         const char* name;
@@ -197,20 +233,24 @@ json file_in(bytes_view bytes) {
     static constexpr known kinds[] = {{manifest_magic, "manifest", manifest_in},
                                       {log_magic, "log segment", segment_in},
                                       {snapshot_magic, "snapshot", snapshot_in},
-                                      {snapshot_index_magic, "snapshot index", index_in}};
+                                      {snapshot_index_magic, "snapshot index", index_in},
+                                      {feed_cursors_magic, "feed cursors", cursors_in}};
     for (const known& kind : kinds) {
         if (!bytes.starts_with({kind.magic, 8})) continue;
         json out = kind.read(bytes);
         out["kind"] = kind.name;
         return out;
     }
-    return nullptr;
+    const char* const kind = kind_named(name);
+    if (kind == nullptr) return nullptr;
+    return {{"kind", kind}, {"damage", "it does not begin as its name says"}, {"position", 0}};
 }
 
 void print_list(const json& list) {
     for (const json& each : list) {
         std::string line = "   ";
-        for (const auto& [name, value] : each.items()) line += " " + name + "=" + value.dump();
+        for (const auto& [name, value] : each.items())
+            line += " " + name + "=" + value.dump(-1, ' ', false, json::error_handler_t::replace);
         std::puts(line.c_str());
     }
 }
@@ -223,8 +263,20 @@ void print(const json& file) {
         std::printf("  %s: %s\n", name.c_str(),
                     value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
     }
-    for (const char* list : {"records", "blocks"})
+    for (const char* list : {"records", "blocks", "cursors"})
         if (file.contains(list)) print_list(file[list]);
+}
+
+std::string text_of(std::ifstream& in) {
+    std::string text;
+    constexpr std::size_t piece = std::size_t{1} << 20;
+    while (in) {
+        const std::size_t size = text.size();
+        text.resize(size + piece);
+        in.read(text.data() + size, piece);
+        text.resize(size + static_cast<std::size_t>(in.gcount()));
+    }
+    return text;
 }
 
 } // namespace
@@ -234,8 +286,9 @@ int inspect::files(const std::string& path, bool as_json) {
     std::error_code ignored, listed;
     if (std::filesystem::is_directory(path, ignored)) {
         paths.clear();
-        for (const auto& entry : std::filesystem::directory_iterator{path, listed})
-            if (!entry.is_directory(ignored)) paths.push_back(entry.path()); // other engines' own
+        std::filesystem::directory_iterator each{path, listed};
+        for (; !listed && each != std::filesystem::directory_iterator{}; each.increment(listed))
+            if (!each->is_directory(ignored)) paths.push_back(each->path()); // other engines' own
         std::sort(paths.begin(), paths.end());
     }
     const auto complain = [](const std::string& of, const std::string& what) {
@@ -254,8 +307,13 @@ int inspect::files(const std::string& path, bool as_json) {
             unread = true;
             continue;
         }
-        const std::string text{std::istreambuf_iterator<char>{in}, {}};
-        json file = file_in(bytes_view{text});
+        const std::string text = text_of(in);
+        if (in.bad()) {
+            complain(each.string(), "can't be read to its end");
+            unread = true;
+            continue;
+        }
+        json file = file_in(bytes_view{text}, each.filename().string());
         if (file.is_null()) continue;
         file["file"] = each.string();
         file["bytes"] = text.size();

@@ -12,12 +12,24 @@
 #include <cstdio>
 #include <cstring>
 
-int main(int count, char** arguments) {
+namespace {
+constexpr char usage[] = "usage: ashlar-inspect [--json] PATH\n"
+                         "       ashlar-inspect flash IMAGE";
+
+int run(int count, char** arguments) {
+    if (count == 2 && std::strcmp(arguments[1], "--help") == 0) return std::puts(usage), 0;
     if (count == 3 && std::strcmp(arguments[1], "flash") == 0) return inspect::flash(arguments[2]);
     const bool as_json = count == 3 && std::strcmp(arguments[1], "--json") == 0;
     const char* const path = arguments[count - 1];
     if ((count == 2 || as_json) && path[0] != '-') return inspect::files(path, as_json);
-    std::fprintf(stderr, "usage: ashlar-inspect [--json] PATH\n"
-                         "       ashlar-inspect flash IMAGE\n");
+    std::fprintf(stderr, "%s\n", usage);
+    return inspect::unknown;
+}
+} // namespace
+
+int main(int count, char** arguments) {
+    const int found = run(count, arguments);
+    if (std::fflush(stdout) == 0 || found != inspect::whole) return found;
+    std::fprintf(stderr, "ashlar-inspect: standard output can't be written\n");
     return inspect::unknown;
 }

@@ -13,6 +13,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ namespace {
 
 using namespace verify;
 using ashlar::errc;
+
+constexpr char usage[] = "usage: ashlar-verify [--json] DIRECTORY";
 
 const char* name_of(verdict v) {
     switch (v) {
@@ -88,13 +91,27 @@ verdict in_child(verdict (*check)(const subject&, report&), const subject& of, r
     return static_cast<verdict>(WEXITSTATUS(status));
 }
 
+/// What is neither file nor directory the engines of others would wait for. Empty: nothing is.
+std::string no_file_in(const std::string& directory) {
+    std::error_code ignored;
+    std::filesystem::recursive_directory_iterator each{directory, ignored};
+    for (; each != std::filesystem::recursive_directory_iterator{}; each.increment(ignored))
+        if (!each->is_directory(ignored) && !each->is_regular_file(ignored))
+            return each->path().lexically_relative(directory).string();
+    return {};
+}
+
 verdict check_formats(const subject& of, report& out) {
-    // The engines take the directory's lock themselves; the log's files are read without one.
-    if (has_word(of.formats, "checkpoint=logged/1")) {
-        ashlar::error_detail detail;
-        const auto locked = ashlar::store_directory<ashlar::posix>::open(of.opening(detail));
-        if (locked) return check_log(of, out);
+    // Readers may be many: an engine that takes the directory's lock itself gets it, too.
+    ashlar::error_detail detail;
+    const auto locked = ashlar::store_directory<ashlar::posix>::open(of.opening(detail));
+    if (!locked) {
         out.problem("ashlar.lock", 0, detail.message.c_str());
+        return verdict::unavailable;
+    }
+    if (has_word(of.formats, "checkpoint=logged/1")) return check_log(of, out);
+    if (const std::string name = no_file_in(of.directory); !name.empty()) {
+        out.problem(name, 0, "is no file; see to what its path names");
         return verdict::unavailable;
     }
     struct known {
@@ -162,12 +179,13 @@ int main(int count, char** arguments) {
     std::string directory;
     bool as_json = false;
     for (int i = 1; i < count; ++i) {
+        if (std::strcmp(arguments[i], "--help") == 0) return std::puts(usage), 0;
         if (std::strcmp(arguments[i], "--json") == 0) as_json = true;
         else if (arguments[i][0] == '-' || !directory.empty()) directory.clear(), i = count;
         else directory = arguments[i];
     }
     if (directory.empty()) {
-        std::fprintf(stderr, "usage: ashlar-verify [--json] DIRECTORY\n");
+        std::fprintf(stderr, "%s\n", usage);
         return 2;
     }
     report out;
@@ -180,6 +198,10 @@ int main(int count, char** arguments) {
         std::puts(all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
     } else {
         print(directory, out, v);
+    }
+    if (std::fflush(stdout) != 0 && v == verdict::sound) {
+        std::fprintf(stderr, "ashlar-verify: standard output can't be written\n");
+        return static_cast<int>(verdict::unavailable);
     }
     return static_cast<int>(v);
 }

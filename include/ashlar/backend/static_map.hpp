@@ -4,6 +4,7 @@
 
 #include <ashlar/apply.hpp>
 #include <ashlar/backend/concept.hpp>
+#include <ashlar/backend/static/sorted_keys.hpp>
 #include <ashlar/concurrency/concept.hpp>
 
 #include <cstring>
@@ -68,8 +69,8 @@ class static_map_engine {
     template <class Visit>
     result<bool> read(bytes_view key, Visit&& visit) const {
         const guard hold{lock_.mutex};
-        const std::size_t at = lower_bound(key);
-        if (!is_at(at, key)) return false;
+        const std::size_t at = keys_.lower_bound(key);
+        if (!keys_.is_at(at, key)) return false;
         visit(row_at(at));
         return true;
     }
@@ -131,8 +132,8 @@ class static_map_engine {
         commit_seq seq{};
         {
             const guard hold{lock_.mutex};
-            const std::size_t at = lower_bound(key);
-            const bool found = is_at(at, key);
+            const std::size_t at = keys_.lower_bound(key);
+            const bool found = keys_.is_at(at, key);
             const bytes_view old = found ? row_at(at) : bytes_view{};
             std::byte out[at_least_one(row_size)];
             seq = commit_seq{sequence_ + 1};
@@ -142,7 +143,7 @@ class static_map_engine {
                 return Row::receipt_for(commit_seq{sequence_});
             if (action.what == update_action::kind::write) {
                 if (action.size != row_size) return errc::invalid_argument;
-                if (!found && size_ == Capacity) return errc::full;
+                if (!found && keys_.size() == Capacity) return errc::full;
                 if (!found) insert(at, key);
                 copy_bytes(row_bytes(at), {out, row_size});
                 hook.commit_put(seq, key, {out, row_size});
@@ -187,12 +188,12 @@ class static_map_engine {
     /// erase_range.
     void clear() noexcept {
         const guard hold{lock_.mutex};
-        size_ = 0;
+        keys_.clear();
     }
 
     [[nodiscard]] std::size_t size() const noexcept {
         const guard hold{lock_.mutex};
-        return size_;
+        return keys_.size();
     }
     [[nodiscard]] constexpr std::size_t memory_used() const noexcept { return sizeof(*this); }
 
@@ -219,73 +220,52 @@ class static_map_engine {
     struct table {
         static_map_engine& to;
         result<bool> find(bytes_view key, bytes_view& bytes) const noexcept {
-            const std::size_t at = to.lower_bound(key);
-            if (!to.is_at(at, key)) return false;
+            const std::size_t at = to.keys_.lower_bound(key);
+            if (!to.keys_.is_at(at, key)) return false;
             bytes = to.row_at(at);
             return true;
         }
         result<bool> find_in(bytes_view lo, bytes_view hi, bytes_view& bytes) const noexcept {
-            const std::size_t at = to.lower_bound(lo);
+            const std::size_t at = to.keys_.lower_bound(lo);
             if (at >= to.end_of(hi)) return false;
             bytes = to.row_at(at);
             return true;
         }
         void assign(bytes_view key, bytes_view bytes) noexcept {
-            const std::size_t at = to.lower_bound(key);
-            if (!to.is_at(at, key)) to.insert(at, key);
+            const std::size_t at = to.keys_.lower_bound(key);
+            if (!to.keys_.is_at(at, key)) to.insert(at, key);
             copy_bytes(to.row_bytes(at), bytes);
         }
         void remove(bytes_view key) noexcept {
-            const std::size_t at = to.lower_bound(key);
-            if (to.is_at(at, key)) to.remove(at, at + 1);
+            const std::size_t at = to.keys_.lower_bound(key);
+            if (to.keys_.is_at(at, key)) to.remove(at, at + 1);
         }
         void remove_range(bytes_view lo, bytes_view hi) noexcept {
-            const std::size_t from = to.lower_bound(lo);
+            const std::size_t from = to.keys_.lower_bound(lo);
             if (const std::size_t end = to.end_of(hi); from < end) to.remove(from, end);
         }
     };
 
-    [[nodiscard]] bytes_view key_at(std::size_t i) const noexcept {
-        return {keys_ + i * key_size, key_size};
-    }
     [[nodiscard]] std::byte* row_bytes(std::size_t i) noexcept { return rows_ + i * row_size; }
     [[nodiscard]] bytes_view row_at(std::size_t i) const noexcept {
         return {rows_ + i * row_size, row_size};
     }
-    [[nodiscard]] std::size_t lower_bound(bytes_view key) const noexcept {
-        std::size_t from = 0;
-        for (std::size_t end = size_; from < end;) {
-            const std::size_t middle = from + (end - from) / 2;
-            if (key_at(middle) < key) from = middle + 1;
-            else end = middle;
-        }
-        return from;
-    }
-    [[nodiscard]] bool is_at(std::size_t i, bytes_view key) const noexcept {
-        return i < size_ && key_at(i) == key;
-    }
-    [[nodiscard]] std::size_t upper_bound(bytes_view key) const noexcept {
-        const std::size_t at = lower_bound(key);
-        return is_at(at, key) ? at + 1 : at;
-    }
     /// The end of a range: an empty bound is none.
     [[nodiscard]] std::size_t end_of(bytes_view hi) const noexcept {
-        return hi.empty() ? size_ : lower_bound(hi);
+        return hi.empty() ? keys_.size() : keys_.lower_bound(hi);
     }
 
     void move_rows(std::size_t to, std::size_t from) noexcept {
-        const std::size_t count = size_ - from;
-        std::memmove(keys_ + to * key_size, keys_ + from * key_size, count * key_size);
-        std::memmove(rows_ + to * row_size, rows_ + from * row_size, count * row_size);
+        std::memmove(rows_ + to * row_size, rows_ + from * row_size,
+                     (keys_.size() - from) * row_size);
     }
     void insert(std::size_t at, bytes_view key) noexcept {
         move_rows(at + 1, at);
-        copy_bytes(keys_ + at * key_size, key);
-        ++size_;
+        keys_.insert(at, key);
     }
     void remove(std::size_t from, std::size_t end) noexcept {
         move_rows(from, end);
-        size_ -= end - from;
+        keys_.erase(from, end);
     }
 
     commit_seq next_sequence() noexcept { return commit_seq{++sequence_}; }
@@ -295,8 +275,8 @@ class static_map_engine {
     [[nodiscard]] result<void> has_room(operation_list operations) noexcept {
         std::size_t puts = 0;
         for (const operation op : operations) puts += op.kind == operation_kind::put ? 1U : 0U;
-        if (puts <= Capacity - size_) return {};
-        std::size_t count = size_;
+        if (puts <= Capacity - keys_.size()) return {};
+        std::size_t count = keys_.size();
         for (const operation op : operations) {
             if (op.kind == operation_kind::erase_range) {
                 count -= live_in(operations, op);
@@ -321,13 +301,13 @@ class static_map_engine {
     /// that its batch put there first (each counted where it was put).
     [[nodiscard]] std::size_t live_in(operation_list operations, const operation& range) noexcept {
         std::size_t count = 0;
-        for (std::size_t i = lower_bound(range.key); i < end_of(range.value); ++i)
-            if (is_live(operations, key_at(i), range.entry)) ++count;
+        for (std::size_t i = keys_.lower_bound(range.key); i < end_of(range.value); ++i)
+            if (is_live(operations, keys_.at(i), range.entry)) ++count;
         const scan_range within{.lo = range.key, .hi = range.value};
         for (const operation op : operations) {
             if (op.entry == range.entry) break;
             if (op.kind != operation_kind::put || !within.contains(op.key)) continue;
-            if (is_at(lower_bound(op.key), op.key)) continue;
+            if (keys_.is_at(keys_.lower_bound(op.key), op.key)) continue;
             if (is_last_put(operations, op, range.entry)) ++count;
         }
         return count;
@@ -352,22 +332,28 @@ class static_map_engine {
     result<bool> visit_range(scan_range range, Visit visit) const {
         std::byte keys[chunk_rows * key_size];
         std::byte rows[at_least_one(chunk_rows * row_size)];
+        std::size_t place = 0; // where the key visited last was seen
         for (;;) {
             std::size_t count = range.limit < chunk_rows ? range.limit : chunk_rows;
             bool more = false;
             {
                 const guard hold{lock_.mutex};
-                std::size_t from = lower_bound(range.lo);
-                std::size_t end = end_of(range.hi);
-                if (range.resume && !range.reverse) from = upper_bound(range.after);
-                if (range.resume && range.reverse) end = lower_bound(range.after);
+                std::size_t from = 0;
+                std::size_t end = 0;
+                if (range.resume && !keys_.is_at(place, range.after))
+                    place = keys_.lower_bound(range.after);
+                if (!range.resume || range.reverse) from = keys_.lower_bound(range.lo);
+                else from = place + (keys_.is_at(place, range.after) ? 1U : 0U);
+                if (range.resume && range.reverse) end = place;
+                else end = end_of(range.hi);
                 const std::size_t left = from < end ? end - from : 0;
                 more = count < left;
                 if (!more) count = left;
                 for (std::size_t i = 0; i < count; ++i) {
                     const std::size_t at = range.reverse ? end - 1 - i : from + i;
-                    copy_bytes(keys + i * key_size, key_at(at));
+                    copy_bytes(keys + i * key_size, keys_.at(at));
                     copy_bytes(rows + i * row_size, row_at(at));
+                    place = at;
                 }
             }
             for (std::size_t i = 0; i < count; ++i)
@@ -380,10 +366,9 @@ class static_map_engine {
         }
     }
 
-    std::size_t size_ = 0;
     std::uint64_t sequence_ = 0;
+    [[no_unique_address]] static_table::sorted_keys<Capacity, key_size> keys_; // lends its padding
     [[no_unique_address]] mutable resting_mutex lock_;
-    std::byte keys_[Capacity * key_size]{};
     std::byte rows_[at_least_one(Capacity * row_size)]{};
 };
 

@@ -18,6 +18,7 @@ namespace ashlar::inline v0_1 {
 ///   decode_some(in) result<T>; consumes a prefix of `in`: components of composites need it
 ///   decode_into(x, in) (optional) the same as result<void>, into an x that is there, whose memory
 ///                   is used again; after an error x may hold any value
+///   refilling       (optional) the codec itself, where decode_into keeps nothing of what x held
 ///   describe(out)   appends the format's explicit id to a sentence: "big_endian(u64)"
 ///
 /// The bytes given to decode_some are hostile: every length is checked before use.
@@ -55,6 +56,19 @@ template <class P, class Value>
 concept value_codec_policy =
     on_axis<P, value_codec_axis> && codec_for<typename P::template codec<Value>, Value>;
 
+/// Satisfied by codecs that can decode into a T that is there.
+template <class C, class T>
+concept decoding_into = requires(T& to, bytes_view& in) {
+    { C::decode_into(to, in) } -> std::same_as<result<void>>;
+    requires !requires { typename C::refilling; } || std::same_as<typename C::refilling, C>;
+};
+/// And by those whose decode_into makes of any T what decode_some would have made: nothing is kept.
+/// They say so by `refilling`, the codec itself, so that one that derives from it and refuses more
+/// does not inherit what refuses less.
+template <class C, class T>
+concept refilling_codec =
+    std::default_initializable<T> && decoding_into<C, T> && requires { typename C::refilling; };
+
 /// Decodes the whole of `bytes`; a remainder is corruption. Always inlined: where two stores have
 /// keys of one type, g++ would call it for each row of an iteration.
 template <class Codec, class T>
@@ -63,5 +77,26 @@ template <class Codec, class T>
     if (value && !bytes.empty()) return errc::corrupt;
     return value;
 }
+
+/// Decodes one value after another: what next() answers is the caller's, or lives until the next
+/// call where the codec decodes into the same T, whose memory is used again.
+template <class Codec, class T>
+struct decoder {
+    [[nodiscard, gnu::always_inline]] static result<T> next(bytes_view bytes) {
+        return decode_all<Codec, T>(bytes);
+    }
+};
+template <class Codec, class T>
+    requires refilling_codec<Codec, T>
+struct decoder<Codec, T> {
+    result<T> last{T{}};
+
+    [[nodiscard]] const result<T>& next(bytes_view bytes) {
+        if (!last) last = T{};
+        if (const auto done = Codec::decode_into(*last, bytes); !done) last = done.error();
+        else if (!bytes.empty()) last = errc::corrupt;
+        return last;
+    }
+};
 
 } // namespace ashlar::inline v0_1

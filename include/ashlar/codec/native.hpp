@@ -78,6 +78,13 @@ struct plain_text_codec {
         in = in.skip(in.size());
         return make_text<Text>(all);
     }
+    [[nodiscard]] static result<void> decode_into(Text& to, bytes_view& in) noexcept
+        requires refillable_text<Text>
+    {
+        const bytes_view all = in;
+        in = in.skip(in.size());
+        return refill_text(to, all);
+    }
     static constexpr void describe(sentence& text) noexcept { text << "native(text)"; }
 };
 
@@ -112,6 +119,7 @@ struct native_key {
 
     template <owned_text Key>
     struct codec<Key> : detail::plain_text_codec<Key> {
+        using refilling = codec;
         static constexpr bool ordered = true;
         static constexpr bool self_delimiting = false;
     };
@@ -130,7 +138,9 @@ struct native_value {
     template <memory_image Value>
     struct codec<Value> : detail::image_codec<Value> {};
     template <owned_text Value>
-    struct codec<Value> : detail::plain_text_codec<Value> {};
+    struct codec<Value> : detail::plain_text_codec<Value> {
+        using refilling = codec;
+    };
 };
 static_assert(value_codec_policy<native_value, double>);
 

@@ -55,6 +55,8 @@ struct raw {
             else return dynamic_extent;
         }();
 
+        using refilling = codec;
+
         [[nodiscard]] static result<std::size_t> size(const Value& value) noexcept {
             return static_cast<std::size_t>(value.size());
         }
@@ -75,6 +77,19 @@ struct raw {
                 in = in.skip(in.size());
                 return owned(all);
             }
+        }
+        /// Into the memory of an owner that is there.
+        [[nodiscard]] static result<void> decode_into(Value& to, bytes_view& in) noexcept
+            requires(!raw_fixed<Value> && !std::is_trivially_copyable_v<Value> &&
+                     requires(const byte_element_t<Value>* at) { to.assign(at, at); })
+        {
+            const bytes_view all = in;
+            in = in.skip(in.size());
+            return guarded(errc::out_of_memory, [&]() -> result<void> {
+                const auto* first = reinterpret_cast<const byte_element_t<Value>*>(all.data());
+                to.assign(first, first + all.size());
+                return {};
+            });
         }
         static void describe(sentence& out) noexcept {
             out << "raw";

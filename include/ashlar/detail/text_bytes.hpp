@@ -30,6 +30,26 @@ template <owned_text Text>
 #endif
 }
 
+/// Satisfied by text whose memory can be used again.
+template <class Text>
+concept refillable_text = owned_text<Text> && requires(Text& text) { text.assign("", 0U); };
+
+/// As make_text, into a text that is there.
+template <refillable_text Text>
+[[nodiscard]] result<void> refill_text(Text& to, bytes_view bytes) noexcept {
+    const char* data = bytes.empty() ? "" : reinterpret_cast<const char*>(bytes.data());
+#ifdef __cpp_exceptions
+    try {
+        to.assign(data, bytes.size());
+    } catch (...) { // as above
+        return errc::out_of_memory;
+    }
+#else
+    to.assign(data, bytes.size());
+#endif
+    return {};
+}
+
 /// Longer text is refused before its escaped length could overflow.
 inline constexpr std::size_t escapable_size = dynamic_extent / 4;
 
@@ -61,6 +81,7 @@ struct escaped_text_codec {
     static constexpr std::size_t extent = dynamic_extent;
     static constexpr bool ordered = true;
     static constexpr bool self_delimiting = true;
+    using refilling = escaped_text_codec;
 
     [[nodiscard]] static result<std::size_t> size(bytes_view text) noexcept {
         if (text.size() > escapable_size) return errc::key_too_long;
@@ -93,16 +114,23 @@ struct escaped_text_codec {
         return out + 2;
     }
     [[nodiscard]] static result<Text> decode_some(bytes_view& in) noexcept {
-        bytes_view rest = in;
+        bytes_view escaped;
         std::size_t escapes = 0;
-        if (!skip(rest, escapes)) return errc::corrupt;
-        const std::size_t escaped = distance(in.data(), rest.data()) - 2;
+        if (!take(in, escaped, escapes)) return errc::corrupt;
         // The decoded text is a prefix in size of what was read: made at once, then corrected.
-        result<Text> text = make_text<Text>(in.first(escaped - escapes));
-        if (text && escapes != 0)
-            unescape(in.first(escaped), reinterpret_cast<std::byte*>(text->data()));
-        in = rest;
+        result<Text> text = make_text<Text>(escaped.first(escaped.size() - escapes));
+        if (text && escapes != 0) unescape(escaped, reinterpret_cast<std::byte*>(text->data()));
         return text;
+    }
+    [[nodiscard]] static result<void> decode_into(Text& to, bytes_view& in) noexcept
+        requires refillable_text<Text>
+    {
+        bytes_view escaped;
+        std::size_t escapes = 0;
+        if (!take(in, escaped, escapes)) return errc::corrupt;
+        const auto done = refill_text(to, escaped.first(escaped.size() - escapes));
+        if (done && escapes != 0) unescape(escaped, reinterpret_cast<std::byte*>(to.data()));
+        return done;
     }
     /// Steps over one encoding; false when it is cut off or broken.
     [[nodiscard]] static bool skip(bytes_view& in) noexcept {
@@ -114,6 +142,15 @@ struct escaped_text_codec {
   private:
     static constexpr std::size_t stretch = 16;
 
+    /// Off the front of `in`: an encoding without its end mark.
+    [[nodiscard]] static bool take(bytes_view& in, bytes_view& escaped,
+                                   std::size_t& escapes) noexcept {
+        bytes_view rest = in;
+        if (!skip(rest, escapes)) return false;
+        escaped = in.first(distance(in.data(), rest.data()) - 2);
+        in = rest;
+        return true;
+    }
     [[nodiscard]] static bool skip(bytes_view& in, std::size_t& escapes) noexcept {
         while (const std::byte* zero = find_zero(in)) {
             in = in.skip(distance(in.data(), zero) + 1);

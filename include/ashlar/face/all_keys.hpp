@@ -68,10 +68,11 @@ class all_keys {
                                     std::size_t limit = static_cast<std::size_t>(-1)) const {
         return Store::parts::walk(self().unvisited(), position, visit, limit);
     }
+    /// visit(const Key&, const Value&) for all rows, in key order where the backend keeps one;
+    /// false from it means enough. As walk otherwise.
     template <class Visit>
     [[nodiscard]] result<void> for_each(Visit&& visit) const {
-        typename Stack::position from{};
-        const auto more = walk(from, visit);
+        const auto more = Store::parts::visit_all(self().unvisited(), visit);
         if (!more) return more.error();
         return {};
     }

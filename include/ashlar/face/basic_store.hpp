@@ -144,8 +144,8 @@ class basic_store
         return value;
     }
     /// Answers whether the key is there, and assigns its value to `out` if so. Where the codec can
-    /// (reflected), the memory of out's strings and sequences is used again; after an error out may
-    /// hold any value then.
+    /// (text, raw, reflected), the memory of out's strings and sequences is used again; after an
+    /// error out may hold any value then.
     template <class K = Key>
     [[nodiscard]] result<bool> get(const K& key, Value& out) const {
         ashlar::error broken{};
@@ -349,6 +349,7 @@ class basic_store
     [[nodiscard]] static result<Value> decode_value(bytes_view r) noexcept {
         return parts::decode_value(r);
     }
+    using row_decoder = typename parts::row_decoder;
     [[nodiscard]] static result<void> version_key(bytes_view key, key_buffer& out) {
         return Composition::versioning::template version_key<key_codec>(key, out);
     }

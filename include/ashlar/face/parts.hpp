@@ -193,9 +193,7 @@ struct parts {
     }
     /// Whether the codec can decode into a value that is there.
     template <class To>
-    static constexpr bool decodes_into = requires(To& to, bytes_view& in) {
-        { value_codec::decode_into(to, in) } -> std::same_as<result<void>>;
-    };
+    static constexpr bool decodes_into = decoding_into<value_codec, To>;
     [[nodiscard]] static error decode_into(Value& to, bytes_view r) noexcept {
         if (!row::fits(r)) return error{errc::corrupt};
         bytes_view left = row::payload(r);
@@ -203,6 +201,17 @@ struct parts {
         if (!done) return done.error();
         return error{left.empty() ? errc::ok : errc::corrupt};
     }
+
+    /// decode_value for one row after another, as decoder has it.
+    struct row_decoder {
+        decoder<value_codec, Value> payloads;
+
+        [[nodiscard, gnu::always_inline]] decltype(auto) next(bytes_view r) {
+            if constexpr (!refilling_codec<value_codec, Value>) return decode_value(r);
+            else if (row::fits(r)) return payloads.next(row::payload(r));
+            else return std::as_const(payloads.last = errc::corrupt);
+        }
+    };
 
     template <class Stack>
     [[nodiscard]] static result<std::uint64_t> stored_version(const Stack& stack, bytes_view key) {
@@ -296,17 +305,30 @@ struct parts {
     template <class Stack, class Visit>
     static result<bool> walk(const Stack& stack, typename Stack::position& at, Visit& visit,
                              std::size_t limit) {
+        return decoded(visit, [&](auto show) { return stack.walk(at, show, limit); });
+    }
+    /// All rows. An ordered engine scans: no place to go on from is kept.
+    template <class Stack, class Visit>
+    static result<bool> visit_all(const Stack& stack, Visit& visit) {
+        return decoded(visit, [&](auto show) {
+            typename Stack::position from{};
+            if constexpr (ordered_engine<Stack>) return stack.scan(scan_range{}, show);
+            else return stack.walk(from, show, static_cast<std::size_t>(-1));
+        });
+    }
+    /// What go(show) answers, where show(key, row) decodes both for the visitor; or what can't be
+    /// decoded.
+    template <class Visit, class Go>
+    static result<bool> decoded(Visit& visit, Go go) {
         error broken{};
-        const auto more = stack.walk(
-            at,
-            [&](bytes_view key, bytes_view r) {
-                auto k = decode_all<key_codec, Key>(key);
-                auto v = decode_value(r);
-                if (k && v) return visit_row(visit, *k, *v);
-                broken = k ? v.error() : k.error();
-                return false;
-            },
-            limit);
+        decoder<key_codec, Key> keys;
+        row_decoder values;
+        const result<bool> more = go([&](bytes_view key, bytes_view r) {
+            auto&& k = keys.next(key);
+            auto&& v = values.next(r);
+            if (k && v) return visit_row(visit, *k, *v);
+            return broken = k ? v.error() : k.error(), false;
+        });
         if (broken.code != errc::ok) return broken;
         return more;
     }

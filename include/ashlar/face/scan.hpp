@@ -132,9 +132,11 @@ class scan_rows {
     [[nodiscard]] result<void> for_each(Visit&& visit) {
         if (!status_) return status_;
         std::byte* const last = last_.data();
+        decoder<typename Store::key_codec, key_type> keys;
+        typename Store::row_decoder values;
         const auto more = source_->scan(range(left_), [&, last](bytes_view raw_key, bytes_view r) {
-            auto key = decode_all<typename Store::key_codec, key_type>(raw_key);
-            auto value = Store::decode_value(r);
+            auto&& key = keys.next(raw_key);
+            auto&& value = values.next(r);
             if (!key || !value) return status_ = key ? value.error() : key.error(), false;
             resumed_ = fixed_keys || keep(last_, raw_key);
             if (fixed_keys) copy_bytes(last, {raw_key.data(), key_extent});

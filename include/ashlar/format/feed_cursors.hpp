@@ -29,6 +29,7 @@ struct feed_cursor_entry {
 };
 static_assert(sizeof(feed_cursor_entry) == 24 && offsetof(feed_cursor_entry, offset) == 16);
 
+inline constexpr text_view feed_cursors_name{"feed-cursors"};
 inline constexpr std::uint32_t feed_cursors_version = 1;
 inline constexpr std::byte feed_cursors_magic[8] = {
     std::byte{0x8A}, std::byte{'a'},  std::byte{'s'},  std::byte{'h'},
@@ -36,6 +37,8 @@ inline constexpr std::byte feed_cursors_magic[8] = {
 inline constexpr std::size_t max_feed_cursor_name = 255;
 /// More cursors are refused, so the file stays below this many bytes times 280.
 inline constexpr std::size_t max_feed_cursors = 4096;
+inline constexpr std::size_t max_feed_cursors_size =
+    64 + max_feed_cursors * (sizeof(feed_cursor_entry) + max_feed_cursor_name);
 
 /// REQUIRES: 32 bytes at `to`, 16 in `uuid`.
 inline void encode_feed_cursors_header(std::byte* to, bytes_view uuid, std::size_t count) noexcept {

@@ -13,7 +13,8 @@ namespace ashlar::inline v0_1 {
 /// is overwritten, erased, in ranges too, or swept when it has expired (until then it counts), and
 /// whoever writes at once. Nothing is removed to make room: that is `evicting`. Nothing of it is on
 /// disk: what a store holds when it is opened is counted before the first write, in O(rows).
-/// Costs a lock and a look-up per key written; docs/policies/memory_limit.md says the rest.
+/// Costs a lock per key written, and a look-up but where rows of one length are changed in place;
+/// docs/policies/memory_limit.md says the rest.
 template <std::size_t Bytes, std::size_t PerRow = 64>
 struct memory_limit {
     using axis = quota_axis;

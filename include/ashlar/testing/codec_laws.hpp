@@ -88,10 +88,28 @@ bool encode(const T& x, byte_buffer& out, Check& check) {
     return true;
 }
 
+/// A codec that decodes into a value that is there, whatever it held, makes of it what it would
+/// have made anew.
+template <class Codec, class T, law_check Check>
+void refilling(bytes_view bytes, decoder<Codec, T>& used, Check& check) {
+    if constexpr (refilling_codec<Codec, T>) {
+        const result<T> anew = decode_all<Codec, T>(bytes);
+        const result<T>& refilled = used.next(bytes);
+        check(anew.has_value() == refilled.has_value(), "decode_into takes what decode_some takes");
+        byte_buffer one;
+        byte_buffer other;
+        if (!anew || !refilled || !encode<Codec>(*anew, one, check)) return;
+        check(encode<Codec>(*refilled, other, check) && one.view() == other.view(),
+              "decode_into makes what decode_some makes");
+    }
+}
+
 /// Any bytes give an error or a value that re-encodes to the bytes that were taken.
 template <class Codec, class T, law_check Check>
-void hostile_bytes(bytes_view bytes, byte_buffer& again, bool canonical, Check& check) {
+void hostile_bytes(bytes_view bytes, decoder<Codec, T>& used, byte_buffer& again, bool canonical,
+                   Check& check) {
     const exact_copy input{bytes};
+    refilling(input.view(), used, check);
     bytes_view rest = input.view();
     const result<T> value = Codec::decode_some(rest);
     if (!value) return;
@@ -104,31 +122,32 @@ void hostile_bytes(bytes_view bytes, byte_buffer& again, bool canonical, Check& 
 }
 
 template <class Codec, class T, law_check Check>
-void truncation(bytes_view whole, byte_buffer& again, bool canonical, Check& check) {
+void truncation(bytes_view whole, decoder<Codec, T>& used, byte_buffer& again, bool canonical,
+                Check& check) {
     for (std::size_t n = 0; n < whole.size(); ++n) {
         if constexpr (self_delimiting<Codec>()) {
             const exact_copy input{whole.first(n)};
             bytes_view rest = input.view();
             check(!Codec::decode_some(rest).has_value(), "a truncated encoding is an error");
-        } else hostile_bytes<Codec, T>(whole.first(n), again, canonical, check);
+        } else hostile_bytes<Codec, T>(whole.first(n), used, again, canonical, check);
     }
 }
 
 /// Bytes near the valid ones, and bytes far from them.
 template <class Codec, class T, law_check Check>
-void garbage(bytes_view whole, random_source& random, byte_buffer& again, bool canonical,
-             Check& check) {
+void garbage(bytes_view whole, random_source& random, decoder<Codec, T>& used, byte_buffer& again,
+             bool canonical, Check& check) {
     byte_buffer bytes;
     if (!bytes.assign(whole)) return;
     for (std::uint64_t changes = 1 + random.below(3); !whole.empty() && changes != 0; --changes)
         bytes.data()[random.below(whole.size())] = random.one_in(2) ? random.byte() : std::byte{0};
-    hostile_bytes<Codec, T>(bytes.view(), again, canonical, check);
+    hostile_bytes<Codec, T>(bytes.view(), used, again, canonical, check);
     bytes.clear();
     const std::size_t length = random.below(40);
     std::byte* const at = bytes.extend(length);
     for (std::size_t i = 0; i < length && at != nullptr; ++i)
         at[i] = random.one_in(3) ? static_cast<std::byte>(random.below(3)) : random.byte();
-    hostile_bytes<Codec, T>(bytes.view(), again, canonical, check);
+    hostile_bytes<Codec, T>(bytes.view(), used, again, canonical, check);
 }
 
 template <class Codec, class T, class Samples, law_check Check>
@@ -194,14 +213,16 @@ std::size_t check_codec_laws(Samples&& samples, Check&& check, codec_law_options
     random_source random{options.seed};
     byte_buffer whole;
     byte_buffer again;
+    decoder<Codec, T> used;
     std::size_t taken = 0;
     for (std::size_t i = 0; i < options.rounds; ++i) {
         const T x = samples(random);
         if (!law::encode<Codec>(x, whole, check)) continue;
         ++taken;
         law::round_trip<Codec>(x, whole.view(), samples, random, check);
-        law::truncation<Codec, T>(whole.view(), again, options.canonical, check);
-        law::garbage<Codec, T>(whole.view(), random, again, options.canonical, check);
+        law::refilling(whole.view(), used, check);
+        law::truncation<Codec, T>(whole.view(), used, again, options.canonical, check);
+        law::garbage<Codec, T>(whole.view(), random, used, again, options.canonical, check);
         if constexpr (grouping_codec<Codec>) law::grouping<Codec>(whole.view(), random, check);
     }
     return taken;

@@ -242,6 +242,33 @@ TEST_CASE("log: who waits for no sync writes a long queue part by part") {
     }
 }
 
+TEST_CASE("log: a queue of no bytes has room for one record, one of all bytes for a segment's") {
+    for (const std::size_t size : {std::size_t{0}, ~std::size_t{0}}) {
+        place p;
+        log_of<sync::none> log{p.environment, {.queue_size = size, .refuse_when_full = true}};
+        REQUIRE(log.create("log", uuid));
+        REQUIRE(add(log, "first", 1));
+        REQUIRE(log.sync());
+        REQUIRE(add(log, "second", 2));
+        REQUIRE(log.close());
+        CHECK(replay(p.environment).texts == std::vector<std::string>{"first", "second"});
+    }
+}
+
+TEST_CASE("log: a segment whose number leaves none for the next is no segment, repair or not") {
+    place p;
+    log_of<sync::group> log{p.environment, {}};
+    REQUIRE(log.create("log", uuid));
+    REQUIRE(add(log, "first", 1));
+    REQUIRE(log.close());
+    p.world.overwrite("log/log-ffffffffffffffff", p.world.contents("log/log-0000000000000002"));
+    log_replay<simulated> from{p.environment, "log", uuid};
+    CHECK(from.run(1, [](const auto&, auto) { return result<void>{}; }).error() == errc::foreign);
+    CHECK_FALSE(from.damage().found);
+    const std::string said = replay(p.environment).detail.message.c_str();
+    CHECK(said.find("log-ffffffffffffffff' at byte 0: no log comes") != std::string::npos);
+}
+
 TEST_CASE("log: a reservation that is given back leaves the room it took") {
     place p;
     log_of<sync::none> log{p.environment, {.queue_size = 256, .refuse_when_full = true}};

@@ -94,25 +94,30 @@ TEST_CASE("logged: a snapshot is written over the room of one that was dropped")
     place p;
     std::map<std::string, std::string> model;
     std::uint64_t before = 0;
-    for (int i = 0; i < 6; ++i) {
+    for (int run = 0; run < 3; ++run) {
         auto db = hashed_texts::open(at, logged_options{.keep_snapshots = 1});
         REQUIRE(db);
         CHECK(rows_of(*db) == model);
-        if (i % 2 == 0) {
-            change(*db, model, 0, 200);
-        } else {
-            REQUIRE(db->clear());
-            model.clear();
+        CHECK(p.count_of("snapshot.new") ==
+              (run == 1 ? 1 : 0)); // opening gives it back, if not closed
+        for (int i = 0; i < 5; ++i) {
+            if (i % 2 == 0) {
+                change(*db, model, 0, 200);
+            } else {
+                REQUIRE(db->clear());
+                model.clear();
+            }
+            const auto made = db->checkpoint();
+            REQUIRE(made);
+            for (const std::string& file : p.world.files()) {
+                const auto size = p.world.contents(file).size();
+                if (file.rfind("db/snapshot-", 0) == 0) CHECK(size == made->bytes);
+                if (file == "db/snapshot.new") CHECK(size == before);
+            }
+            before = made->bytes;
         }
-        const auto made = db->checkpoint();
-        REQUIRE(made);
-        for (const std::string& file : p.world.files()) {
-            const auto size = p.world.contents(file).size();
-            if (file.rfind("db/snapshot-", 0) == 0) CHECK(size == made->bytes);
-            if (file == "db/snapshot.new") CHECK(size == before);
-        }
-        CHECK(p.count_of("snapshot.new") == (i == 0 ? 0 : 1));
-        before = made->bytes;
+        CHECK(p.count_of("snapshot.new") == 1);
+        if (run == 0) REQUIRE(db->close());
         p.world.lose_power(power_loss::everything, 1);
     }
 }
@@ -166,6 +171,42 @@ TEST_CASE(
     CHECK(db.error() == errc::corrupt);
     CHECK(std::string{detail.message.c_str()}.find("snapshot") != std::string::npos);
     CHECK(p.world.files() == before);
+}
+
+TEST_CASE("logged: a snapshot that was passed over is not kept in place of a sound one") {
+    for (const std::size_t keep : {1U, 2U, 3U})
+        for (const std::string damaged : {"0000000000000005", "ffffffffffffffff"}) {
+            place p;
+            std::map<std::string, std::string> model;
+            const logged_options options{.keep_snapshots = keep};
+            {
+                auto db = sorted_texts::open(at, options);
+                REQUIRE(db);
+                for (int i = 0; i < 4; ++i) {
+                    change(*db, model, 20 * i, 20 * i + 20);
+                    REQUIRE(db->checkpoint());
+                }
+                REQUIRE(db->close());
+            }
+            const bool was_there = p.count_of("snapshot-" + damaged) == 1;
+            if (keep == 1 && was_there) continue; // nothing to fall back to
+            p.world.overwrite("db/snapshot-" + damaged, std::vector<std::byte>(100));
+            {
+                auto db = sorted_texts::open(at, options);
+                REQUIRE(db);
+                CHECK(db->recovered().bad_snapshots == 1);
+                change(*db, model, 80, 100);
+                REQUIRE(db->checkpoint());
+                change(*db, model, 100, 120);
+                CHECK(rows_of(*db) == model);
+                REQUIRE(db->close());
+            }
+            CHECK(p.count_of("snapshot-") == keep);
+            auto db = sorted_texts::open(at, options);
+            REQUIRE(db);
+            CHECK(db->recovered().bad_snapshots == 0);
+            CHECK(rows_of(*db) == model);
+        }
 }
 
 TEST_CASE("logged: damage in the log is refused by file and byte, and repaired on request only") {
@@ -362,6 +403,27 @@ TEST_CASE("logged: a full disk refuses changes, loses none, and reading goes on"
     CHECK(db->size() >= acknowledged);
     CHECK(db->size() <= acknowledged + 1);
     CHECK(db->put("later", "x"));
+}
+
+TEST_CASE(
+    "logged: what a killed process has left of a snapshot is not what a full disk is full of") {
+    place p;
+    {
+        auto db = sorted_texts::open(at);
+        REQUIRE(db);
+        REQUIRE(db->put("a", "1"));
+        p.world.kill_process();
+    }
+    for (const char* const name : {"db/snapshot.new", "db/index.new"})
+        p.world.overwrite(name, std::vector<std::byte>(5'000));
+    REQUIRE(sorted_texts::open({.directory = "db", .read_only = true}));
+    CHECK(p.count_of("snapshot.new") == 1);
+    p.world.plan.capacity = 10'000; // no room for the segment to go on in
+    auto db = sorted_texts::open(at);
+    REQUIRE(db);
+    CHECK(p.count_of("snapshot.new") + p.count_of("index.new") == 0);
+    CHECK(db->put("b", "2"));
+    CHECK(rows_of(*db).size() == 2);
 }
 
 TEST_CASE("logged: counters, updates in place and ranges survive as what they came to") {

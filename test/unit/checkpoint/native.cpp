@@ -173,8 +173,17 @@ TEST_CASE("native: what a crash has left of a copy is not taken for one, and doe
     REQUIRE(db);
     REQUIRE(db->checkpoint());
     CHECK(checkpoints_of(home) == std::vector<std::uint64_t>{2});
+    // What is named as a checkpoint and is none is not kept in place of one.
+    testing::write_file(home + "/checkpoints/checkpoint-7", "");
+    std::filesystem::create_directories(copy_path(home, 8));
+    REQUIRE(db->checkpoint());
+    CHECK(checkpoints_of(home) == std::vector<std::uint64_t>{9});
+    CHECK(opened_sum<db_type>(copy_path(home, 9)) == 2);
+    testing::write_file(home + "/checkpoints/new", ""); // nor does a file stand in the way
+    REQUIRE(db->checkpoint());
+    CHECK(checkpoints_of(home) == std::vector<std::uint64_t>{10});
     CHECK_FALSE(std::filesystem::exists(home + "/checkpoints/new"));
-    CHECK(opened_sum<db_type>(copy_path(home, 2)) == 2);
+    CHECK(opened_sum<db_type>(copy_path(home, 10)) == 2);
     REQUIRE(db->close());
     CHECK(db->checkpoint().error() == errc::closed);
 

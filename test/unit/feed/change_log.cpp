@@ -9,6 +9,7 @@
 #include <ashlar/environment/simulated.hpp>
 #include <ashlar/feed/change_log.hpp>
 #include <ashlar/store.hpp>
+#include <ashlar/verify.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -245,6 +246,51 @@ TEST_CASE("change_log: a damaged file of cursors, a lost log and a full disk are
         REQUIRE(db);
         CHECK(follow(*db, "all").error() == errc::read_only);
     }
+}
+
+TEST_CASE("change_log: whoever stands behind the end of an older log is told, and holds nothing") {
+    place p;
+    {
+        texts db = opened();
+        put(db, 0, 30);
+        auto slow = follow(db, "slow"), all = follow(db, "all");
+        REQUIRE((slow && all));
+        REQUIRE(slow->acknowledge());
+        REQUIRE(db.close());
+        db = opened();
+    }
+    simulated_world older{p.world};
+    {
+        texts db = opened();
+        put(db, 30, 60);
+        auto all = follow(db, "all");
+        REQUIRE(all);
+        CHECK(polled(*all).size() == 60);
+        REQUIRE(all->acknowledge());
+        REQUIRE(db.close());
+    }
+    older.overwrite("db/feed-cursors", p.world.contents("db/feed-cursors"));
+    const simulated_world::presence here{older};
+    std::size_t flaws = 0;
+    const auto manifest = older.contents("db/ashlar.manifest");
+    const bytes_view uuid = bytes_view{manifest}.skip(16).first(16);
+    REQUIRE(verify_log(simulated{}, "db", uuid, [&](const flaw& f) {
+        ++flaws;
+        CHECK(f.file == text_view{"feed-cursors"});
+    }));
+    CHECK(flaws == 1);
+    texts db = opened();
+    auto slow = follow(db, "slow"), all = follow(db, "all");
+    REQUIRE((slow && all));
+    CHECK(polled(*slow) == numbers(0, 30));
+    CHECK(all->poll([](const auto&) {}).error() == errc::gone);
+    put(db, 30, 90); // beyond that place
+    CHECK(polled(*slow) == numbers(30, 90));
+    CHECK(all->poll([](const auto&) {}).error() == errc::gone);
+    REQUIRE(slow->acknowledge());
+    all = follow(db, "other"); // gives it back
+    CHECK(unfollow(db, "all").value_or(false));
+    CHECK(unfollow(db, "other").error() == errc::locked);
 }
 
 TEST_CASE("change_log: whatever a loss of power takes, no follower misses or skips a commit") {

@@ -96,6 +96,12 @@ class core {
         const auto path = joined_path::of(how.options.directory, data_name);
         const auto log = joined_path::of(how.options.directory, text_view{"rows.sqlite-wal"});
         if (!path || !log) return errc::out_of_memory;
+        for (const text_view each : {text_view{*path}, text_view{*log}}) {
+            const auto kind = how.environment.kind_of(each);
+            if (kind && *kind != file_kind::none && *kind != file_kind::file) // it would wait
+                return refuse(how, {errc::io},
+                              "or its log is no file; see to what their paths name");
+        }
         const bool is_new = directory.created();
         if (!is_new && !has_bytes(path->c_str()))
             return refuse(how, {errc::corrupt}, "is missing or empty; restore it from a backup");

@@ -89,6 +89,7 @@ struct core {
     logged_options options;
     log_type log;
     recovery_report report{};
+    log_parts::number_list bad_snapshots; ///< that opening has passed over, and are still there
     byte_buffer path;
     typename Concurrency::mutex one_checkpoint;
     typename Concurrency::template atomic<stage> at{stage::open};

@@ -321,8 +321,7 @@ class logged_engine {
 
     [[nodiscard]] result<void> create(const opening<Environment>& how) noexcept {
         const auto made = core_->log.create(path(), core_->directory.uuid());
-        if (!made) return cant(how, made.error());
-        return core_->directory.finish(how);
+        return made ? core_->directory.finish(how) : cant(how, made.error());
     }
     [[nodiscard]] result<void> begin(const opening<Environment>& how) {
         if constexpr (is_early) {
@@ -348,18 +347,23 @@ class logged_engine {
         if (const auto on = reach<fault_point::log_replayed>(how.environment); !on) return on;
         if (core_->at.load_relaxed() != stage::early) core_->report = from.report();
         core_->time.store(from.time());
+        core_->bad_snapshots = std::move(from.bad_snapshots());
         // A number may have been seen that did not last; none of those is given out again. No store
         // has 2^32 commits on their way to the disk.
         if (!core_->report.closed_well) end->sequence += std::uint64_t{1} << 32;
         const auto raised = next_.apply_at(commit_seq{end->sequence}, {});
         if (!raised || how.options.read_only) return raised;
+        if (!core_->report.closed_well) log_parts::remove_unfinished(how.environment, path());
         if (core_->report.repaired) return set_aside(how, *end);
         const auto resumed = core_->log.resume(path(), uuid, *end);
         return resumed ? resumed : cant(how, resumed.error());
     }
     [[nodiscard]] static result<void> cant(const opening<Environment>& how, error e) noexcept {
         if (how.options.detail != nullptr && !how.options.detail->message.empty()) return e;
-        return how.fail(e, "the log can't be written; is the disk full or read-only?");
+        sentence text;
+        text << "the log in '" << how.options.directory << "' can't be written";
+        append_remedy(text, e);
+        return how.fail(e, text.view());
     }
 
     /// Begins a new log behind a damaged one, and a snapshot that makes the old one dispensable.
@@ -374,13 +378,10 @@ class logged_engine {
         if (!written) return cant(how, written.error());
         for (std::size_t i = 0; i < there->segments.size(); ++i) {
             if (there->segments[i] < end.position.segment) continue;
+            const log_parts::numbered_name name{log_parts::segment_prefix, there->segments[i]};
             sentence aside;
-            aside << log_parts::numbered_name{log_parts::segment_prefix, there->segments[i]}
-                  << ".damaged";
-            done = log_parts::rename_durably(
-                core_->environment, path(),
-                log_parts::numbered_name{log_parts::segment_prefix, there->segments[i]},
-                aside.view());
+            aside << name << log_parts::set_aside_suffix;
+            done = log_parts::rename_durably(core_->environment, path(), name, aside.view());
             if (!done) return cant(how, done.error());
         }
         return {};

@@ -16,6 +16,7 @@ inline constexpr text_view snapshot_prefix{"snapshot-"};
 inline constexpr text_view index_prefix{"index-"}; ///< and the number of its snapshot
 inline constexpr text_view new_snapshot_name{"snapshot.new"};
 inline constexpr text_view new_index_name{"index.new"};
+inline constexpr text_view set_aside_suffix{".damaged"}; ///< of segments that a repair has kept
 
 /// `prefix` and the number in 16 hexadecimal digits: in the order of the numbers, sorted as text.
 class numbered_name {
@@ -62,6 +63,11 @@ class number_list {
         store_little(here, number);
         return true;
     }
+    [[nodiscard]] bool contains(std::uint64_t number) const noexcept {
+        for (std::size_t i = 0; i < size(); ++i)
+            if ((*this)[i] == number) return true;
+        return false;
+    }
     [[nodiscard]] std::size_t size() const noexcept { return bytes_.size() / 8; }
     [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
         return load_little<std::uint64_t>(bytes_.data() + 8 * i);
@@ -76,7 +82,6 @@ struct listing {
     number_list segments;
     number_list snapshots;
     number_list indexes;
-    bool unfinished_snapshot = false;
 
     template <file_system Environment>
     [[nodiscard]] static result<listing> of(const Environment& environment,
@@ -90,7 +95,6 @@ struct listing {
                 room = room && found.snapshots.insert(n);
             if (const auto n = numbered_name::number_in(name, index_prefix); n != 0)
                 room = room && found.indexes.insert(n);
-            if (name == new_snapshot_name) found.unfinished_snapshot = true;
         });
         if (!listed) return listed.error();
         if (!room) return errc::out_of_memory;
@@ -173,6 +177,14 @@ template <file_system Environment>
         if (!names || *names != 1) return remove_file(environment, directory, name);
     }
     return rename_durably(environment, directory, name, next);
+}
+
+/// Removes what there is of a snapshot that was not finished, by a process that was killed maybe:
+/// it takes room on a disk that may be full for it. REQUIRES: none is being made.
+template <file_system Environment>
+void remove_unfinished(const Environment& environment, text_view directory) noexcept {
+    for (const text_view name : {new_snapshot_name, new_index_name})
+        static_cast<void>(remove_file(environment, directory, name));
 }
 
 /// Removes those of `numbers` that are less than `number`.

@@ -196,10 +196,10 @@ class write_ahead_log {
     }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         if (const auto kept = segment_.keep(directory, uuid); !kept) return kept;
-        // Somebody who only writes may make one twice as long.
-        if (options_.segment_size > max_log_segment / 2)
-            options_.segment_size = max_log_segment / 2;
-        return queue_.enlarge(environment_, options_.queue_size);
+        const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long,
+        if (options_.segment_size > most) options_.segment_size = most; // and add a whole queue
+        const std::size_t size = options_.queue_size < most ? options_.queue_size : most;
+        return queue_.enlarge(environment_, size != 0 ? size : 1);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {

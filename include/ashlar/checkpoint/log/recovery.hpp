@@ -44,6 +44,7 @@ class recovery {
                 if (end || end.error() != errc::corrupt || damaged_) return end;
             }
             ++report_.bad_snapshots;
+            if (!bad_.insert(there->snapshots[i])) return errc::out_of_memory;
             if (const auto cleared = start_over(); !cleared) return cleared.error();
         }
         if (there->snapshots.size() != 0 &&
@@ -55,6 +56,8 @@ class recovery {
         return replay({}, 1, repair);
     }
     [[nodiscard]] const recovery_report& report() const noexcept { return report_; }
+    /// The snapshots that were passed over.
+    [[nodiscard]] number_list& bad_snapshots() noexcept { return bad_; }
     /// The latest wall time that was noted; 0 for none.
     [[nodiscard]] std::uint64_t time() const noexcept { return time_; }
 
@@ -160,6 +163,7 @@ class recovery {
     error_detail* detail_;
     std::size_t threads_;
     recovery_report report_{};
+    number_list bad_;
     std::uint64_t time_ = 0;
     bool damaged_ = false;
 };

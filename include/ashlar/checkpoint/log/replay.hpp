@@ -38,6 +38,10 @@ class log_replay {
         const auto there = log_parts::listing::of(environment_, directory_);
         if (!there) return there.error();
         const auto& numbers = there->segments;
+        const std::uint64_t last = numbers.size() != 0 ? numbers[numbers.size() - 1] : 0;
+        if (last > most_segments) // there would have to be a number behind it
+            return refuse(log_parts::numbered_name{log_parts::segment_prefix, last},
+                          {errc::foreign}, 0, "no log comes to this number");
         std::size_t at = 0;
         while (at < numbers.size() && numbers[at] < first) ++at;
         std::uint64_t behind = first; // the last that is there in a row
@@ -67,6 +71,7 @@ class log_replay {
   private:
     using pieces = log_parts::file_in_pieces<Environment, Concurrency>;
     static constexpr std::size_t most_threads = 8; ///< the memory is no faster
+    static constexpr std::uint64_t most_segments = ~std::uint64_t{} / 2;
 
     /// Reads a segment; one of the threads, of which a short one has but one, does something else
     /// first.
@@ -87,6 +92,9 @@ class log_replay {
                                            log_end& end, Visit& visit) noexcept {
         const log_parts::numbered_name name{log_parts::segment_prefix, number};
         const auto whole = read_[threads_ == 1 ? 0 : number % 2].bytes();
+        if (!whole && whole.error() == errc::corrupt)
+            return note({number, 0, 0}),
+                   refuse(name, whole.error(), 0, "the file is longer than a segment can be");
         if (!whole) return refuse(name, whole.error(), 0, "can't be read");
         const bytes_view bytes = *whole;
         error_detail detail;

@@ -37,8 +37,14 @@ class snapshot_writer {
         block_ = sizeof(snapshot_header);
         return begin_block();
     }
-    [[nodiscard]] result<void> add(bytes_view key, bytes_view row) noexcept {
-        std::byte* to = unwritten_.extend(sizeof(batch_entry) + key.size() + row.size());
+    /// Answers where the block begins in which the row stands.
+    [[nodiscard]] result<std::uint64_t> add(bytes_view key, bytes_view row) noexcept {
+        const std::size_t size = sizeof(batch_entry) + key.size() + row.size();
+        // A long row has a block of its own: the longest that fits a record would fit no other.
+        if (size > snapshot_block_size && block_bytes() > sizeof(log_record_header))
+            if (const auto next = next_block(); !next) return next.error();
+        const std::uint64_t block = this->size();
+        std::byte* to = unwritten_.extend(size);
         if (to == nullptr) return errc::out_of_memory;
         store_entry(to, {static_cast<std::uint8_t>(operation_kind::put), 0, 0,
                          static_cast<std::uint32_t>(key.size()),
@@ -46,17 +52,14 @@ class snapshot_writer {
         copy_bytes(to + sizeof(batch_entry), key);
         copy_bytes(to + sizeof(batch_entry) + key.size(), row);
         ++rows_;
-        if (block_bytes() < snapshot_block_size) return {};
-        const auto done = end_block(snapshot_block::rows);
-        return done ? begin_block() : done;
+        if (block_bytes() >= snapshot_block_size)
+            if (const auto next = next_block(); !next) return next.error();
+        return block;
     }
     /// Ends and syncs the file.
     [[nodiscard]] result<void> finish(log_position redo_to) noexcept {
-        if (block_bytes() > sizeof(log_record_header)) {
-            auto done = end_block(snapshot_block::rows);
-            if (done) done = begin_block();
-            if (!done) return done;
-        }
+        if (block_bytes() > sizeof(log_record_header))
+            if (const auto next = next_block(); !next) return next;
         std::byte* to = unwritten_.extend(sizeof(snapshot_end));
         if (to == nullptr) return errc::out_of_memory;
         encode_snapshot_end(to, {rows_, redo_to.segment, redo_to.offset, redo_to.sum});
@@ -79,6 +82,10 @@ class snapshot_writer {
     [[nodiscard]] result<void> begin_block() noexcept {
         const bool room = unwritten_.extend(sizeof(log_record_header)) != nullptr;
         return room ? result<void>{} : errc::out_of_memory;
+    }
+    [[nodiscard]] result<void> next_block() noexcept {
+        const auto done = end_block(snapshot_block::rows);
+        return done ? begin_block() : done;
     }
     [[nodiscard]] result<void> end_block(snapshot_block kind) noexcept {
         const std::size_t payload = block_bytes() - sizeof(log_record_header);

@@ -38,7 +38,7 @@ class snapshot_making {
         if (done) done = rename_durably(core_.environment, core_.where(), new_snapshot_name, name);
         if (!done) return discard(done.error());
         done = reach<fault_point::snapshot_published>(core_.environment);
-        if (done && prunes) done = prune();
+        if (done && prunes) done = prune(redo_from);
         if (!done) return done.error();
         return checkpoint_report{redo_from, out.rows(), out.size()};
     }
@@ -49,9 +49,8 @@ class snapshot_making {
         const auto from = [&](const auto& source, auto at) -> result<void> {
             result<void> done;
             const auto write = [&](bytes_view key, bytes_view bytes) {
-                const std::uint64_t block = out.size();
-                done = out.add(key, bytes);
-                if (done) done = index.add(key, block);
+                const auto block = out.add(key, bytes);
+                done = block ? index.add(key, *block) : block.error();
                 return done.has_value();
             };
             const auto walked = source.walk(at, write, static_cast<std::size_t>(-1));
@@ -67,29 +66,41 @@ class snapshot_making {
             return from(next_, typename Next::position{});
         }
     }
-    /// What is not finished takes room on a disk that may be full for it.
     [[nodiscard]] error discard(error e) const noexcept {
-        for (const text_view name : {new_snapshot_name, new_index_name})
-            static_cast<void>(remove_file(core_.environment, core_.where(), name));
-        return e;
+        return remove_unfinished(core_.environment, core_.where()), e;
     }
-    /// Keeps the newest snapshots, and the log from the oldest of them on.
-    [[nodiscard]] result<void> prune() const noexcept {
+    /// Keeps the newest snapshots, and the log from the oldest of them on. Those that opening has
+    /// passed over go first: each would be kept in place of one that can be fallen back to.
+    [[nodiscard]] result<void> prune(std::uint64_t newest) const noexcept {
         const auto there = listing::of(core_.environment, core_.where());
         if (!there) return there.error();
         const std::size_t keep =
             core_.options.keep_snapshots == 0 ? 1 : core_.options.keep_snapshots;
-        const std::size_t count = there->snapshots.size();
-        if (count < keep) return {};
-        const std::uint64_t oldest = there->snapshots[count - keep];
+        std::size_t kept = 0;
+        std::uint64_t oldest = 0;
+        for (std::size_t i = there->snapshots.size(); i-- != 0;) {
+            const std::uint64_t number = there->snapshots[i];
+            if (number != newest && core_.bad_snapshots.contains(number)) {
+                const numbered_name bad{snapshot_prefix, number};
+                const auto gone = remove_file(core_.environment, core_.where(), bad);
+                if (!gone) return gone;
+            } else if (kept < keep) {
+                oldest = number;
+                ++kept;
+            }
+        }
+        const number_list bad = std::exchange(core_.bad_snapshots, {});
+        if (kept < keep) return {};
         auto gone =
             remove_before(core_.environment, core_.where(), index_prefix, there->indexes, oldest);
-        for (std::size_t i = 0; gone && i < count - keep; ++i) {
-            const numbered_name name{snapshot_prefix, there->snapshots[i]};
-            // One of them leaves its room to the next snapshot.
-            gone = i + 1 < count - keep
-                       ? remove_file(core_.environment, core_.where(), name)
-                       : keep_room(core_.environment, core_.where(), name, new_snapshot_name);
+        bool leaves_room = true; // the newest of them to the next snapshot
+        for (std::size_t i = there->snapshots.size(); gone && i-- != 0;) {
+            const std::uint64_t number = there->snapshots[i];
+            if (number >= oldest || bad.contains(number)) continue;
+            const numbered_name name{snapshot_prefix, number};
+            gone = std::exchange(leaves_room, false)
+                       ? keep_room(core_.environment, core_.where(), name, new_snapshot_name)
+                       : remove_file(core_.environment, core_.where(), name);
         }
         if (!gone) return gone;
         const auto on = reach<fault_point::snapshots_dropped>(core_.environment);

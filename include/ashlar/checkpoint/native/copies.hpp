@@ -30,7 +30,27 @@ inline constexpr text_view prefix{"checkpoint-"};
     return joined_path::of(base, name.view());
 }
 
-/// The smallest and the greatest number, and how many there are.
+/// visit(number, is_one) for each name of a checkpoint. What holds no manifest, which comes last,
+/// is none: it must not be kept in place of one.
+template <file_system Environment, class Visit>
+[[nodiscard]] result<void> for_each_number(const Environment& environment, text_view base,
+                                           Visit visit) noexcept {
+    return for_each_in(environment, base,
+                       [&](text_view name, text_view path, file_kind kind) -> result<void> {
+                           const std::uint64_t number = number_in(name);
+                           if (number == 0) return {};
+                           if (kind != file_kind::directory)
+                               return visit(number, false), result<void>{};
+                           const auto manifest =
+                               joined_path::of(path, store_directory<Environment>::manifest_name);
+                           if (!manifest) return manifest.error();
+                           const auto there = environment.kind_of(*manifest);
+                           if (!there) return there.error();
+                           return visit(number, *there == file_kind::file), result<void>{};
+                       });
+}
+
+/// The smallest number and how many there are, and the greatest that is taken.
 struct census {
     std::uint64_t oldest = 0;
     std::uint64_t newest = 0;
@@ -39,13 +59,11 @@ struct census {
 template <file_system Environment>
 [[nodiscard]] result<census> count_in(const Environment& environment, text_view base) noexcept {
     census found;
-    const auto listed = environment.list(base, [&](text_view name) noexcept {
-        const std::uint64_t n = number_in(name);
-        if (n == 0) return;
-        ++found.count;
-        if (found.oldest == 0 || n < found.oldest) found.oldest = n;
-        if (n > found.newest) found.newest = n;
-    });
+    const auto listed =
+        for_each_number(environment, base, [&](std::uint64_t n, bool is_one) noexcept {
+            if (n > found.newest) found.newest = n;
+            if (is_one && (found.count++ == 0 || n < found.oldest)) found.oldest = n;
+        });
     if (!listed) return listed.error();
     return found;
 }
@@ -62,8 +80,8 @@ template <file_system Environment, class Visit>
     const auto kind = environment.kind_of(*base);
     if (!kind) return kind.error();
     if (*kind == file_kind::none) return {};
-    return environment.list(*base, [&](text_view name) {
-        if (const std::uint64_t n = native_parts::number_in(name); n != 0) visit(n);
+    return native_parts::for_each_number(environment, *base, [&](std::uint64_t n, bool is_one) {
+        if (is_one) visit(n);
     });
 }
 
@@ -105,7 +123,12 @@ template <file_system Environment>
         });
     if (done) done = native_parts::copy_tree(environment, *from, to, is_ours);
     if (done) done = native_parts::sync_tree(environment, to);
-    if (!done) return fail(detail, done.error(), "the checkpoint can't be copied");
+    if (!done) {
+        sentence text;
+        text << "the checkpoint can't be copied to '" << to << "'";
+        append_remedy(text, done.error());
+        return fail(detail, done.error(), text.view());
+    }
     done = made->finish(target);
     const auto closed = made->close();
     return done ? closed : done;

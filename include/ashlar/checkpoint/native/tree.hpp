@@ -33,12 +33,13 @@ template <file_system Environment, class Act>
     return {};
 }
 
-/// Removes a directory and everything in it; nothing when there is none.
+/// Removes a directory and everything in it, or a file; nothing when there is none.
 template <file_system Environment>
 [[nodiscard]] result<void> remove_tree(const Environment& environment, text_view path) noexcept {
     const auto there = environment.kind_of(path);
     if (!there) return there.error();
     if (*there == file_kind::none) return {};
+    if (*there != file_kind::directory) return environment.remove(path);
     const auto gone =
         for_each_in(environment, path, [&](text_view, text_view each, file_kind kind) {
             return kind == file_kind::directory ? remove_tree(environment, each)

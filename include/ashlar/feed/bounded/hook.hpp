@@ -13,9 +13,11 @@ namespace ashlar::inline v0_1::bounded_parts {
 template <class Row, class KeyCodec, std::size_t FanOut, std::size_t Sample>
 class commit_events {
   public:
+    // Never inlined: a commit that nobody hears of should not pay for the frame of an event.
+
     template <class Hub>
-    static void publish(Hub& hub, commit_seq seq, operation_list operations) noexcept {
-        if (!hub.is_heard()) return;
+    [[gnu::noinline]] static void publish(Hub& hub, commit_seq seq,
+                                          operation_list operations) noexcept {
         hub.publish([&](const auto& emit) {
             // Without memory for an event there is none for the rest; what is lost is not counted
             // by number but shows as silence, as if the commit had changed nothing.
@@ -26,9 +28,9 @@ class commit_events {
         });
     }
     template <class Hub>
-    static void publish_one(Hub& hub, commit_seq seq, event_kind kind, bytes_view key,
-                            bytes_view row) noexcept {
-        if (!hub.is_heard() || is_group_row(key)) return;
+    [[gnu::noinline]] static void publish_one(Hub& hub, commit_seq seq, event_kind kind,
+                                              bytes_view key, bytes_view row) noexcept {
+        if (is_group_row(key)) return;
         hub.publish([&](const auto& emit) {
             static_cast<void>(guarded(errc::out_of_memory, [&]() -> result<void> {
                 record one;
@@ -134,15 +136,15 @@ class telling_hook {
     result<void> reserve(std::size_t bytes) { return inner_.reserve(bytes); }
     void commit(commit_seq seq, operation_list operations) noexcept {
         inner_.commit(seq, operations);
-        Events::publish(hub_, seq, operations);
+        if (hub_.is_heard()) Events::publish(hub_, seq, operations);
     }
     void commit_put(commit_seq seq, bytes_view key, bytes_view row) noexcept {
         inner_.commit_put(seq, key, row);
-        Events::publish_one(hub_, seq, event_kind::put, key, row);
+        if (hub_.is_heard()) Events::publish_one(hub_, seq, event_kind::put, key, row);
     }
     void commit_erase(commit_seq seq, bytes_view key) noexcept {
         inner_.commit_erase(seq, key);
-        Events::publish_one(hub_, seq, event_kind::erase, key, {});
+        if (hub_.is_heard()) Events::publish_one(hub_, seq, event_kind::erase, key, {});
     }
     result<void> wait(commit_seq seq) { return inner_.wait(seq); }
 

@@ -54,7 +54,7 @@ class telling_layer
     }
     result<void> apply_at(commit_seq seq, operation_list operations) {
         const auto done = next_.apply_at(seq, operations);
-        if (done) events::publish(*hub_, seq, operations);
+        if (done && hub_->is_heard()) events::publish(*hub_, seq, operations);
         return done;
     }
 

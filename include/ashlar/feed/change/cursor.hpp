@@ -57,14 +57,15 @@ class change_cursor {
     /// visit(const change<Store>&) for up to `most` commits behind the ones shown before; answers
     /// how many. What is shown is durable: it does not vanish with the power. Never waits for new
     /// commits, may wait for the disk. The visitor may call the store. Errors: gone (a repair has
-    /// cut off what stood there; read the store anew and forget the cursor), corrupt,
-    /// out_of_memory, and what has poisoned the log.
+    /// cut off what stood there, or the log is an older one; read the store anew and forget the
+    /// cursor), corrupt, out_of_memory, and what has poisoned the log.
     template <class Visit>
     [[nodiscard]] result<std::size_t> poll(Visit visit,
                                            std::size_t most = static_cast<std::size_t>(-1)) {
         auto* const log = table_->log();
         if (log == nullptr) return errc::closed;
         const log_position end = log->position();
+        if (entry_->is_lost() || end < reader_.at()) return errc::gone;
         if (!(reader_.at() < end)) return std::size_t{0};
         if (const auto durable = log->sync(); !durable) return durable.error();
         std::size_t seen = 0;

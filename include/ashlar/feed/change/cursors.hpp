@@ -8,7 +8,7 @@
 
 namespace ashlar::inline v0_1::change_parts {
 
-inline constexpr text_view file_name{"feed-cursors"};
+inline constexpr text_view file_name{feed_cursors_name};
 inline constexpr text_view new_file_name{"feed-cursors.new"};
 
 /// A cursor by name. `used` while an object stands for it.
@@ -18,6 +18,10 @@ struct entry {
     log_position place{};
     bool used = false;
     entry* next = nullptr;
+
+    /// The log has never come to where it stood: an older one was put in its place, say. What
+    /// stands there later is not what comes next.
+    [[nodiscard]] bool is_lost() const noexcept { return place.segment == 0; }
 };
 
 /// All cursors of a store, and the part of its log that they need. Thread-safe as Concurrency is.
@@ -125,7 +129,8 @@ class table {
     void hold() noexcept {
         std::uint64_t oldest = broken_.code == errc::ok || broken_ == errc::read_only ? 0 : 1;
         for (const entry* at = first_; at != nullptr; at = at->next)
-            if (oldest == 0 || at->place.segment < oldest) oldest = at->place.segment;
+            if (!at->is_lost() && (oldest == 0 || at->place.segment < oldest))
+                oldest = at->place.segment;
         log_->keep_from(oldest);
     }
 
@@ -136,10 +141,8 @@ class table {
         if (!kind) return kind.error();
         if (*kind == file_kind::none) return {};
         byte_buffer bytes;
-        constexpr std::uint64_t most =
-            64 + max_feed_cursors * (sizeof(feed_cursor_entry) + max_feed_cursor_name);
-        const auto read =
-            log_parts::read_whole(environment_, log_->directory(), file_name, most, bytes);
+        const auto read = log_parts::read_whole(environment_, log_->directory(), file_name,
+                                                max_feed_cursors_size, bytes);
         if (!read) return read;
         return decode_feed_cursors(
             bytes.view(), log_->uuid(),
@@ -148,6 +151,7 @@ class table {
                 if (fresh == nullptr) return errc::out_of_memory;
                 fresh->after = e.after;
                 fresh->place = {e.segment, e.offset, 0};
+                if (log_->position() < fresh->place) fresh->place = {};
                 fresh->next = std::exchange(first_, fresh);
                 ++count_;
                 return fresh->name.assign(name) ? result<void>{} : errc::out_of_memory;

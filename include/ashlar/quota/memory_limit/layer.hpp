@@ -26,6 +26,9 @@ class limited_layer
                         forwards::walks, forwards::sizes, forwards::upkeep> {
     using planner = quota_parts::planner<Next, PerRow>;
     using stripes = quota_parts::stripes<Concurrency>;
+    /// Rows of one length are changed in place: what was there is seen on the way.
+    static constexpr bool looks_once =
+        in_place_engine<Next> && Next::row::row_extent != dynamic_extent;
 
   public:
     using row = typename Next::row;
@@ -67,14 +70,38 @@ class limited_layer
     receipt put(bytes_view key, bytes_view bytes, Hook&& hook = Hook{})
         requires direct_engine<Next>
     {
-        return alone_with(key, planner::charge(key, bytes.size()),
-                          [&] { return next_.put(key, bytes, hook); });
+        if constexpr (looks_once) {
+            if (bytes.size() != row::row_extent) return errc::invalid_argument;
+            return update(
+                key, bytes.size(),
+                [bytes](commit_seq, const bytes_view*, std::byte* out) noexcept {
+                    copy_bytes(out, bytes);
+                    return update_action::write(bytes.size());
+                },
+                hook);
+        } else {
+            return alone_with(key, planner::charge(key, bytes.size()),
+                              [&] { return next_.put(key, bytes, hook); });
+        }
     }
     template <class Hook = no_hook>
     result<bool> erase(bytes_view key, Hook&& hook = Hook{})
         requires direct_engine<Next>
     {
-        return alone_with(key, 0, [&] { return next_.erase(key, hook); });
+        if constexpr (looks_once) {
+            bool was_there = false;
+            const receipt done = update(
+                key, std::size_t{},
+                [&was_there](commit_seq, const bytes_view* old, std::byte*) noexcept {
+                    was_there = old != nullptr;
+                    return update_action::erase();
+                },
+                hook);
+            if (!done) return done.error();
+            return was_there;
+        } else {
+            return alone_with(key, 0, [&] { return next_.erase(key, hook); });
+        }
     }
     /// `f` sees the row; what it would write is kept out when there is no room.
     template <class F, class Hook = no_hook>

@@ -111,6 +111,30 @@ TEST_CASE("loading: what several threads have loaded of a damaged snapshot is fo
     }
 }
 
+TEST_CASE("loading: a long row has a block of its own, which is as long as a record can be") {
+    const testing::scratch directory;
+    const std::byte uuid[16]{};
+    const std::string key = "key", little(100, 'l'), longest(snapshot_block_size, 'x');
+    std::vector<std::uint64_t> blocks;
+    {
+        log_parts::snapshot_writer<posix> out;
+        REQUIRE(out.begin(posix{}, text_view{directory.path()}, {uuid, 16}, 1, 0, 0));
+        for (const std::string* value : {&little, &longest, &longest, &little, &little})
+            blocks.push_back(out.add(bytes_view{key}, bytes_view{*value}).value_or(0U));
+        REQUIRE(out.finish({1, 64, 0}));
+    }
+    const std::uint64_t few = log_record_size(sizeof(batch_entry) + 3 + 100);
+    const std::uint64_t many = log_record_size(sizeof(batch_entry) + 3 + longest.size());
+    const std::uint64_t second = sizeof(snapshot_header) + few;
+    CHECK(blocks == std::vector<std::uint64_t>{sizeof(snapshot_header), second, second + many,
+                                               second + 2 * many, second + 2 * many});
+    std::filesystem::rename(directory / "snapshot.new", directory / "snapshot-0000000000000001");
+    const auto read = log_parts::load_snapshot(posix{}, text_view{directory.path()}, {uuid, 16}, 1,
+                                               [](operation_list) { return result<void>{}; });
+    REQUIRE(read);
+    CHECK(read->rows == 5);
+}
+
 TEST_CASE("loading: an engine that has had enough ends it for all threads", "[threads]") {
     const testing::scratch directory;
     const std::byte uuid[16]{};
