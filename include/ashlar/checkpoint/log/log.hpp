@@ -112,7 +112,7 @@ class write_ahead_log {
             const brief_guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
             if (!lanes_.idle()) return {};
-            much = !writing_ && appended_ - written_.load_relaxed() > queue_.capacity() / 2;
+            much = !writing_ && queue_.is_long(appended_ - written_.load_relaxed());
         }
         const bool due = timer_.due(environment_);
         if (!due && !much) return {};

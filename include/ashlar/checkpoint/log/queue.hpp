@@ -34,6 +34,11 @@ class log_queue {
     [[nodiscard]] std::size_t size() const noexcept { return filling_.size(); }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
+    /// Whether who does not wait for a sync should write a part when so many bytes are unwritten.
+    [[nodiscard]] bool is_long(std::uint64_t unwritten) const noexcept {
+        return unwritten > (capacity_ / 2 < without_pause ? capacity_ / 2 : without_pause);
+    }
+
     /// A queue is shut from the beginning.
     void open() noexcept { limit_.store(capacity_); }
     void shut() noexcept { limit_.store(0); }
@@ -48,7 +53,6 @@ class log_queue {
     /// As much of that as is written without a pause that shows. (A client that wrote 4 MiB was
     /// away for 1 to 6 ms.)
     [[nodiscard]] bytes_view part() const noexcept {
-        constexpr std::size_t without_pause = std::size_t{512} << 10;
         const bytes_view left = writing();
         return left.size() > without_pause ? left.first(without_pause) : left;
     }
@@ -83,6 +87,7 @@ class log_queue {
 
   private:
     using counter = typename Concurrency::template atomic<std::uint64_t>;
+    static constexpr std::size_t without_pause = std::size_t{512} << 10;
     static constexpr std::size_t most_blank = std::size_t{64} << 10;
 
     byte_buffer filling_;
