@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines early_writer: what a file may offer beside the environment's concept.
+/// @file Defines what a file may offer beside the environment's concept.
 #pragma once
 
 #include <ashlar/result.hpp>
@@ -16,6 +16,12 @@ template <class F>
 concept early_writer = requires(F& file, std::uint64_t from, std::uint64_t size) {
     { file.begin_write_back(from, size) } -> std::same_as<result<void>>;
     { file.end_write_back(from, size) } -> std::same_as<result<void>>;
+};
+
+/// Satisfied by files that may have several names, and say how many.
+template <class F>
+concept linkable_file = requires(const F& file) {
+    { file.names() } -> std::same_as<result<std::uint64_t>>;
 };
 
 } // namespace ashlar::inline v0_1

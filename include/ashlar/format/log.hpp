@@ -100,6 +100,11 @@ class log_encoder {
         sum_ = crc32c({to, 60});
         store_little(to + 60, sum_);
     }
+    /// Of the segment behind this one, in which all records go from now on.
+    [[nodiscard]] log_encoder successor(std::byte* to, bytes_view uuid, std::uint64_t sequence,
+                                        bool closed) const noexcept {
+        return {to, uuid, number_ + 1, sequence, offset_, sum_, closed};
+    }
     /// Goes on behind what a decoder has read.
     log_encoder(bytes_view uuid, std::uint64_t number, std::uint32_t offset,
                 std::uint32_t sum) noexcept

@@ -191,6 +191,57 @@ TEST_CASE("log: the queue is bounded: it waits or refuses, and makes room for on
     CHECK(refusing.reserve(max_log_payload + 1).error() == errc::value_too_long);
 }
 
+// Half of a long queue at once would be a pause that shows.
+TEST_CASE("log: who waits for no sync writes a long queue part by part") {
+    place p;
+    constexpr std::size_t queue = 4U << 20, part = 512U << 10;
+    log_of<sync::none> log{p.environment, {.segment_size = 3U << 20, .queue_size = queue}};
+    REQUIRE(log.create("log", uuid));
+    std::uint64_t most = 0;
+    std::size_t records = 0;
+    const auto add_some = [&](std::size_t bytes) {
+        for (const auto end = log.appended() + bytes; log.appended() < end; ++records) {
+            const auto ticket = add(log, std::string(1000, 'x'), records);
+            REQUIRE(ticket);
+            const auto before = log.flushed();
+            const bool in_segment = log.position().offset < 6U << 20;
+            REQUIRE(log.acknowledge(*ticket));
+            if (in_segment) most = (std::max)(most, log.flushed() - before);
+            CHECK(log.appended() - log.flushed() <= queue / 2);
+        }
+    };
+    add_some(5U << 20);
+    CHECK(most == part);
+    CHECK(log.position().segment == 1); // twice as long before one who only writes begins another
+    add_some(2U << 20);
+    CHECK(log.position().segment == 2);
+    CHECK(most == part);
+    SECTION("and a flush writes what is left") {
+        add_some(5U << 20);
+        CHECK(log.flushed() < log.appended());
+        REQUIRE(log.flush());
+        CHECK(log.flushed() == log.appended());
+        CHECK(replay(p.environment).texts.size() == records);
+    }
+    SECTION("and so do a sync and another segment") {
+        add_some(5U << 20);
+        REQUIRE(log.sync());
+        CHECK(log.durable() == log.appended());
+        add_some(3U << 20);
+        REQUIRE(log.rotate());
+        p.world.lose_power(power_loss::everything, 1);
+        const auto seen = replay(p.environment);
+        REQUIRE(seen.end);
+        CHECK(seen.texts.size() == records);
+    }
+    SECTION("and a process that ends between two parts leaves whole records") {
+        add_some(5U << 20);
+        const auto seen = replay(p.environment);
+        REQUIRE(seen.end);
+        CHECK(seen.texts.size() == log.flushed() / log_record_size(1000));
+    }
+}
+
 TEST_CASE("log: a queue of no bytes has room for one record, one of all bytes for a segment's") {
     for (const std::size_t size : {std::size_t{0}, ~std::size_t{0}}) {
         place p;

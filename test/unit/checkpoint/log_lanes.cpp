@@ -17,10 +17,11 @@ namespace {
 
 using namespace ashlar;
 
-/// A world whose disk takes a while to sync, and several syncs at a time.
+/// A world whose disk takes a while to sync, or until it is let go, and several syncs at a time.
 struct slow : simulated {
     static inline std::atomic<int> under_way{0};
     static inline std::atomic<int> most{0};
+    static inline std::atomic<bool> held{false};
 
     class file : public simulated::file {
       public:
@@ -30,7 +31,8 @@ struct slow : simulated {
             const int now = ++under_way;
             for (int known = most; known < now && !most.compare_exchange_weak(known, now);) {
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds{2});
+            do std::this_thread::sleep_for(std::chrono::milliseconds{2});
+            while (held);
             const auto done = simulated::file::sync();
             --under_way;
             return done;
@@ -123,6 +125,35 @@ TEST_CASE("log lanes: short queues wait for the sync under way, and share the ne
     CHECK(slow::most == 1);
     CHECK(p.world.syncs() - before < 16 * 20 / 2);
     CHECK(log.close());
+}
+
+// It would wait for the sync in the file system, and who syncs writes what has come meanwhile.
+TEST_CASE("log lanes: who waits for no sync does not write beside one", "[threads]") {
+    place p;
+    constexpr std::size_t queue = 1U << 16, size = 1000;
+    write_ahead_log<slow, shared, sync::none> log{p.environment, {.queue_size = queue}};
+    REQUIRE(log.create("log", uuid));
+    const auto commit = [&] {
+        REQUIRE(log.reserve(size));
+        const auto ticket = log.append(log_record_kind::opaque, 0, size, size, [&](std::byte* to) {
+            std::memset(to, 'x', size);
+            return crc32c({to, size});
+        });
+        REQUIRE(log.acknowledge(ticket));
+    };
+    commit();
+    slow::held = true;
+    std::thread timer{[&] { CHECK(log.sync()); }};
+    while (slow::under_way == 0) std::this_thread::yield();
+    const auto written = log.flushed();
+    while (log.appended() - written < queue - 2 * size) commit();
+    CHECK(log.flushed() == written);
+    slow::held = false;
+    timer.join();
+    commit();
+    CHECK(log.flushed() > written);
+    CHECK(log.close());
+    CHECK(recovered(p.environment).value_or(0) == log.appended());
 }
 
 TEST_CASE("log lanes: what was promised is there whichever call fails among several syncs",

@@ -90,6 +90,38 @@ TEMPLATE_TEST_CASE("logged: what was acknowledged survives losses of power and r
     CHECK(db->recovered().bad_snapshots == 0);
 }
 
+TEST_CASE("logged: a snapshot is written over the room of one that was dropped") {
+    place p;
+    std::map<std::string, std::string> model;
+    std::uint64_t before = 0;
+    for (int run = 0; run < 3; ++run) {
+        auto db = hashed_texts::open(at, logged_options{.keep_snapshots = 1});
+        REQUIRE(db);
+        CHECK(rows_of(*db) == model);
+        CHECK(p.count_of("snapshot.new") ==
+              (run == 1 ? 1 : 0)); // opening gives it back, if not closed
+        for (int i = 0; i < 5; ++i) {
+            if (i % 2 == 0) {
+                change(*db, model, 0, 200);
+            } else {
+                REQUIRE(db->clear());
+                model.clear();
+            }
+            const auto made = db->checkpoint();
+            REQUIRE(made);
+            for (const std::string& file : p.world.files()) {
+                const auto size = p.world.contents(file).size();
+                if (file.rfind("db/snapshot-", 0) == 0) CHECK(size == made->bytes);
+                if (file == "db/snapshot.new") CHECK(size == before);
+            }
+            before = made->bytes;
+        }
+        CHECK(p.count_of("snapshot.new") == 1);
+        if (run == 0) REQUIRE(db->close());
+        p.world.lose_power(power_loss::everything, 1);
+    }
+}
+
 TEST_CASE(
     "logged: a snapshot stands for the log before it, and the newest that is sound is taken") {
     place p;

@@ -353,7 +353,7 @@ class logged_engine {
         if (!core_->report.closed_well) end->sequence += std::uint64_t{1} << 32;
         const auto raised = next_.apply_at(commit_seq{end->sequence}, {});
         if (!raised || how.options.read_only) return raised;
-        log_parts::remove_unfinished(how.environment, path()); // of a process that was killed
+        if (!core_->report.closed_well) log_parts::remove_unfinished(how.environment, path());
         if (core_->report.repaired) return set_aside(how, *end);
         const auto resumed = core_->log.resume(path(), uuid, *end);
         return resumed ? resumed : cant(how, resumed.error());

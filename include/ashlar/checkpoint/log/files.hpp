@@ -162,8 +162,25 @@ template <file_system Environment>
     }
 }
 
-/// Removes what there is of a snapshot that was not finished: it takes room on a disk that may be
-/// full for it. REQUIRES: none is being made.
+/// Gives a file that is not needed any more the name under which the next of its kind is written,
+/// which takes its room: to free it would take as long as to write it anew. A file that somebody
+/// keeps under another name is left to him.
+template <file_system Environment>
+[[nodiscard]] result<void> keep_room(const Environment& environment, text_view directory,
+                                     text_view name, text_view next) noexcept {
+    if constexpr (linkable_file<typename Environment::file>) {
+        const auto path = joined_path::of(directory, name);
+        if (!path) return path.error();
+        const auto old = environment.open_file(*path, file_mode::read);
+        if (!old) return old.error();
+        const auto names = old->names();
+        if (!names || *names != 1) return remove_file(environment, directory, name);
+    }
+    return rename_durably(environment, directory, name, next);
+}
+
+/// Removes what there is of a snapshot that was not finished, by a process that was killed maybe:
+/// it takes room on a disk that may be full for it. REQUIRES: none is being made.
 template <file_system Environment>
 void remove_unfinished(const Environment& environment, text_view directory) noexcept {
     for (const text_view name : {new_snapshot_name, new_index_name})

@@ -2,6 +2,7 @@
 /// @file Defines flush_lanes: syncs of one file that go on side by side.
 #pragma once
 
+#include <ashlar/checkpoint/log/files.hpp>
 #include <ashlar/concurrency/concept.hpp>
 #include <ashlar/environment/concept.hpp>
 #include <ashlar/environment/fault_point.hpp>
@@ -16,6 +17,24 @@ struct flight {
     std::uint64_t segment = 0; ///< and how far of it
     std::uint32_t offset = 0;
     std::uint32_t generation = 0; ///< of those who wait for it
+};
+
+/// How far a log is durable: a ticket, which anybody may ask for, and how far of the segment that
+/// is written to, which the log's mutex guards.
+template <concurrency_policy Concurrency>
+class durable_end {
+  public:
+    [[nodiscard]] std::uint64_t ticket() const noexcept { return ticket_.load_acquire(); }
+    [[nodiscard]] std::uint32_t offset() const noexcept { return offset_; }
+    void begin(std::uint32_t offset) noexcept { offset_ = offset; }
+    void reach(const flight& done, std::uint64_t segment) noexcept {
+        if (done.segment == segment && done.offset > offset_) offset_ = done.offset;
+        if (done.goal > ticket_.load_relaxed()) ticket_.store_release(done.goal);
+    }
+
+  private:
+    typename Concurrency::template atomic<std::uint64_t> ticket_{0};
+    std::uint32_t offset_ = 0;
 };
 
 /// Which syncs of a segment are under way. A disk takes several at a time, and what is written
@@ -44,9 +63,11 @@ class flush_lanes {
         return count > 1 && !are_open_ && idle() && queued >= wide;
     }
     /// REQUIRES: may_open(). Without these files there is one lane; that is no error.
-    void open(const Environment& environment, text_view path) noexcept {
+    void open(const Environment& environment, text_view directory, std::uint64_t segment) noexcept {
+        const auto path = segment_path(directory, segment);
         for (file& beside : beside_) {
-            auto opened = environment.open_file(path, file_mode::update);
+            if (!path) return;
+            auto opened = environment.open_file(*path, file_mode::update);
             if (!opened || !reach<fault_point::lane_opened>(environment)) return;
             beside = std::move(*opened);
         }

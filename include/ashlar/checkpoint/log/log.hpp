@@ -29,7 +29,7 @@ class write_ahead_log {
 
   public:
     write_ahead_log(const Environment& environment, const log_options& options) noexcept
-        : environment_{environment}, options_{options} {}
+        : environment_{environment}, options_{options}, segment_{environment} {}
     write_ahead_log(const write_ahead_log&) = delete;
     write_ahead_log& operator=(const write_ahead_log&) = delete;
 
@@ -68,9 +68,9 @@ class write_ahead_log {
             const auto done = lead({.sync = false}, [&](flight& begun) -> result<void> {
                 if (resting_) return wake();
                 // What is written need not be synced at once, but has to be some time.
-                const bool behind = appended() - durable_.load() > 4 * queue_.capacity();
-                const auto drained = drain(Sync::waits && behind, begun);
-                if (!drained || full) return drained;
+                const bool behind = appended() - durable() > 4 * queue_.capacity();
+                const auto written = Sync::waits && behind ? drain(begun) : write_part(begun);
+                if (!written || full) return written;
                 const brief_guard hold{mutex_};
                 return queue_.enlarge(environment_, size);
             });
@@ -90,35 +90,34 @@ class write_ahead_log {
         const brief_guard hold{mutex_};
         std::byte* to = queue_.extend(size);
         const std::uint32_t sum = fill(to + sizeof(log_record_header));
-        encoder_.encode(to, kind, sequence, payload, durable_offset_, sum);
+        encoder_.encode(to, kind, sequence, payload, durable_.offset(), sum);
         queue_.release(log_record_size(reserved) - size);
         if (sequence > greatest_) greatest_ = sequence;
         return appended_ += size;
     }
 
     /// Returns when everything up to the ticket is durable; sync: everything so far.
-    [[nodiscard]] result<void> wait(std::uint64_t ticket) noexcept {
-        return drain_until(durable_, ticket, true);
-    }
+    [[nodiscard]] result<void> wait(std::uint64_t ticket) noexcept { return until(ticket, true); }
     [[nodiscard]] result<void> sync() noexcept { return wait(appended()); }
     /// Everything that was appended before the call is handed to the system: it survives the end of
     /// the process, whatever ends it, but not the loss of power.
-    [[nodiscard]] result<void> flush() noexcept { return drain_until(written_, appended(), false); }
+    [[nodiscard]] result<void> flush() noexcept { return until(appended(), false); }
     /// As the sync model says, after a commit: waits, or sees to it that the queue does not get
-    /// long and the interval is kept.
+    /// full and the interval is kept. While somebody syncs, it leaves that to him: a write beside a
+    /// sync waits for it in the file system.
     [[nodiscard]] result<void> acknowledge(std::uint64_t ticket) noexcept {
         if constexpr (Sync::waits) return wait(ticket);
-        bool much = false, due = false; // while somebody syncs, nobody else need do so
+        bool much = false;
         {
             const brief_guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
-            much = queue_.is_long();
-            due = Sync::milliseconds != 0 && lanes_.idle();
+            if (!lanes_.idle()) return {};
+            much = !writing_ && queue_.is_long(appended_ - written_.load_relaxed());
         }
-        due = due && timer_.due(environment_);
+        const bool due = timer_.due(environment_);
         if (!due && !much) return {};
         return lead({.sync = due, .waits = false},
-                    [&](flight& begun) { return drain(due, begun); });
+                    [&](flight& begun) { return due ? drain(begun) : write_part(begun); });
     }
 
     /// Ends the present segment and makes another durable; answers its number. Every record that
@@ -128,7 +127,7 @@ class write_ahead_log {
         while (number == 0) {
             const auto done = lead({.sync = false}, [&](flight& begun) {
                 // Waking makes an empty segment: every record stands in front of it, too.
-                const auto made = resting_ ? wake() : drain(true, begun, true);
+                const auto made = resting_ ? wake() : drain(begun, true);
                 number = position().segment;
                 return made;
             });
@@ -140,10 +139,9 @@ class write_ahead_log {
     result<void> close() noexcept {
         if (std::exchange(closed_, true)) return {};
         result<void> done;
-        if (!resting_) {
-            closing_ = true;
+        closing_ = !resting_;
+        if (closing_)
             if (const auto sealed = rotate(); !sealed) done = sealed.error();
-        }
         {
             const brief_guard hold{mutex_};
             if (done && poison_.code != errc::ok) done = poison_;
@@ -156,7 +154,7 @@ class write_ahead_log {
 
     /// A ticket for everything that was appended so far.
     [[nodiscard]] std::uint64_t appended() const noexcept { return locked(appended_); }
-    [[nodiscard]] std::uint64_t durable() const noexcept { return durable_.load_acquire(); }
+    [[nodiscard]] std::uint64_t durable() const noexcept { return durable_.ticket(); }
     [[nodiscard]] std::uint64_t flushed() const noexcept { return written_.load_acquire(); }
     /// Where the next record will stand.
     [[nodiscard]] log_position position() const noexcept {
@@ -166,10 +164,8 @@ class write_ahead_log {
     }
     [[nodiscard]] error poison() const noexcept { return locked(poison_); }
     [[nodiscard]] std::uint64_t greatest_sequence() const noexcept { return locked(greatest_); }
-    [[nodiscard]] text_view directory() const noexcept {
-        return {reinterpret_cast<const char*>(directory_.data()), directory_.size()};
-    }
-    [[nodiscard]] bytes_view uuid() const noexcept { return {uuid_, sizeof uuid_}; }
+    [[nodiscard]] text_view directory() const noexcept { return segment_.directory(); }
+    [[nodiscard]] bytes_view uuid() const noexcept { return segment_.uuid(); }
     /// Keeps the segments from `number` on also behind snapshots: somebody reads them. 0: nobody.
     void keep_from(std::uint64_t number) noexcept { read_from_.store(number); }
     /// Removes the segments before `number`: a snapshot stands for them.
@@ -185,13 +181,10 @@ class write_ahead_log {
         if (const auto done = sync(); !done) return done;
         const auto end = position();
         if (!(to < end)) return to == end ? result<void>{} : result<void>{errc::invalid_argument};
-        auto gone = log_parts::remove_tail(environment_, directory(), to.segment, end.segment);
-        if (!gone) return poisoned(gone.error());
         lanes_.forget();
-        const auto cut = segment_.cut(environment_, directory(), to, to.segment != end.segment);
-        if (!cut) return poisoned(cut.error());
+        if (const auto cut = segment_.cut(to, end.segment); !cut) return poisoned(cut.error());
         encoder_ = log_encoder{uuid(), to.segment, to.offset, to.sum};
-        durable_offset_ = to.offset;
+        durable_.begin(to.offset);
         return {};
     }
 
@@ -202,8 +195,7 @@ class write_ahead_log {
         return member;
     }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
-        copy_bytes(uuid_, uuid);
-        if (!directory_.assign(bytes_view{directory})) return errc::out_of_memory;
+        if (const auto kept = segment_.keep(directory, uuid); !kept) return kept;
         const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long,
         if (options_.segment_size > most) options_.segment_size = most; // and add a whole queue
         const std::size_t size = options_.queue_size < most ? options_.queue_size : most;
@@ -214,25 +206,25 @@ class write_ahead_log {
         auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
         const brief_guard hold{mutex_};
         if (!made) return poisoned(made.error());
-        encoder_ = made->encoder;
-        segment_.adopt(std::move(made->file), encoder_.offset());
-        durable_offset_ = segment_.offset();
-        resting_ = false;
-        queue_.open();
-        return {};
+        segment_.adopt(std::move(made->file), made->encoder.offset());
+        return begin(made->encoder), result<void>{};
     }
     [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
                                      std::uint64_t sequence) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
         std::byte header[sizeof(log_segment_header)];
-        encoder_ = log_encoder{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
+        const log_encoder first{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
         greatest_ = sequence;
-        const auto made = segment_.create(environment_, directory, encoder_.number(), header);
-        if (!made) return made;
-        durable_offset_ = segment_.offset();
+        const auto made = segment_.create(first.number(), header);
+        if (made) begin(first);
+        return made;
+    }
+    /// There is a segment to write to.
+    void begin(const log_encoder& first) noexcept {
+        encoder_ = first;
+        durable_.begin(segment_.offset());
         resting_ = false;
         queue_.open();
-        return {};
     }
     /// Keeps the first of all errors. REQUIRES: mutex_ is held.
     [[nodiscard]] error poisoned(error e) noexcept {
@@ -256,7 +248,7 @@ class write_ahead_log {
         {
             const brief_guard hold{mutex_};
             if (poison_.code != errc::ok) return poison_;
-            if (what.sync && what.waits && durable_.load_relaxed() >= what.ticket) return {};
+            if (what.sync && what.waits && durable() >= what.ticket) return {};
             if (what.sync) place = waits::of(lanes_.generation_of(what.ticket));
             leads = !writing_ && (!what.sync || lanes_.may_start(queue_.size()));
             writing_ = writing_ || leads;
@@ -287,17 +279,11 @@ class write_ahead_log {
             lanes_.give_back(begun.lane);
             if (!done) done = poisoned(done.error());
             else if (poison_.code != errc::ok) done = poison_;
-            else durable_to(begun);
+            else durable_.reach(begun, encoder_.number());
             generation = lanes_.next_generation();
         }
         if (!done) return waits_.wake_everybody(), done;
         return waits_.landed(begun.generation, generation), done;
-    }
-    /// REQUIRES: mutex_ is held.
-    void durable_to(const flight& done) noexcept {
-        if (done.segment == encoder_.number() && done.offset > durable_offset_)
-            durable_offset_ = done.offset;
-        if (done.goal > durable_.load_relaxed()) durable_.store_release(done.goal);
     }
     /// Waits until free(). Answers the poison there is: a sync that failed must not be vouched for.
     /// REQUIRES: the caller leads.
@@ -315,79 +301,93 @@ class write_ahead_log {
         }
     }
 
-    [[nodiscard]] result<void> drain_until(const counter& at, std::uint64_t ticket,
-                                           bool sync) noexcept {
-        while (at.load_acquire() < ticket) {
+    [[nodiscard]] result<void> until(std::uint64_t ticket, bool sync) noexcept {
+        const auto there = [&] { return (sync ? durable() : flushed()) >= ticket; };
+        while (!there()) {
             const auto done = lead({.sync = sync, .ticket = ticket}, [&](flight& begun) {
-                return at.load_acquire() < ticket ? drain(sync, begun) : result<void>{};
+                return sync ? drain(begun) : write_part(begun);
             });
-            if (!done && at.load_acquire() < ticket) return done;
+            if (!done && !there()) return done;
         }
         return {};
     }
-    /// Writes what is in the queue, and begins to sync it if asked. REQUIRES: the caller leads.
-    [[nodiscard]] result<void> drain(bool sync, flight& begun, bool rotates = false) noexcept {
+    /// Writes the next part of what is in the queue; where nobody waits for syncs, no more than is
+    /// written without a pause that shows. REQUIRES: the caller leads.
+    [[nodiscard]] result<void> write_part(flight& begun) noexcept {
+        bool rotates = false;
+        {
+            const brief_guard hold{mutex_};
+            // Who only writes did not ask to wait: what takes syncs is left to others for a while.
+            rotates = encoder_.offset() >= options_.segment_size << 1;
+            if (!rotates && queue_.writing().empty()) queue_.swap();
+        }
+        if (rotates) return drain(begun, true);
+        const bytes_view part = Sync::waits ? queue_.writing() : queue_.part();
+        const auto done = segment_.write(part);
+        queue_.written(part.size());
+        const brief_guard hold{mutex_};
+        if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
+        if (!done) return poisoned(done.error());
+        written_.store_release(written_.load_relaxed() + part.size());
+        return done;
+    }
+    /// Writes all that is in the queue, and begins to sync it. REQUIRES: the caller leads.
+    [[nodiscard]] result<void> drain(flight& begun, bool rotates = false) noexcept {
         std::byte header[sizeof(log_segment_header)];
         flight next;
         bool opens = false;
+        result<void> done = segment_.write(queue_.writing()); // of which others have written a part
+        queue_.written();
         {
             const brief_guard hold{mutex_};
-            opens = sync && !rotates && lanes_.may_open(queue_.size());
+            opens = !rotates && lanes_.may_open(queue_.size());
             queue_.swap();
             next.goal = appended_;
             next.segment = encoder_.number();
-            // Who only writes did not ask to wait: what takes syncs is left to others for a while.
-            rotates = rotates || encoder_.offset() >= options_.segment_size << (sync ? 0 : 1);
+            rotates = rotates || encoder_.offset() >= options_.segment_size;
             if (rotates) {
-                encoder_ = log_encoder{
-                    header,         uuid(),  encoder_.number() + 1, greatest_, encoder_.offset(),
-                    encoder_.sum(), closing_};
-                durable_offset_ = 0; // until the new segment is there
-            } else if (sync && !Sync::alone) {
+                encoder_ = encoder_.successor(header, uuid(), greatest_, closing_);
+                durable_.begin(0); // until the new segment is there
+            } else if (!Sync::alone) {
                 lanes_.board(next);
             }
         }
-        if (opens)
-            if (const auto path = log_parts::segment_path(directory(), next.segment))
-                lanes_.open(environment_, *path);
-        result<void> done = segment_.write(queue_.writing());
-        if (done && sync && !rotates) segment_.make_room(queue_, options_.segment_size);
+        if (opens) lanes_.open(environment_, directory(), next.segment);
+        if (done) done = segment_.write(queue_.writing());
+        if (done && !rotates) segment_.make_room(queue_, options_.segment_size);
         queue_.written();
         if (done && rotates) {
             done = settle([&] { return lanes_.idle(); });
             lanes_.forget();
-            if (done && !Sync::alone) done = sync_exactly(segment_.file());
-            if (done) done = segment_.create(environment_, directory(), ++next.segment, header);
-        } else if (done && sync && !Sync::alone) {
+            if (done) done = segment_.succeed(++next.segment, header);
+        } else if (done && !Sync::alone) {
             done = settle([&] { return lanes_.has_free(); });
         }
-        if (sync) timer_.note(environment_);
+        timer_.note(environment_);
         const brief_guard hold{mutex_};
         if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
         if (!done) return poisoned(done.error());
         next.offset = segment_.offset();
         written_.store_release(next.goal);
         if (opens) lanes_.admit();
-        if (rotates || (sync && Sync::alone)) durable_to(next);
-        else if (sync) lanes_.take(next), begun = next;
+        if (rotates || Sync::alone) durable_.reach(next, encoder_.number());
+        else lanes_.take(next), begun = next;
         return done;
     }
 
     [[no_unique_address]] Environment environment_;
     log_options options_;
-    byte_buffer directory_;
-    std::byte uuid_[16]{};
 
     mutable typename Concurrency::mutex mutex_; ///< over what follows, up to the next remark
     log_parts::log_queue<Concurrency> queue_;
     log_parts::flush_lanes<Environment, Concurrency> lanes_;
-    log_encoder encoder_;              ///< of the next record
-    std::uint32_t durable_offset_ = 0; ///< in the segment of the next record
-    std::uint64_t appended_ = 0;       ///< bytes of all records so far: tickets
-    std::uint64_t greatest_ = 0;       ///< sequence
+    log_encoder encoder_;        ///< of the next record
+    std::uint64_t appended_ = 0; ///< bytes of all records so far: tickets
+    std::uint64_t greatest_ = 0; ///< sequence
     error poison_{};
     bool writing_ = false, resting_ = true; ///< somebody leads; has no segment to write to yet
-    counter durable_{0}, written_{0};
+    log_parts::durable_end<Concurrency> durable_;
+    counter written_{0}; ///< a ticket
     waits waits_;
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
     // Of the one who leads.

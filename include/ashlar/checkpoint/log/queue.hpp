@@ -13,9 +13,9 @@
 
 namespace ashlar::inline v0_1::log_parts {
 
-/// Two buffers of one size: one is filled while the other is written. Room is reserved without a
-/// lock; what has been reserved never makes a buffer grow. The rest is guarded by the log's mutex,
-/// but for what is being written, which is the writer's.
+/// Two buffers of one size: one is filled while the other is written, at once or part by part.
+/// Room is reserved without a lock; what has been reserved never makes a buffer grow. The rest is
+/// guarded by the log's mutex, but for what is being written, which is the writer's.
 template <concurrency_policy Concurrency>
 class log_queue {
   public:
@@ -33,11 +33,10 @@ class log_queue {
     [[nodiscard]] std::byte* extend(std::size_t size) noexcept { return filling_.extend(size); }
     [[nodiscard]] std::size_t size() const noexcept { return filling_.size(); }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-    /// Who does not wait for a sync should write it nevertheless: half full, or as much as is
-    /// written without a pause that shows. (A client that wrote 4 MiB was away for 1 to 6 ms.)
-    [[nodiscard]] bool is_long() const noexcept {
-        constexpr std::size_t without_pause = std::size_t{512} << 10;
-        return size() > (capacity_ / 2 < without_pause ? capacity_ / 2 : without_pause);
+
+    /// Whether who does not wait for a sync should write a part when so many bytes are unwritten.
+    [[nodiscard]] bool is_long(std::uint64_t unwritten) const noexcept {
+        return unwritten > (capacity_ / 2 < without_pause ? capacity_ / 2 : without_pause);
     }
 
     /// A queue is shut from the beginning.
@@ -49,8 +48,19 @@ class log_queue {
         std::swap(filling_, writing_);
         release(writing_.size());
     }
-    [[nodiscard]] bytes_view writing() const noexcept { return writing_.view(); }
-    void written() noexcept { writing_.clear(); }
+    /// What is left of it.
+    [[nodiscard]] bytes_view writing() const noexcept { return writing_.view().skip(done_); }
+    /// As much of that as is written without a pause that shows. (A client that wrote 4 MiB was
+    /// away for 1 to 6 ms.)
+    [[nodiscard]] bytes_view part() const noexcept {
+        const bytes_view left = writing();
+        return left.size() > without_pause ? left.first(without_pause) : left;
+    }
+    void written(std::size_t size) noexcept {
+        done_ += size;
+        if (done_ == writing_.size()) written();
+    }
+    void written() noexcept { writing_.clear(), done_ = 0; }
     /// Zeros where it stood, for the writer, until written() is called again.
     [[nodiscard]] bytes_view blank() noexcept {
         const std::size_t size = capacity_ < most_blank ? capacity_ : most_blank;
@@ -77,10 +87,12 @@ class log_queue {
 
   private:
     using counter = typename Concurrency::template atomic<std::uint64_t>;
+    static constexpr std::size_t without_pause = std::size_t{512} << 10;
     static constexpr std::size_t most_blank = std::size_t{64} << 10;
 
     byte_buffer filling_;
     byte_buffer writing_;
+    std::size_t done_ = 0;     ///< so much of writing_ was written
     std::size_t capacity_ = 0; ///< of each
     counter used_{0};          ///< what is in filling_ and what is reserved
     counter limit_{0};         ///< the capacity, or 0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines log_segment: the file that a log writes to.
+/// @file Defines log_segment: the file that a log writes to, and where it lies.
 #pragma once
 
 #include <ashlar/checkpoint/log/files.hpp>
@@ -8,22 +8,39 @@
 
 namespace ashlar::inline v0_1::log_parts {
 
-/// The last segment of a log, open. For the one who leads; others may sync() it meanwhile.
+/// The last segment of a log, open, in the directory of a store. For the one who leads; others may
+/// sync its file meanwhile.
 template <file_system Environment, sync::model Sync>
 class log_segment {
     using file_type = typename Environment::file;
 
   public:
+    explicit log_segment(const Environment& environment) noexcept : environment_{environment} {}
+
+    /// REQUIRES: 16 bytes in `uuid`. Errors: out_of_memory.
+    [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
+        copy_bytes(uuid_, uuid);
+        return directory_.assign(bytes_view{directory}) ? result<void>{} : errc::out_of_memory;
+    }
+    [[nodiscard]] text_view directory() const noexcept {
+        return {reinterpret_cast<const char*>(directory_.data()), directory_.size()};
+    }
+    [[nodiscard]] bytes_view uuid() const noexcept { return {uuid_, sizeof uuid_}; }
     [[nodiscard]] file_type& file() noexcept { return file_; }
     /// Where the next record will be written.
     [[nodiscard]] std::uint32_t offset() const noexcept { return offset_; }
 
-    /// One that is there in all eventualities before anything is written to it, instead of this,
-    /// which ends with its last record.
-    [[nodiscard]] result<void> create(const Environment& environment, text_view directory,
-                                      std::uint64_t number, const std::byte* header) noexcept {
+    /// Makes this durable, which ends with its last record, and begins the next one.
+    /// REQUIRES: there is one.
+    [[nodiscard]] result<void> succeed(std::uint64_t number, const std::byte* header) noexcept {
+        if (!Sync::alone)
+            if (const auto done = sync_exactly(file_); !done) return done;
         if (room_ > offset_) static_cast<void>(file_.truncate(offset_)); // or the reader ignores it
-        auto fresh = create_segment(environment, directory, number, header);
+        return create(number, header);
+    }
+    /// One that is there in all eventualities before anything is written to it.
+    [[nodiscard]] result<void> create(std::uint64_t number, const std::byte* header) noexcept {
+        auto fresh = create_segment(environment_, directory(), number, header);
         if (!fresh) return fresh.error();
         adopt(std::move(*fresh), sizeof(log_segment_header));
         return {};
@@ -69,15 +86,17 @@ class log_segment {
             if (!write_exactly(file_, room_, zeros)) return;
         }
     }
-    /// Ends it at a position, durably; it may be of another segment than this one.
-    [[nodiscard]] result<void> cut(const Environment& environment, text_view directory,
-                                   log_position to, bool is_other) noexcept {
-        if (is_other) {
-            const auto path = segment_path(directory, to.segment);
+    /// Ends the log at a position, durably; it may be in a segment before this one, whose number is
+    /// `last`.
+    [[nodiscard]] result<void> cut(log_position to, std::uint64_t last) noexcept {
+        const auto gone = remove_tail(environment_, directory(), to.segment, last);
+        if (!gone) return gone;
+        if (to.segment != last) {
+            const auto path = segment_path(directory(), to.segment);
             if (!path) return path.error();
-            auto last = environment.open_file(*path, file_mode::update);
-            if (!last) return last.error();
-            adopt(std::move(*last), to.offset);
+            auto before = environment_.open_file(*path, file_mode::update);
+            if (!before) return before.error();
+            adopt(std::move(*before), to.offset);
         }
         offset_ = to.offset;
         room_ = 0;
@@ -95,6 +114,9 @@ class log_segment {
         return done;
     }
 
+    [[no_unique_address]] Environment environment_;
+    byte_buffer directory_;
+    std::byte uuid_[16]{};
     file_type file_{};
     std::uint32_t offset_ = 0;
     std::uint32_t room_ = 0; ///< up to here there are zeros behind the records

@@ -16,7 +16,9 @@ namespace ashlar::inline v0_1::log_parts {
 template <file_system Environment>
 class snapshot_writer {
   public:
-    /// The file is under a name of its own until it is whole.
+    /// The file is under a name of its own until it is whole. What stands under that name is
+    /// written over: on a disk that is less work than new blocks. REQUIRES: the directory was
+    /// synced since that file got the name (a new segment does it), lest an older one comes back.
     [[nodiscard]] result<void> begin(const Environment& environment, text_view directory,
                                      bytes_view uuid, std::uint64_t redo_from,
                                      std::uint64_t sequence, std::uint64_t time) noexcept {
@@ -25,7 +27,9 @@ class snapshot_writer {
         auto opened = environment.open_file(*path, file_mode::create);
         if (!opened) return opened.error();
         file_ = std::move(*opened);
-        if (const auto cut = file_.truncate(0); !cut) return cut;
+        const auto room = file_.size();
+        if (!room) return room.error();
+        room_ = *room;
         std::byte* header = unwritten_.extend(sizeof(snapshot_header));
         if (header == nullptr) return errc::out_of_memory;
         sum_ = encode_snapshot_header(header, uuid, redo_from, sequence, time);
@@ -60,9 +64,10 @@ class snapshot_writer {
         if (to == nullptr) return errc::out_of_memory;
         encode_snapshot_end(to, {rows_, redo_to.segment, redo_to.offset, redo_to.sum});
         if (const auto done = end_block(snapshot_block::end); !done) return done;
-        if (const auto done = write(unwritten_.size()); !done) return done;
-        if (const auto done = sync_exactly(file_); !done) return done;
-        return file_.close();
+        auto done = write(unwritten_.size());
+        if (done && room_ > written_) done = file_.truncate(written_);
+        if (done) done = sync_exactly(file_);
+        return done ? file_.close() : done;
     }
     [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
     /// Up to the end of the last whole block.
@@ -108,7 +113,8 @@ class snapshot_writer {
     typename Environment::file file_{};
     behind behind_;
     byte_buffer unwritten_;
-    std::size_t block_ = 0; ///< where in it the block begins that is being filled
+    std::size_t block_ = 0;  ///< where in it the block begins that is being filled
+    std::uint64_t room_ = 0; ///< bytes that the file had before
     std::uint64_t written_ = 0;
     std::uint64_t rows_ = 0;
     std::uint32_t seed_ = 0;

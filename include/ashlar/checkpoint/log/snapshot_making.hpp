@@ -89,13 +89,19 @@ class snapshot_making {
                 ++kept;
             }
         }
-        core_.bad_snapshots = {};
+        const number_list bad = std::exchange(core_.bad_snapshots, {});
         if (kept < keep) return {};
         auto gone =
             remove_before(core_.environment, core_.where(), index_prefix, there->indexes, oldest);
-        if (gone)
-            gone = remove_before(core_.environment, core_.where(), snapshot_prefix,
-                                 there->snapshots, oldest);
+        bool leaves_room = true; // the newest of them to the next snapshot
+        for (std::size_t i = there->snapshots.size(); gone && i-- != 0;) {
+            const std::uint64_t number = there->snapshots[i];
+            if (number >= oldest || bad.contains(number)) continue;
+            const numbered_name name{snapshot_prefix, number};
+            gone = std::exchange(leaves_room, false)
+                       ? keep_room(core_.environment, core_.where(), name, new_snapshot_name)
+                       : remove_file(core_.environment, core_.where(), name);
+        }
         if (!gone) return gone;
         const auto on = reach<fault_point::snapshots_dropped>(core_.environment);
         return on ? core_.log.drop_before(oldest) : on;

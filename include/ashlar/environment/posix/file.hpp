@@ -79,6 +79,11 @@ class file {
         if (::fstat(descriptor_, &facts) != 0) return failure();
         return static_cast<std::uint64_t>(facts.st_size);
     }
+    [[nodiscard]] result<std::uint64_t> names() const noexcept {
+        struct ::stat facts{};
+        if (::fstat(descriptor_, &facts) != 0) return failure();
+        return static_cast<std::uint64_t>(facts.st_nlink);
+    }
     /// flock: held by the open file and not by the process, so that a second open within one
     /// process is refused as well. (fcntl's process-owned locks would let it in, and would be
     /// dropped when any descriptor of the file is closed.)

@@ -8,6 +8,7 @@
 #include <ashlar/environment/simulated.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -74,4 +75,25 @@ TEST_CASE(
     REQUIRE(log_parts::remove_file(simulated{}, "d", "old"));
     CHECK(world.files().empty());
     CHECK_FALSE(log_parts::remove_file(simulated{}, "d", "old"));
+}
+
+TEST_CASE(
+    "keep_room: what is dropped gets the next one's name, unless it is somebody's copy, too") {
+    const ashlar::testing::scratch place;
+    const text_view directory{place.path()};
+    const auto there = [&](const char* name) {
+        return posix{}.kind_of(text_view{place / name}).value() == file_kind::file;
+    };
+    ashlar::testing::write_file(place / "old", "room");
+    REQUIRE(log_parts::keep_room(posix{}, directory, "old", "new"));
+    CHECK_FALSE(there("old"));
+    CHECK(there("new"));
+    CHECK_FALSE(log_parts::keep_room(posix{}, directory, "old", "new"));
+
+    std::filesystem::rename(place / "new", place / "old");
+    std::filesystem::create_hard_link(place / "old", place / "copy");
+    REQUIRE(log_parts::keep_room(posix{}, directory, "old", "new"));
+    CHECK_FALSE(there("old"));
+    CHECK_FALSE(there("new"));
+    CHECK(there("copy"));
 }
