@@ -38,7 +38,8 @@ inline void demand(bool holds, const char* law) {
 template <class Codec, class T>
 void canonical(ashlar::bytes_view bytes) {
     ashlar::byte_buffer again;
-    ashlar::testing::law::hostile_bytes<Codec, T>(bytes, again, true, demand);
+    ashlar::decoder<Codec, T> used;
+    ashlar::testing::law::hostile_bytes<Codec, T>(bytes, used, again, true, demand);
 }
 
 /// An error, or a value that settles: stored and read again it is stored the same. For formats in
