@@ -10,13 +10,17 @@
 
 namespace ashlar::inline v0_1::hash {
 
-/// A chunk of rows of any length, each with the position behind it. Owns its bytes.
+/// Of a walk, at once: bounds the time under the lock where few buckets are in use.
+inline constexpr std::uint32_t most_copied_buckets = 1024;
+
+/// A chunk of rows of any length, each with the position behind it. Owns its bytes. Where there are
+/// threads it is copied within the time for which others try before they sleep (lock_briefly): with
+/// 64 rows every second reader who met a snapshot slept (0186).
+template <bool Threads>
 class copied_rows {
   public:
-    static constexpr std::size_t most_rows = 64;
+    static constexpr std::size_t most_rows = Threads ? 16 : 64;
     static constexpr std::size_t most_bytes = std::size_t{64} << 10;
-    /// Bounds the time under the lock where few buckets are in use.
-    static constexpr std::uint32_t most_buckets = 1024;
 
     /// Copies rows from `at` on and leaves `at` behind them; `end` says whether the rows end
     /// there. False when there was no memory for even one. REQUIRES: the rows' lock.
@@ -25,7 +29,7 @@ class copied_rows {
         bytes_.clear();
         std::size_t left = limit < most_rows ? limit : most_rows;
         bool memory = true;
-        end = rows.walk(at, most_buckets, [&](bytes_view key, bytes_view row) {
+        end = rows.walk(at, most_copied_buckets, [&](bytes_view key, bytes_view row) {
             if (left == 0 || bytes_.size() >= most_bytes) return false;
             memory = add({at.bucket, at.slot + 1, at.buckets}, key, row);
             --left;
@@ -89,7 +93,7 @@ class copied_slots {
     [[nodiscard]] bool fill(const Rows& rows, bucket_position& at, std::size_t limit, bool& end) {
         const std::size_t most = limit < most_rows ? limit : most_rows;
         std::size_t n = 0;
-        end = rows.walk(at, copied_rows::most_buckets, [&](bytes_view key, bytes_view row) {
+        end = rows.walk(at, most_copied_buckets, [&](bytes_view key, bytes_view row) {
             if (n == most) return false;
             copy& to = copies_[n++];
             to.bucket = at.bucket;

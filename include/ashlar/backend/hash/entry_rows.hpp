@@ -101,7 +101,7 @@ class bytes_table {
     void look_ahead(const bucket_position& from) const noexcept
         requires threads
     {
-        constexpr std::uint32_t some = 16; // as many as a chunk comes to
+        constexpr std::uint32_t some = 5; // as many as a chunk comes to
         table_.ask_for_buckets(from.bucket, some);
         table_.ask_behind_slots(from.bucket, some, [](const std::uint64_t* slot) {
             const auto* at =

@@ -18,7 +18,7 @@ inline constexpr bool in_slots =
 template <class Row, class Concurrency, bool InSlots = in_slots<Row>>
 struct layout {
     using rows = bytes_table<Concurrency>;
-    using copies = copied_rows;
+    using copies = copied_rows<Concurrency::threads>;
 };
 template <class Row, class Concurrency>
 struct layout<Row, Concurrency, true> {
