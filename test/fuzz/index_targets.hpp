@@ -26,8 +26,8 @@ struct indexed_store {
         ashlar::log_parts::index_writer<ashlar::simulated> of;
         done = done && rows.begin(disk, "db", uuid, 1, 0, 0) && of.begin(disk, "db", uuid, 1);
         for (std::uint32_t i = 0; done && i < count; ++i) {
-            const std::uint64_t block = rows.size();
-            done = rows.add(bytes_of(key(i)), bytes_of(row(i))) && of.add(bytes_of(key(i)), block);
+            const auto block = rows.add(bytes_of(key(i)), bytes_of(row(i)));
+            done = block && of.add(bytes_of(key(i)), *block);
         }
         byte_list segment(head_size);
         const ashlar::log_encoder fresh{segment.data(), uuid, 1, 0, 0, 0};

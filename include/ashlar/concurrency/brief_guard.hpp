@@ -15,7 +15,7 @@ inline void relax() noexcept {
 }
 
 /// Locks a mutex whose sections are shorter than falling asleep and being woken: tries for two or
-/// three microseconds before it sleeps: who sleeps waits for 30 and more, and whoever wakes it pays.
+/// three microseconds before it sleeps, which takes 30 and more, and a system call of who wakes it.
 template <class Mutex>
 [[gnu::always_inline]] inline void lock_briefly(Mutex& mutex) noexcept {
     for (int tries = 0; tries < 64; ++tries) {

@@ -20,6 +20,7 @@ struct refused_parts {
         struct position {};
     };
     using backend_engine = stack;
+    struct row_decoder {};
     using one_sink = byte_buffer;
 };
 

@@ -21,7 +21,7 @@ struct busy_mutex {
 } // namespace
 
 TEST_CASE("brief_guard: takes what is free at once, tries a while, then sleeps") {
-    for (const int free_at : {1, 2, 32}) {
+    for (const int free_at : {1, 2, 64}) {
         busy_mutex mutex{free_at};
         {
             const ashlar::brief_guard held{mutex};
@@ -34,7 +34,7 @@ TEST_CASE("brief_guard: takes what is free at once, tries a while, then sleeps")
     {
         const ashlar::brief_guard held{held_for_long};
     }
-    CHECK(held_for_long.tries == 32);
+    CHECK(held_for_long.tries == 64);
     CHECK(held_for_long.waits == 1);
     CHECK(held_for_long.unlocks == 1);
 }
