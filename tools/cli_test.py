@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from crc32c import crc32c
+
 ledger, meter, verify = sys.argv[1:4]
 failures = []
 
@@ -32,15 +34,6 @@ def expect(what, got, wanted):
 def picture(directory):
     return {each.name: each.read_bytes() if each.is_file() else each.stat().st_mode
             for each in directory.iterdir()}
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
 
 
 def flip(path):

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from crc32c import crc32c
+
 verify, inspect, golden = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]) / "v1"
 engines = sys.argv[4:]
 failures = []
@@ -37,15 +39,6 @@ def changed(directory, name, change):
     path = directory / name
     data = bytearray(path.read_bytes())
     path.write_bytes(bytes(change(data)))
-
-
-def crc32c(data):
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
-    return crc ^ 0xFFFFFFFF
 
 
 def flip(at):

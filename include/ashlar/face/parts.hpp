@@ -311,9 +311,12 @@ struct parts {
     template <class Stack, class Visit>
     static result<bool> visit_all(const Stack& stack, Visit& visit) {
         return decoded(visit, [&](auto show) {
-            typename Stack::position from{};
-            if constexpr (ordered_engine<Stack>) return stack.scan(scan_range{}, show);
-            else return stack.walk(from, show, static_cast<std::size_t>(-1));
+            if constexpr (ordered_engine<Stack>) {
+                return stack.scan(scan_range{}, show);
+            } else {
+                typename Stack::position from{};
+                return stack.walk(from, show, static_cast<std::size_t>(-1));
+            }
         });
     }
     /// What go(show) answers, where show(key, row) decodes both for the visitor; or what can't be

@@ -14,8 +14,8 @@ namespace ashlar::inline v0_1::hash {
 inline constexpr std::uint32_t most_copied_buckets = 1024;
 
 /// A chunk of rows of any length, each with the position behind it. Owns its bytes. Where there are
-/// threads it is copied within the time for which others try before they sleep (lock_briefly): with
-/// 64 rows every second reader who met a snapshot slept (0186).
+/// threads it is short, so that others seldom wait for longer than they try before they sleep
+/// (lock_briefly): with 64 rows a client beside a snapshot had half its speed (0186).
 template <bool Threads>
 class copied_rows {
   public:
