@@ -112,15 +112,16 @@ class store_directory {
         if (!kind) return refuse(how, kind.error(), "can't be looked at");
         const bool may_create = how.options.create && !read_only_;
         if (*kind == file_kind::none) {
-            if (!may_create) return refuse(how, {errc::no_such_store}, "does not exist");
+            if (!may_create)
+                return refuse(how, {errc::no_such_store},
+                              "does not exist; allow create, or name another");
             const auto made = environment_.make_directory(how.options.directory);
             if (!made && made.error() != errc::already_exists)
                 return refuse(how, made.error(), "can't be made in its parent");
             const auto now = environment_.kind_of(how.options.directory);
             if (now && *now == file_kind::none)
                 return refuse(how, {errc::no_such_store},
-                              "is a symbolic link to nothing; make what "
-                              "it names, or remove it");
+                              "is a symbolic link to nothing; make what it names, or remove it");
             return false;
         }
         if (*kind != file_kind::directory)
@@ -137,10 +138,12 @@ class store_directory {
                           "holds files but no ashlar.manifest, so it is no store; name an empty or "
                           "a new one");
         if (!has_manifest && !may_create)
-            return refuse(how, {errc::no_such_store}, "holds no store, and none may be created");
+            return refuse(how, {errc::no_such_store},
+                          "holds no store; allow create, or name another");
         if (!has_manifest) return false;
         if (how.options.must_be_new)
-            return refuse(how, {errc::already_exists}, "holds a store, but it was to be new");
+            return refuse(how, {errc::already_exists},
+                          "holds a store already; leave must_be_new out, or name another");
         return check_manifest(how);
     }
 
@@ -167,7 +170,8 @@ class store_directory {
         }
         if (!(manifest->formats == how.formats))
             return refuse(how, {errc::foreign}, "holds a store of other formats: it has [",
-                          manifest->formats, "], this program's type has [", how.formats, "]");
+                          manifest->formats, "], this program's type has [", how.formats,
+                          "]; open it by the type that made it");
         copy_bytes(uuid_, manifest->uuid);
         return true;
     }
@@ -189,9 +193,13 @@ class store_directory {
     [[nodiscard]] error refuse_locked(const opening<Environment>& how) const noexcept {
         const std::uint64_t owner = lock_.owner();
         if (owner == environment_.process_id())
-            return refuse(how, {errc::locked}, "is already open in this process, ", owner);
-        if (owner == 0) return refuse(how, {errc::locked}, "is in use by other readers");
-        return refuse(how, {errc::locked}, "is in use by process ", owner);
+            return refuse(how, {errc::locked}, "is already open in this process, ", owner,
+                          "; close it there first");
+        if (owner == 0)
+            return refuse(how, {errc::locked},
+                          "is in use by other readers; wait until they close it");
+        return refuse(how, {errc::locked}, "is in use by process ", owner,
+                      "; wait until that closes it");
     }
 
     /// Marks the directory, so that an open after a crash knows whose files these are.

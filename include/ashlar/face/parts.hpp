@@ -66,8 +66,8 @@ struct parts {
         lengths_known ? sizeof(batch_entry) + row::key_extent + row::row_extent : 1;
     using one_sink = std::conditional_t<lengths_known, fixed_buffer<one_entry>, byte_buffer>;
 
-    // Design section 5: call metrics > versioning > expiry > index > quota > replication >
-    // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
+    // The order of layers, from the top: metrics > versioning > expiry > index > quota >
+    // replication > feed > checkpoint > backend (docs/architecture.md, "Layers and their order").
     using backend_engine =
         typename C::backend::template engine<row, typename C::environment, typename C::concurrency>;
     static_assert(sizeof(engine_verdict<backend_engine, C>) != 0);

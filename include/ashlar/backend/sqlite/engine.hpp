@@ -44,7 +44,8 @@ class engine {
             return how.fail({errc::unsupported},
                             "this SQLite was built without threads; use ashlar::single");
         if (options.busy_ms < 0)
-            return how.fail({errc::invalid_argument}, "sqlite_options::busy_ms is negative");
+            return how.fail({errc::invalid_argument},
+                            "sqlite_options::busy_ms is negative; give it 0 or more");
         if (const int code = ::sqlite3_initialize(); code != SQLITE_OK) return failure(code);
         auto directory = store_directory<Environment>::open(how);
         if (!directory) return directory.error();
