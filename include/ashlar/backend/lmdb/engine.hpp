@@ -246,7 +246,7 @@ class engine {
             });
     }
 
-    /// Does nothing but answer when options::sync is durable: then every commit has done it.
+    /// Under lmdb_sync::durable there is nothing left to do: every commit has synced by itself.
     result<void> sync(commit_seq = {}) {
         const auto slot = core_->readers.acquire();
         if (core_->closed) return errc::closed;
