@@ -2,6 +2,7 @@
 /// @file Defines lmdb: rows in a copy-on-write B+tree in one memory-mapped file.
 #pragma once
 
+#include <ashlar/backend/concept.hpp>
 #include <ashlar/backend/lmdb/engine.hpp>
 
 namespace ashlar::inline v0_1 {

@@ -3,47 +3,18 @@
 #pragma once
 
 #include <ashlar/detail/fnv1a.hpp>
+#include <ashlar/face/answers.hpp>
 #include <ashlar/face/encoded.hpp>
 #include <ashlar/face/refused.hpp>
 #include <ashlar/face/verdict.hpp>
 
 namespace ashlar::inline v0_1::face {
 
-template <class Value>
-struct versioned {
-    Value value;
-    std::uint64_t version;
-};
-
-template <class Value>
-struct exchanged {
-    bool existed = false;
-    Value value{};
-};
-
-/// What a failed check found, in numbers. For the row itself use the stack's own apply.
-struct conflict {
-    std::size_t index = 0;      ///< of the check, in the order the user made them
-    bool found = false;         ///< whether there was a live row (or, for a range, any row)
-    std::uint64_t expected = 0; ///< for version checks: asked for
-    std::uint64_t actual = 0;   ///< for version checks: stored; 0 for absence
-};
-
 /// Satisfied by key codecs that encode any bytes, so that a look-up needs no Key object.
 template <class Codec>
 concept takes_bytes = requires(bytes_view bytes, std::byte* out) {
     { Codec::size(bytes) } -> std::same_as<result<std::size_t>>;
     Codec::encode(bytes, out);
-};
-
-/// A class of its own, so that of a wrong backend the compiler prints this sentence and little
-/// else.
-template <class Engine, class C>
-struct engine_verdict {
-    static_assert(openable_engine<Engine, typename C::environment, typename C::backend::options>,
-                  "ashlar: what the backend makes is not an engine that can be opened; see engine "
-                  "and openable_engine in docs/concepts.md, the notes below say which verb is "
-                  "missing or answers another type");
 };
 
 template <class Key, class Value, class C>

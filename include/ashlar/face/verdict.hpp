@@ -79,4 +79,14 @@ struct verdict {
                   "ashlar::shared_version<by_prefix>, or leave retained out");
 };
 
+/// A class of its own, so that of a wrong backend the compiler prints this sentence and little
+/// else.
+template <class Engine, class C>
+struct engine_verdict {
+    static_assert(openable_engine<Engine, typename C::environment, typename C::backend::options>,
+                  "ashlar: what the backend makes is not an engine that can be opened; see engine "
+                  "and openable_engine in docs/concepts.md, the notes below say which verb is "
+                  "missing or answers another type");
+};
+
 } // namespace ashlar::inline v0_1::face

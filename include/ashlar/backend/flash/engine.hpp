@@ -6,6 +6,7 @@
 #include <ashlar/backend/flash/limits.hpp>
 #include <ashlar/backend/flash/ranges.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/concurrency/resting_mutex.hpp>
 #include <ashlar/options.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -266,13 +267,6 @@ class flash_log_engine {
     struct row_buffer {
         std::byte bytes[at_least_one(max_row)];
     };
-    /// A mutex that stays where it is when the engine is moved.
-    struct resting_mutex {
-        constexpr resting_mutex() noexcept = default;
-        constexpr resting_mutex(resting_mutex&&) noexcept {}
-        constexpr resting_mutex& operator=(resting_mutex&&) noexcept { return *this; }
-        [[no_unique_address]] typename Concurrency::mutex mutex{};
-    };
     struct counted {
         std::uint64_t last = 0;
     };
@@ -381,7 +375,7 @@ class flash_log_engine {
     }
 
     log_type log_;
-    [[no_unique_address]] mutable resting_mutex lock_;
+    [[no_unique_address]] mutable resting_mutex<Concurrency> lock_;
     [[no_unique_address]] std::conditional_t<Row::fields.sequenced, counted, uncounted> sequence_;
 };
 

@@ -26,8 +26,6 @@ struct lmdb_options {
 
 namespace lmdb_parts {
 
-inline constexpr text_view data_name{"data.mdb"};
-
 /// A read transaction that is kept and renewed: beginning a new one would look for a free place
 /// among all readers and allocate. Used by one thread at a time.
 struct reader {

@@ -2,7 +2,7 @@
 /// @file Defines the engine of lmdb: the waist's verbs over one LMDB file.
 #pragma once
 
-#include <ashlar/backend/concept.hpp>
+#include <ashlar/backend/lmdb/file.hpp>
 #include <ashlar/backend/lmdb/snapshot.hpp>
 #include <ashlar/backend/lmdb/table.hpp>
 
@@ -49,7 +49,7 @@ class engine {
         if (core == nullptr) return errc::out_of_memory;
         engine self{core};
         auto opened = core->open(options);
-        if (!opened) return describe(how, opened.error());
+        if (!opened) return cant_open(how, opened.error());
         if (const auto whole = check_file(how, core->path, used_bytes(core->env)); !whole)
             return whole.error();
         if (opened = self.load_offset(); !opened) return opened.error();
@@ -259,34 +259,6 @@ class engine {
     static constexpr std::uint64_t min_map_size = 65536;
 
     explicit engine(core_type* core) noexcept : core_{core} {}
-
-    /// Errors: corrupt when the file is missing or shorter than that.
-    [[nodiscard]] static result<void> check_file(const opening<Environment>& how, text_view path,
-                                                 std::uint64_t least) noexcept {
-        std::uint64_t size = 0;
-        const auto file = how.environment.open_file(path, file_mode::read);
-        if (file) size = file->size().value_or(std::uint64_t{0});
-        if (size >= least) return {};
-        sentence text;
-        text << "'" << path << "' has " << size << " bytes where " << least
-             << " are needed: it was cut or removed; restore it from a backup";
-        if (how.options.detail != nullptr)
-            how.options.detail->position = size, how.options.detail->expected = least;
-        return how.fail({errc::corrupt}, text.view());
-    }
-    [[nodiscard]] static std::uint64_t used_bytes(MDB_env* env) noexcept {
-        ::MDB_envinfo info{};
-        ::MDB_stat facts{};
-        static_cast<void>(::mdb_env_info(env, &info));
-        static_cast<void>(::mdb_env_stat(env, &facts));
-        return (std::uint64_t{info.me_last_pgno} + 1) * facts.ms_psize;
-    }
-    [[nodiscard]] static error describe(const opening<Environment>& how, error e) noexcept {
-        sentence text;
-        text << "LMDB can't open '" << how.options.directory << "/" << data_name
-             << "': " << ::mdb_strerror(e.native);
-        return how.fail(e, text.view());
-    }
 
     [[nodiscard]] result<void> load_offset() noexcept {
         if constexpr (Row::fields.sequenced) {

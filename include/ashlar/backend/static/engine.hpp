@@ -5,6 +5,7 @@
 #include <ashlar/backend/static/room.hpp>
 #include <ashlar/backend/static/table.hpp>
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/concurrency/resting_mutex.hpp>
 #include <ashlar/options.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -177,14 +178,6 @@ class static_map_engine {
         return wanted < Capacity ? wanted : Capacity;
     }();
 
-    /// A mutex that stays where it is when the rows are moved elsewhere.
-    struct resting_mutex {
-        constexpr resting_mutex() noexcept = default;
-        constexpr resting_mutex(resting_mutex&&) noexcept {}
-        constexpr resting_mutex& operator=(resting_mutex&&) noexcept { return *this; }
-        typename Concurrency::mutex mutex{};
-    };
-
     commit_seq next_sequence() noexcept { return commit_seq{++sequence_}; }
 
     /// The visiting of scan and walk: copies chunks under the lock, visits without it, and finds
@@ -199,14 +192,16 @@ class static_map_engine {
             bool more = false;
             {
                 const guard hold{lock_.mutex};
-                std::size_t from = 0;
-                std::size_t end = 0;
-                if (range.resume && !table_.is_at(place, range.after))
+                bool there = range.resume && table_.is_at(place, range.after);
+                if (range.resume && !there) [[unlikely]] { // rows were put or erased meanwhile
                     place = table_.lower_bound(range.after);
-                if (!range.resume || range.reverse) from = table_.lower_bound(range.lo);
-                else from = place + (table_.is_at(place, range.after) ? 1U : 0U);
-                if (range.resume && range.reverse) end = place;
-                else end = table_.end_of(range.hi);
+                    there = table_.is_at(place, range.after);
+                }
+                const std::size_t from = range.resume && !range.reverse
+                                             ? place + (there ? 1U : 0U)
+                                             : table_.lower_bound(range.lo);
+                const std::size_t end =
+                    range.resume && range.reverse ? place : table_.end_of(range.hi);
                 const std::size_t left = from < end ? end - from : 0;
                 more = count < left;
                 if (!more) count = left;
@@ -229,7 +224,7 @@ class static_map_engine {
 
     std::uint64_t sequence_ = 0;
     [[no_unique_address]] static_table::table<Capacity, key_size, row_size> table_; // lends padding
-    [[no_unique_address]] mutable resting_mutex lock_;
+    [[no_unique_address]] mutable resting_mutex<Concurrency> lock_;
 };
 
 } // namespace ashlar::inline v0_1

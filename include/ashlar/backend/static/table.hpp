@@ -33,7 +33,7 @@ class table {
         return keys_.is_at(i, key);
     }
     /// The place behind a range that ends in front of `hi`: an empty bound is none.
-    [[nodiscard]] std::size_t end_of(bytes_view hi) const noexcept {
+    [[nodiscard, gnu::always_inline]] std::size_t end_of(bytes_view hi) const noexcept {
         return hi.empty() ? keys_.size() : keys_.lower_bound(hi);
     }
     /// Makes a place for a key; the row's bytes are to be set. REQUIRES: i is the key's place.
