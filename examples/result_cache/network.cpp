@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// The only file that knows Asio. One context for each thread; a connection stays with its context,
+// The connections of clients, over Asio. One context for each thread; a connection stays with its context,
 // so its state needs no lock. An idle connection owns no buffer.
 #include "network.hpp"
 
+#include "listen_on.hpp"
 #include "resp/request_parser.hpp"
 #include "resp/request_run.hpp"
 #include "tls.hpp"
@@ -398,11 +399,7 @@ class listener {
 
     /// Answers whether it listens; `error` says why not.
     [[nodiscard]] bool open(const std::string& address, unsigned short port, std::string& error) {
-        const error_code bad = bind(address, port);
-        if (bad)
-            error =
-                "can't listen on " + address + ':' + std::to_string(port) + ": " + bad.message();
-        return !bad;
+        return listen_on(acceptor_, address, port, error);
     }
     [[nodiscard]] bool open_encrypted(const listening& where, std::string& error) {
         tls_ = tls_context::load(where.tls_certificate, where.tls_key, error);
@@ -426,15 +423,6 @@ class listener {
     }
 
   private:
-    [[nodiscard]] error_code bind(const std::string& address, unsigned short port) {
-        error_code bad;
-        const tcp::endpoint at{asio::ip::make_address(address, bad), port};
-        if (!bad) acceptor_.open(at.protocol(), bad);
-        if (!bad) acceptor_.set_option(tcp::acceptor::reuse_address{true}, bad);
-        if (!bad) acceptor_.bind(at, bad);
-        if (!bad) acceptor_.listen(tcp::acceptor::max_listen_connections, bad);
-        return bad;
-    }
     void welcome(lane& to, tcp::socket socket) {
         if (host_.client_count() >= host_.most_clients) {
             ++host_.counts.rejected;

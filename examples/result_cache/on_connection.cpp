@@ -228,7 +228,7 @@ void hello(call& c) {
     if (c.size() > 1) speak(c, version);
     c.out.map(7);
     field(c.out, "server", "redis");
-    field(c.out, "version", "7.0.15");
+    field(c.out, "version", redis_version);
     c.out.bulk("proto");
     c.out.integer(c.who->version);
     c.out.bulk("id");

@@ -72,7 +72,7 @@ void show_server(report& to, server& host) {
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
                             std::chrono::steady_clock::now() - host.started)
                             .count();
-    to.line("redis_version", "7.0.15");
+    to.line("redis_version", redis_version);
     to.line("server_name", "ashlar result_cache");
     to.line("redis_mode", "standalone");
     to.line("arch_bits", 64);

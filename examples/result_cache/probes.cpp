@@ -3,6 +3,7 @@
 #include "probes.hpp"
 
 #include "exposition.hpp"
+#include "listen_on.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -135,17 +136,9 @@ probes::~probes() {
 
 unsigned short probes::open(const std::string& address, unsigned short port, std::string& error) {
     tcp::acceptor& door = parts_->acceptor;
+    if (!listen_on(door, address, port, error)) return 0;
     error_code bad;
-    const tcp::endpoint at{asio::ip::make_address(address, bad), port};
-    if (!bad) door.open(at.protocol(), bad);
-    if (!bad) door.set_option(tcp::acceptor::reuse_address{true}, bad);
-    if (!bad) door.bind(at, bad);
-    if (!bad) door.listen(tcp::acceptor::max_listen_connections, bad);
-    const unsigned short got = bad ? 0 : door.local_endpoint(bad).port();
-    if (bad) {
-        error = "can't listen on " + address + ':' + std::to_string(port) + ": " + bad.message();
-        return 0;
-    }
+    const unsigned short got = door.local_endpoint(bad).port();
     parts_->accept();
     parts_->thread = std::thread{[&context = parts_->context] { context.run(); }};
     return got;

@@ -90,6 +90,9 @@ class blocked_clients {
     std::atomic<std::size_t> count_{0};
 };
 
+/// Whose commands and replies these are; clients ask for it.
+inline constexpr std::string_view redis_version = "7.0.15";
+
 /// What the operator decided.
 struct settings {
     std::string password;                     ///< of the user "default"; empty for none
