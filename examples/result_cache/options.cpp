@@ -2,9 +2,9 @@
 // One table of options; file, environment and command line are three ways to name them.
 #include "options.hpp"
 
-#include "command.hpp"
-#include "log.hpp"
-#include "numbers.hpp"
+#include "server/log.hpp"
+#include "text/numbers.hpp"
+#include "text/words.hpp"
 
 #include <openssl/opensslv.h>
 

@@ -2,7 +2,7 @@
 /// @file Declares how the server is told what to do: by a file, the environment, the command line.
 #pragma once
 
-#include "network.hpp"
+#include "network/network.hpp"
 
 namespace cache {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The server's program.
-#include "log.hpp"
+#include "network/probes.hpp"
 #include "options.hpp"
-#include "probes.hpp"
+#include "server/log.hpp"
 
 #include <csignal>
 #include <cstdio>
