@@ -8,8 +8,8 @@
 
 namespace ashlar::inline v0_1 {
 
-/// (-1)^negative * mantissa / 10^scale with mantissa < 2^96 and scale <= 28 (row K-02): the range
-/// of the decimal types of .NET, Rust and SQL money columns. A value type of 16 bytes, no heap.
+/// (-1)^negative * mantissa / 10^scale with mantissa < 2^96 and scale <= 28: the range of the
+/// decimal types of .NET, Rust and SQL money columns. A value type of 16 bytes, no heap.
 ///
 /// Exact: an operation that has no exact result answers `overflow`, it never rounds. The scale is
 /// kept (1.50 stays 1.50); comparison is numeric (1.5 == 1.50), `identical` tells them apart.

@@ -168,11 +168,13 @@ concept durable_engine = engine<E> && requires(E& e, commit_seq seq) {
     { e.close() } -> std::same_as<result<void>>;
 };
 
+/// Satisfied by engines that know how many rows they hold.
 template <class E>
 concept sized_engine = engine<E> && requires(const E& e) {
     { e.size() } -> std::convertible_to<std::size_t>;
 };
 
+/// Satisfied by engines that know how many bytes of memory their rows take, keys included.
 template <class E>
 concept metered_engine = engine<E> && requires(const E& e) {
     { e.memory_used() } -> std::convertible_to<std::size_t>;

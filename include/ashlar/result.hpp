@@ -24,8 +24,8 @@ class [[nodiscard("ashlar: an error may be lost; test it, or cast it to void")]]
     }
     constexpr result(errc code) noexcept : result(ashlar::error{code}) {} // NOLINT
 
-    // One condition for all five, asked of the compiler: the standard traits would instantiate
-    // some eighty templates for every value type of every store.
+    // One condition for all five special members, asked of the compiler itself: the standard traits
+    // would instantiate some eighty templates for every value type of every store.
     result(const result&)
         requires(__is_trivially_copyable(T))
     = default;

@@ -8,9 +8,9 @@ namespace ashlar::inline v0_1 {
 
 /// Which header fields the policies of a store declare, and whether commits are numbered.
 struct row_fields {
-    bool version = false; ///< 8 bytes, little-endian
-    bool expiry = false;  ///< 8 bytes, little-endian: absolute wall time in ns, 0 for never
-    bool sequenced = false;
+    bool version = false;   ///< 8 bytes, little-endian
+    bool expiry = false;    ///< 8 bytes, little-endian: absolute wall time in ns, 0 for never
+    bool sequenced = false; ///< commits have numbers, which apply answers; no bytes in a row
 };
 
 /// What several policies declare together.

@@ -3,7 +3,8 @@
 """Compares code blocks of the documentation with the files they quote.
 
 A block that follows `<!-- quotes PATH -->` must stand, line for line, in that file. Every relative
-link of a page must lead somewhere. Usage: quotes.py PROJECT_ROOT
+link of a page must lead somewhere, and the index of decisions must lead to every decision.
+Usage: quotes.py PROJECT_ROOT
 """
 import pathlib
 import re
@@ -40,10 +41,19 @@ def check_page(root, page):
             yield f"{number}: the block below does not stand in {quoted[1]}; copy it again"
 
 
+def check_index(root):
+    index = root / "docs/decisions/README.md"
+    listed = set(re.findall(r"\((\d{4}-[^)#]+\.md)\)", index.read_text(encoding="utf-8")))
+    for page in sorted(index.parent.glob("[0-9]*.md")):
+        if page.name not in listed:
+            yield f"docs/decisions/README.md: {page.name} is missing; give it a row in its theme's table"
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     pages = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
     faults = [f"{page.relative_to(root)}:{fault}" for page in pages for fault in check_page(root, page)]
+    faults += check_index(root)
     quotes = sum(line.startswith("<!-- quotes ") for page in pages for line in lines_of(page))
     print("\n".join(faults) or f"{len(pages)} pages, {quotes} quotations: all as they should be")
     if quotes == 0:

@@ -19,8 +19,8 @@ struct tiered_options {
 /// A store whose rows may be more than memory holds: all of them are in `Hot` up to a limit, and
 /// what is used least, as `Which` sees it (s3_fifo, lru), rests in `Cold`. A read brings a row
 /// back. Keys, headers, and 17 bytes for each row below, stay in memory: with rows of R bytes and
-/// keys of K, the data may be about (R + K + 60) / (K + 100) times the limit; memory grows above it
-/// beyond.
+/// keys of K, the data may be about (R + K + 60) / (K + 100) times the limit; with more, memory
+/// grows above it.
 /// Cold rows have checksums; a wrong one is an error, never a wrong row. The cold tier is scratch
 /// space, emptied when the store is opened: nothing survives the process unless a checkpoint policy
 /// (logged<>) says so. Thread-safe under `shared`. docs/policies/tiered.md says the rest.

@@ -62,9 +62,10 @@ concept decoding_into = requires(T& to, bytes_view& in) {
     { C::decode_into(to, in) } -> std::same_as<result<void>>;
     requires !requires { typename C::refilling; } || std::same_as<typename C::refilling, C>;
 };
-/// And by those whose decode_into makes of any T what decode_some would have made: nothing is kept.
-/// They say so by `refilling`, the codec itself, so that one that derives from it and refuses more
-/// does not inherit what refuses less.
+/// Satisfied by codecs whose decode_into keeps nothing of what x held: it makes of any T what
+/// decode_some would have made. Such a codec says `using refilling =` itself. A codec that derives
+/// from it, and may refuse more, does not count as one by inheritance: decode_into would then
+/// refuse too little.
 template <class C, class T>
 concept refilling_codec =
     std::default_initializable<T> && decoding_into<C, T> && requires { typename C::refilling; };

@@ -17,8 +17,8 @@ concept byte_array = byte_range<T> && __is_trivially_copyable(T) &&
 template <class T>
 concept number = requires(T t) { t* t; } && !__is_class(T);
 
-/// Satisfied by types that are all there is of their value: no pointer, and no view or partly
-/// filled buffer, whose bytes lie elsewhere or say nothing.
+/// Satisfied by types whose bytes are their whole value: no pointers and views, whose data lies
+/// elsewhere, and no partly filled buffers, of which some bytes mean nothing.
 template <class T>
 concept memory_image =
     __is_trivially_copyable(T) && (__is_class(T) || __is_union(T) || __is_enum(T) || number<T>) &&

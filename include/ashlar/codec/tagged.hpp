@@ -14,9 +14,9 @@
 
 namespace ashlar::inline v0_1 {
 
-/// An owned tagged value (row K-02): its encoding in one string, so that storing, comparing and
-/// copying are one memory operation and decoding allocates its own length once, whatever the
-/// nesting. Lists and maps are made whole; to change one, make another.
+/// An owned tagged value. It holds its encoding in one string: storing, comparing and copying are
+/// one memory operation, and decoding allocates once, whatever the nesting. Lists and maps are made
+/// whole; to change one, make another.
 /// Making and copying throw std::bad_alloc as std::string does; nothing else is thrown: a value
 /// that has become too long or too deep to be stored is refused by the codec's size().
 class tagged_value {

@@ -18,6 +18,7 @@ namespace ashlar::inline v0_1 {
 template <class T>
 concept hana_struct = boost::hana::Struct<T>::value;
 
+/// Satisfied by boost::hana::tuple.
 template <class T>
 concept hana_tuple = std::same_as<boost::hana::tag_of_t<T>, boost::hana::tuple_tag>;
 

@@ -106,16 +106,16 @@ concept random_source = requires(const E& e) {
     { e.random_seed() } -> std::same_as<std::uint64_t>;
 };
 
-/// Satisfied by environments that can make secrets. A seeded environment must not claim it: there
-/// is no way from a seed to secret bytes.
+/// Satisfied by environments that can make secrets. A seeded environment must not: who knows the
+/// seed would know the secrets.
 template <class E>
 concept secret_random_source = requires(const E& e, std::byte* to) {
     { e.secret_random(to, std::size_t{}) } -> std::same_as<result<void>>;
 };
 
-/// A part that an environment lacks must be lacked openly: `has_files`, `has_clock`, `has_random`
-/// and `has_threads` say what there is. Engines hold the environment by value: it is an empty type
-/// or a small handle.
+/// Satisfied by environments that say which parts of the world they have (`has_files`, `has_clock`,
+/// `has_random`, `has_threads`) and have those. Engines hold the environment by value: it is an
+/// empty type or a small handle.
 template <class P>
 concept environment_policy =
     on_axis<P, environment_axis> && std::copyable<P> &&

@@ -8,10 +8,11 @@
 
 namespace ashlar::inline v0_1 {
 
-/// Satisfied by files that can be told to begin writing what they hold, and to end it, before they
-/// are synced: so that little is left to do then; behind the end the system may forget what it
-/// held, for nobody reads it soon. Promises nothing about durability, but an error is an error of
-/// the writes so far, and as final as that of a sync.
+/// Satisfied by files whose data can be sent to the disk before they are synced: begin_write_back
+/// starts that for a range, end_write_back waits until it is done, and the sync then finds little
+/// left to do. Behind end_write_back the system may drop the range from its cache, because nobody
+/// reads it soon. Promises nothing about durability; but an error means that writes so far have
+/// failed, and is as final as that of a sync.
 template <class F>
 concept early_writer = requires(F& file, std::uint64_t from, std::uint64_t size) {
     { file.begin_write_back(from, size) } -> std::same_as<result<void>>;

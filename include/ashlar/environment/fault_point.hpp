@@ -10,8 +10,8 @@
 
 namespace ashlar::inline v0_1 {
 
-/// Where code of ours can fail, or be ended, with no file operation beside it that a simulated disk
-/// could refuse in its stead (docs/decisions/0139-fault-points.md).
+/// Places where code of ours can fail, or the process can end, though no file operation stands
+/// there that a simulated disk could refuse (docs/decisions/0139-fault-points.md).
 enum class fault_point : std::uint8_t {
     queue_memory,       ///< a queue of the log has had no memory to grow
     lane_opened,        ///< between one flush lane and the next

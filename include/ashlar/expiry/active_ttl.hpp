@@ -7,13 +7,13 @@
 
 namespace ashlar::inline v0_1 {
 
-/// As lazy_ttl, and the same bytes on disk; but a write that comes `Microseconds` or more after the
-/// last sweep looks at the next `Rows` rows, wherever the last one stopped, and erases what has
-/// expired (systems row K-18). While a quarter or more of them are expired, the next sweep follows
-/// after a pause as long as the last one took. So a write does at most `Rows` rows of work beyond
-/// its own, and a store that is written to holds no expired row for longer than a round takes. One
-/// that is not written to does not grow: call `maintain(rows)` from a timer where its memory
-/// matters.
+/// As lazy_ttl, with the same bytes on disk. But a write that comes `Microseconds` or more after
+/// the last sweep sweeps the next `Rows` rows: it erases those that have expired, and the sweep
+/// after it goes on where this one stopped. While a quarter or more of the rows are expired, the
+/// next sweep follows after a pause as long as the last one took. So a write does the work of at
+/// most `Rows` rows beyond its own, and a store that is written to holds no expired row for longer
+/// than one round over all rows takes. A store that is not written to does not grow: call
+/// `maintain(rows)` from a timer where its memory matters.
 template <std::size_t Rows = 128, std::uint64_t Microseconds = 1000>
 struct active_ttl {
     static_assert(Rows >= 1, "ashlar: active_ttl<0> would never sweep; use lazy_ttl for that");

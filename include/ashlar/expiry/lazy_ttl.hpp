@@ -7,10 +7,10 @@
 
 namespace ashlar::inline v0_1 {
 
-/// Rows put with a time to live are absent from the moment it is over (systems rows K-10 to K-17).
-/// Their bytes stay until they are overwritten or `sweep` or `maintain` is called; nothing is done
-/// unasked. The expiry is absolute wall time in the row's header, so it goes on over restarts, in
-/// logs and in snapshots. Costs 8 bytes a row. docs/policies/expiry.md says the rest.
+/// Rows put with a time to live are absent from the moment it is over. Their bytes stay until they
+/// are overwritten, or until `sweep` or `maintain` is called; nothing is done unasked. The expiry
+/// is absolute wall time in the row's header, so it goes on over restarts, in logs and in
+/// snapshots. Costs 8 bytes a row. docs/policies/expiry.md says the rest.
 struct lazy_ttl {
     using axis = expiry_axis;
     static constexpr row_fields fields{.expiry = true};

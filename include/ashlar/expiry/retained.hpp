@@ -7,10 +7,10 @@
 
 namespace ashlar::inline v0_1 {
 
-/// Tombstones, which remember the version of an erased group (systems rows O-E5, B-T4), stay for
-/// `Seconds` and are swept like expired rows then; after that the group was never there, and its
-/// versions begin anew. So a client may rely on a version for that long. Rows may be given a time
-/// to live as under `Expiry`, whose sweeps these are: lazy_ttl (when asked to) or active_ttl<>.
+/// Tombstones, which remember the version of an erased group, stay for `Seconds`. Then they are
+/// swept as expired rows are: the group counts as one that never was, and its versions begin anew.
+/// So a client may rely on a version for that long. `Expiry` says who sweeps, and gives rows a time
+/// to live: lazy_ttl (sweeps when asked to) or active_ttl<>.
 template <std::uint64_t Seconds, class Expiry>
 struct retained {
     static_assert(Expiry::fields.expiry,

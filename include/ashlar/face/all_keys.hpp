@@ -13,7 +13,7 @@ concept identified = requires(const Stack& stack) {
     { stack.identity() } -> std::same_as<std::uint64_t>;
 };
 
-/// Where the stack knows itself, or there are no scans and hence no cursors.
+/// Nothing: the stack names itself, or there are no scans and so no cursors to be marked.
 struct no_identity {};
 
 /// Not std::conditional, which would name both: a refused composition may lack what
@@ -27,9 +27,9 @@ struct identity_of<true, C> {
     using type = store_identity<typename C::environment, typename C::concurrency>;
 };
 
-/// The part of basic_store that names no key, and what marks its cursors. A base of it, because the
-/// verbs are many. What is asked of Store is asked when a verb is called, for a base is made before
-/// its store.
+/// The verbs of a store that name no single key, and the identity that its cursors carry: a base of
+/// basic_store, whose verbs are too many for one header. A base is made before its store is
+/// complete, so whatever is asked of Store is asked inside a verb.
 template <class Store, class Key, class Composition, class Stack>
 class all_keys {
     static constexpr bool draws_identity = ordered_engine<Stack> && !identified<Stack>;

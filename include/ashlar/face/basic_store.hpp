@@ -206,7 +206,7 @@ class basic_store
         if (!there) return there.error();
         return both;
     }
-    /// What expect_version would have to say now: the row's version, or its group's under
+    /// The version that expect_version has to name now to hold: the row's, or its group's under
     /// shared_version; 0 for what was never there.
     template <class K = Key>
     [[nodiscard]] result<std::uint64_t> version_of(const K& key) const
@@ -380,7 +380,7 @@ class basic_store
         row::set_expiry(r.header(), expiry);
         return written(parts::put(stack_, k.view(), r.view()));
     }
-    /// Behind every write that may take room: housekeeping, where a policy asks for it.
+    /// Runs behind every write that may take room: policies evict and sweep here.
     [[gnu::always_inline]] receipt written(receipt done) {
         expiring::after_write();
         return done;

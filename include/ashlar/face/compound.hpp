@@ -43,8 +43,8 @@ result<exchanged<typename Store::mapped_type>> exchange(Store& store, const K& k
     return old;
 }
 
-/// The engine below that can make room ahead; null where there is none, or where a limit of memory
-/// stands above it: that may leave room for less.
+/// The engine below, where it can make room ahead; null where there is none. Null also where a
+/// limit of memory stands above it, because the limit may leave room for less.
 template <class Engine>
 [[nodiscard]] constexpr auto growing_in(Engine& engine) noexcept {
     constexpr bool limited = requires { engine.quota(); } || requires { engine.evicting(); };

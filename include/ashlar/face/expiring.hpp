@@ -34,9 +34,9 @@ struct time_left {
     std::uint64_t nanoseconds = 0; ///< how long that is from now
 };
 
-/// The part of basic_store that has to do with time. A base of it, because the verbs are many. A
-/// plain `put`, `insert` or `exchange` makes a row that stays; `add`, `update` and
-/// `compare_exchange` keep the expiry that the row has. A time to live of nothing is over at once.
+/// The verbs of a store that have to do with time: a base of basic_store, whose verbs are too many
+/// for one header. A plain `put`, `insert` or `exchange` makes a row that stays; `add`, `update`
+/// and `compare_exchange` keep the expiry that the row has. A time to live of 0 is over at once.
 template <class Store, class Key, class Value, class Composition, class Stack>
 class expiring {
     static constexpr bool expires = expiring_stack<Stack>;
@@ -47,15 +47,16 @@ class expiring {
   public:
     // --- writing ---------------------------------------------------------------------------------
 
-    /// As put; the row is gone when the time is over. The time begins with the call.
+    /// As put, but the row is gone when the time is over, which begins with the call.
     template <class K = Key>
     auto put(const K& key, const Value& value, time_to_live ttl)
         requires expires
     {
         return put(key, value, after(ttl));
     }
-    /// As put; the row is gone at that moment. `wall_time{0}` is one, in 1970, and long past: a row
-    /// that stays is put without a time. The two ends of the range stand for their neighbours.
+    /// As put, but the row is gone at that moment. `wall_time{0}` is a moment, too, long past: to
+    /// put a row that stays, name none. In the row's header the least and the greatest number are
+    /// no time, so these two moments count as the ones next to them.
     template <class K = Key>
     auto put(const K& key, const Value& value, wall_time at)
         requires expires
@@ -80,9 +81,9 @@ class expiring {
         one.expect_equals(key, expected).put(key, desired, after(ttl));
         return unless_conflict(self().apply(one));
     }
-    /// Gives a row another end, which as in put is never "none"; answers whether there is a row. A
-    /// write like any other: versions move. Errors: contended, when other writers change the value
-    /// 64 times meanwhile.
+    /// Changes when a row goes; persist() makes it stay. Answers whether there is a row. A write
+    /// like any other: versions move. Errors: contended, when other writers change the value 64
+    /// times meanwhile.
     template <class K = Key>
     result<bool> expire_at(const K& key, wall_time at)
         requires expires

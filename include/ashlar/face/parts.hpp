@@ -36,7 +36,8 @@ concept takes_bytes = requires(bytes_view bytes, std::byte* out) {
     Codec::encode(bytes, out);
 };
 
-/// Apart from parts, so that a backend that is wrong is told no more than this.
+/// A class of its own, so that of a wrong backend the compiler prints this sentence and little
+/// else.
 template <class Engine, class C>
 struct engine_verdict {
     static_assert(openable_engine<Engine, typename C::environment, typename C::backend::options>,
@@ -66,8 +67,8 @@ struct parts {
         lengths_known ? sizeof(batch_entry) + row::key_extent + row::row_extent : 1;
     using one_sink = std::conditional_t<lengths_known, fixed_buffer<one_entry>, byte_buffer>;
 
-    // Design section 5: call metrics > versioning > expiry > index > quota > replication >
-    // checkpoint > backend; feeds observe at the commit point, just above the checkpoint.
+    // The order of layers, from the top: metrics > versioning > expiry > index > quota >
+    // replication > feed > checkpoint > backend (docs/architecture.md, "Layers and their order").
     using backend_engine =
         typename C::backend::template engine<row, typename C::environment, typename C::concurrency>;
     static_assert(sizeof(engine_verdict<backend_engine, C>) != 0);
@@ -135,7 +136,8 @@ struct parts {
         (look(given), ...);
         return chosen;
     }
-    /// The engine up to what makes it durable: a checkpoint that keeps files opens them itself.
+    /// Opens the engine up to what makes it durable: a checkpoint that keeps files opens them
+    /// itself.
     template <class... Options>
     static result<checkpointed> open_engine(const opening<typename C::environment>& how,
                                             const Options&... given) {
@@ -307,7 +309,8 @@ struct parts {
                              std::size_t limit) {
         return decoded(visit, [&](auto show) { return stack.walk(at, show, limit); });
     }
-    /// All rows. An ordered engine scans: no place to go on from is kept.
+    /// Visits all rows. An ordered engine scans, because a walk would copy every key as the place
+    /// to go on from.
     template <class Stack, class Visit>
     static result<bool> visit_all(const Stack& stack, Visit& visit) {
         return decoded(visit, [&](auto show) {
@@ -319,8 +322,8 @@ struct parts {
             }
         });
     }
-    /// What go(show) answers, where show(key, row) decodes both for the visitor; or what can't be
-    /// decoded.
+    /// Calls go(show), where show(key, row) decodes both for the visitor. Answers what go answers,
+    /// or why a row can't be decoded.
     template <class Visit, class Go>
     static result<bool> decoded(Visit& visit, Go go) {
         error broken{};

@@ -66,8 +66,8 @@ struct entry {
 
 /// Rows of a scan for range-for. Reads them in chunks: each chunk is one moment of the store, the
 /// whole is one only over a snapshot. `status()` after the loop says whether it ended or failed.
-/// Must not outlive the store. Input range: one pass. Where keys and values have fixed lengths it
-/// asks for no memory itself (but for long rows over backends that use a heap, rows_in_place).
+/// Must not outlive the store. Input range: one pass. Allocates nothing itself where keys and
+/// values have fixed lengths, except for long rows over backends that use a heap (rows_in_place).
 template <class Store, class Source>
 class scan_rows {
     using key_type = typename Store::key_type;

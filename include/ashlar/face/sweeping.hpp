@@ -60,7 +60,7 @@ template <class Stack>
         if (!rest.status()) return rest.status().error();
         batch = std::move(rest);
     }
-    return std::size_t{0}; // so many come back that the next round may have it
+    return std::size_t{0}; // rows come back as fast as they go: left to the next round
 }
 
 } // namespace ashlar::inline v0_1::face

@@ -25,8 +25,9 @@ struct log_segment_header {
 static_assert(sizeof(log_segment_header) == 64 && offsetof(log_segment_header, number) == 32);
 static_assert(offsetof(log_segment_header, previous_end) == 48);
 
-/// What stands before the payload of each record. Its sum is bound to store, segment and offset, so
-/// that one that a disk brings back from elsewhere is none; the sums of neighbours are chained.
+/// What stands before the payload of each record. The header's sum covers the store, the segment
+/// and the offset as well, so a record that a disk brings back from another place is not taken for
+/// one. Each header also names the sum of the one before, so that none can be missing between.
 struct log_record_header {
     std::uint32_t payload_size;
     std::uint8_t kind;        ///< log_record_kind

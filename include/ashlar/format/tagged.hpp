@@ -142,7 +142,7 @@ class tagged_view {
     /// The encoding. Empty for a null that was never stored.
     [[nodiscard]] bytes_view encoding() const noexcept { return bytes_; }
     /// The same value in the same representation (1 and 1.0 differ, so do 1.5m and 1.50m; a NaN
-    /// equals itself): what a compare-and-set by value compares (row K-16).
+    /// equals itself): what a compare-and-set by value compares.
     [[nodiscard]] friend bool operator==(tagged_view a, tagged_view b) noexcept {
         return a.bytes_ == b.bytes_ || (a.is_null() && b.is_null());
     }

@@ -7,14 +7,14 @@
 
 namespace ashlar::inline v0_1 {
 
-/// A store whose keys and rows never take more than `Bytes` together, each row counted with its
-/// header and `PerRow` bytes for what the backend keeps around it: a write that would pass the
-/// limit, alone or as part of a batch, is `quota_exhausted` and leaves no trace. Exact, whatever
-/// is overwritten, erased, in ranges too, or swept when it has expired (until then it counts), and
-/// whoever writes at once. Nothing is removed to make room: that is `evicting`. Nothing of it is on
-/// disk: what a store holds when it is opened is counted before the first write, in O(rows).
-/// Costs a lock per key written, and a look-up but where rows of one length are changed in place;
-/// docs/policies/memory_limit.md says the rest.
+/// A store whose keys and rows never take more than `Bytes` together. Each row counts with its
+/// header and with `PerRow` bytes for what the backend keeps around it. A write that would pass the
+/// limit, alone or as part of a batch, is `quota_exhausted` and changes nothing. The count is
+/// exact, whatever is overwritten or erased, in ranges too, or swept after it has expired (until
+/// then it counts), and however many threads write. Nothing is removed to make room: that is
+/// `evicting`. Nothing of it is on disk: what a store holds when it is opened is counted before the
+/// first write, in O(rows). Costs a lock for each key written, and a look-up, except where rows of
+/// one length are changed in place; docs/policies/memory_limit.md says the rest.
 template <std::size_t Bytes, std::size_t PerRow = 64>
 struct memory_limit {
     using axis = quota_axis;

@@ -8,12 +8,12 @@
 
 namespace ashlar::inline v0_1 {
 
-/// One version for all keys of a group (systems rows O-E2..E6, O-E13). A batch that changes
-/// something moves it once, and every row it puts carries the new one; a batch that changes nothing
-/// (erasures of absent keys) leaves it. `expect_version(key, v)` asks for the group's version and a
-/// conflict reports it. `erase_group` removes all keys; its tombstone's version goes on.
-/// Retries when another writer moves the group in between, at most `attempts` times, then
-/// errc::contended. Costs 8 bytes a row, a group row, and a read and a put per batch and group.
+/// One version for all keys of a group. A batch that changes something raises it by one, and every
+/// row that the batch puts carries the new one; a batch that changes nothing (erasures of absent
+/// keys) leaves it. `expect_version(key, v)` asks for the group's version, and a conflict reports
+/// it. `erase_group` removes all keys; the version goes on in the group's tombstone. Tries again
+/// when another writer moves the group in between, at most `attempts` times, then errc::contended.
+/// Costs 8 bytes a row, a row for each group, and a read and a put per batch and group.
 template <class Scope>
 struct shared_version {
     using axis = versioning_axis;

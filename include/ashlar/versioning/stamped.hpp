@@ -9,7 +9,7 @@ namespace ashlar::inline v0_1 {
 
 /// Versions per key, taken from the store's own commit sequence: they grow with every write and
 /// survive erasure without a tombstone, because a row that comes back gets a later stamp than any
-/// before (no ABA; systems row K-06). `expect_version(key, 0)` says absent. Costs 8 bytes a row.
+/// before (no ABA). `expect_version(key, 0)` says absent. Costs 8 bytes a row.
 struct stamped {
     using axis = versioning_axis;
     static constexpr row_fields fields{.version = true, .sequenced = true};

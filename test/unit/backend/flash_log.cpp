@@ -90,7 +90,7 @@ TEST_CASE("flash_log: blank flash is a store only where it may be made") {
     ashlar::error_detail detail;
     CHECK(plain_store::open({.create = false, .detail = &detail}, device).error() ==
           errc::no_such_store);
-    CHECK(detail.message.view() == ashlar::text_view{"ashlar: the flash is blank"});
+    CHECK(detail.message.view() == ashlar::text_view{"the flash is blank; allow create"});
     CHECK(plain_store::open({.read_only = true, .detail = &detail}, device).error() ==
           errc::unsupported);
     CHECK(chip.programs == 0);

@@ -53,23 +53,25 @@ class flash_log_engine {
                                                        const Options& options) noexcept {
         flash_log_engine made{options.device};
         if (how.options.read_only)
-            return how.fail({errc::unsupported}, "ashlar: flash_log can't be opened read-only");
+            return how.fail({errc::unsupported},
+                            "flash_log can't be opened read-only; leave read_only out");
         const errc bad = made.log_.mount(
             crc32c({reinterpret_cast<const std::byte*>(how.formats.data()), how.formats.size()}));
         if (bad == errc::foreign)
-            return how.fail({bad}, "ashlar: the flash holds something else, or a store of another "
+            return how.fail({bad}, "the flash holds something else, or a store of another "
                                    "geometry or other formats; open it as what it is, or erase it");
         if (bad == errc::unsupported_version)
-            return how.fail({bad}, "ashlar: the flash was written by another version of flash_log; "
+            return how.fail({bad}, "the flash was written by another version of flash_log; "
                                    "use that one, or erase it");
         if (bad != errc::ok)
-            return how.fail({bad}, "ashlar: the flash can't be read, or its sectors contradict one "
+            return how.fail({bad}, "the flash can't be read, or its sectors contradict one "
                                    "another; ashlar-inspect shows which");
         const bool there = made.log_.sectors_in_use() != 0;
         if (there && how.options.must_be_new)
-            return how.fail({errc::already_exists}, "ashlar: the flash already holds a store");
+            return how.fail({errc::already_exists},
+                            "the flash already holds a store; leave must_be_new out");
         if (!there && !how.options.create)
-            return how.fail({errc::no_such_store}, "ashlar: the flash is blank");
+            return how.fail({errc::no_such_store}, "the flash is blank; allow create");
         made.begin_sequence();
         return made;
     }

@@ -37,7 +37,7 @@ class engine {
                                              const lmdb_options& options) {
         if (options.map_size < min_map_size || options.max_map_size < options.map_size)
             return how.fail({errc::invalid_argument},
-                            "lmdb needs a map_size between 64 KiB and max_map_size");
+                            "lmdb_options::map_size must lie between 64 KiB and max_map_size");
         auto directory = store_directory<Environment>::open(how);
         if (!directory) return directory.error();
         auto path = joined_path::of(how.options.directory, data_name);
@@ -246,7 +246,7 @@ class engine {
             });
     }
 
-    /// Does nothing but answer when options::sync is durable: then every commit has done it.
+    /// Under lmdb_sync::durable there is nothing left to do: every commit has synced by itself.
     result<void> sync(commit_seq = {}) {
         const auto slot = core_->readers.acquire();
         if (core_->closed) return errc::closed;

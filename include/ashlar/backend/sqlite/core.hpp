@@ -194,20 +194,27 @@ class core {
     }
 
   private:
-    [[nodiscard]] static error refuse(const opening<Environment>& how, error e, text_view fault,
-                                      text_view more = {}) noexcept {
+    template <class... Parts>
+    [[nodiscard]] static error refuse(const opening<Environment>& how, error e,
+                                      const Parts&... parts) noexcept {
         sentence text;
-        text << "the file '" << data_name << "' in '" << how.options.directory << "' " << fault
-             << more;
+        text << "the file '" << data_name << "' in '" << how.options.directory << "' ";
+        (void)(text << ... << parts);
         return how.fail(e, text.view());
     }
     [[nodiscard]] static error describe(const opening<Environment>& how, error e) noexcept {
         const char* const native = ::sqlite3_errstr(e.native);
         switch (e.code) {
-        case errc::corrupt: return refuse(how, e, "is damaged or no SQLite file: ", native);
-        case errc::unsupported_version: return refuse(how, e, "is of a newer version; update");
-        case errc::foreign: return refuse(how, e, "is another program's SQLite file");
-        case errc::unsupported: return refuse(how, e, "rests where no write-ahead log can be kept");
+        case errc::corrupt:
+            return refuse(how, e, "is damaged or no SQLite file: ", native,
+                          "; restore it from a backup");
+        case errc::unsupported_version:
+            return refuse(how, e, "is of a newer version; open it with a newer ashlar");
+        case errc::foreign:
+            return refuse(how, e, "is another program's SQLite file; name another directory");
+        case errc::unsupported:
+            return refuse(how, e,
+                          "lies where no write-ahead log can be kept; use a disk of this machine");
         default: return refuse(how, e, "can't be used: ", native);
         }
     }
@@ -216,7 +223,9 @@ class core {
         sentence why;
         const auto known = check_tables(on, options_.check, why);
         if (known) return known;
-        if (!why.empty()) return refuse(how, known.error(), "is damaged: ", why.view());
+        if (!why.empty())
+            return refuse(how, known.error(), "is damaged: ", why.view(),
+                          "; restore it from a backup");
         return describe(how, known.error());
     }
     [[nodiscard]] result<void> open_file(connection& at, int flags) const noexcept {

@@ -22,7 +22,8 @@ struct tiered_counts {
 
 namespace tiered_parts {
 
-/// What the hot engine is told of its rows: they are cells, and their fields none of its business.
+/// The layout of the hot engine's rows. They are cells of any length; the store's header fields
+/// stand inside them, so the hot engine has none of its own.
 template <class Row>
 using hot_row = row_layout<Row::key_extent, dynamic_extent, row_fields{}>;
 
@@ -254,8 +255,8 @@ class core {
     void free_place(bytes_view key) {
         static_cast<void>(hot.read(key, [&](bytes_view bytes) noexcept { free_place_of(bytes); }));
     }
-    /// Rows of the range are forgotten at once: what a failed change leaves there stays in memory
-    /// until it is changed again.
+    /// Frees the places of a range's rows and forgets the rows, before the change is made. If it
+    /// fails then, what is left of them stays in memory until it is changed again.
     void free_places(const scan_range& range) {
         if constexpr (ordered_engine<Hot>) {
             static_cast<void>(hot.scan(range, [&](bytes_view key, bytes_view bytes) {
@@ -275,8 +276,9 @@ class core {
         }));
         return same;
     }
-    /// Nobody waits for a row to come back: a reader that meets a writer leaves it where it is, and
-    /// so it does with one that would drive out many others.
+    /// Brings a row back into memory, but never waits for that: a reader that meets a writer leaves
+    /// the row where it is, and so does the reader of a row so long that it would drive out many
+    /// others.
     void promote(bytes_view key, const cold_place& from, bytes_view row) {
         if (row.size() > limit() / 16 || !writer.try_lock()) return;
         const bool moved = !closed.load_relaxed() && is_at(key, from, cell_kind::spilled) &&

@@ -70,9 +70,11 @@ struct no_early_state {};
 template <file_system Environment, concurrency_policy Concurrency, sync::model Sync,
           log_start Start>
 struct core {
+    using concurrency = Concurrency;
     using log_type = write_ahead_log<Environment, Concurrency, Sync>;
-    using early_type = std::conditional_t<Start == log_start::early,
-                                          early_state<Environment, Concurrency>, no_early_state>;
+    static constexpr bool is_early = Start == log_start::early;
+    using early_type =
+        std::conditional_t<is_early, early_state<Environment, Concurrency>, no_early_state>;
 
     core(store_directory<Environment>&& where, const Environment& env,
          const logged_options& chosen) noexcept
@@ -89,7 +91,7 @@ struct core {
     logged_options options;
     log_type log;
     recovery_report report{};
-    log_parts::number_list bad_snapshots; ///< that opening has passed over, and are still there
+    number_list bad_snapshots; ///< that opening has passed over, and are still there
     byte_buffer path;
     typename Concurrency::mutex one_checkpoint;
     typename Concurrency::template atomic<stage> at{stage::open};

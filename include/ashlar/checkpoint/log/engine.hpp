@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/checkpoint/log/core.hpp>
+#include <ashlar/checkpoint/log/opening.hpp>
 #include <ashlar/checkpoint/log/snapshot_making.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -15,8 +16,9 @@ template <engine Next, file_system Environment, concurrency_policy Concurrency, 
           log_start Start = log_start::loaded>
 class logged_engine {
     using core_type = log_parts::core<Environment, Concurrency, Sync, Start>;
+    using log_opening = log_parts::log_opening<core_type, Next>;
     using stage = log_parts::stage;
-    static constexpr bool is_early = Start == log_start::early;
+    static constexpr bool is_early = core_type::is_early;
 
   public:
     using row = typename Next::row;
@@ -46,8 +48,7 @@ class logged_engine {
         if (core == nullptr) return errc::out_of_memory;
         logged_engine self{std::move(empty), core};
         if (!core->path.assign(bytes_view{how.options.directory})) return errc::out_of_memory;
-        const auto ready = core->directory.created() ? self.create(how) : self.begin(how);
-        if (!ready) return ready.error();
+        if (const auto done = log_opening{*core, self.next_, how}.run(); !done) return done.error();
         return self;
     }
     /// Loads what is not in memory yet; others may read meanwhile. Without it the first call that
@@ -148,7 +149,8 @@ class logged_engine {
         if (const auto open = may_write(); !open) return open.error();
         const guard alone{core_->one_checkpoint};
         const auto redo_from = core_->log.rotate();
-        return redo_from ? snapshot_from(*redo_from, true) : redo_from.error();
+        if (!redo_from) return redo_from.error();
+        return log_parts::snapshot_making<core_type, Next>{*core_, next_}.run(*redo_from, true);
     }
     /// What opening has found.
     [[nodiscard]] const recovery_report& recovered() const noexcept { return core_->report; }
@@ -271,7 +273,6 @@ class logged_engine {
         static_cast<void>(close());
         delete std::exchange(core_, nullptr);
     }
-    [[nodiscard]] text_view path() const noexcept { return core_->where(); }
 
     /// What there is to sync or flush of a store that is not open.
     [[nodiscard]] result<void> unwritten() const noexcept {
@@ -291,11 +292,12 @@ class logged_engine {
     }
     /// REQUIRES: the lock for it is held, and nothing was loaded.
     [[nodiscard]] result<void> load_now(error_detail* detail) const {
-        const opening<Environment> how{
-            {.directory = path(), .read_only = core_->directory.read_only(), .detail = detail},
-            {},
-            core_->environment};
-        const auto done = recover(how);
+        const opening<Environment> how{{.directory = core_->where(),
+                                        .read_only = core_->directory.read_only(),
+                                        .detail = detail},
+                                       {},
+                                       core_->environment};
+        const auto done = log_opening{*core_, next_, how}.recover();
         if (!done) {
             core_->early.failure = done.error();
             static_cast<void>(core_->log.close());
@@ -317,80 +319,6 @@ class logged_engine {
         }
         if (const auto all = ready(); !all) return all.error();
         return next_.read(key, visit);
-    }
-
-    [[nodiscard]] result<void> create(const opening<Environment>& how) noexcept {
-        const auto made = core_->log.create(path(), core_->directory.uuid());
-        return made ? core_->directory.finish(how) : cant(how, made.error());
-    }
-    [[nodiscard]] result<void> begin(const opening<Environment>& how) {
-        if constexpr (is_early) {
-            auto& early = core_->early;
-            if (!core_->options.repair)
-                early.rows = early.rows_of(how.environment, core_->options.load_threads);
-            if (early.rows != nullptr && early.rows->open(path(), core_->directory.uuid())) {
-                core_->report = early.rows->report();
-                core_->time.store(early.rows->time());
-                core_->at.store(stage::early);
-                return {};
-            }
-            early.forget();
-        }
-        return recover(how);
-    }
-    [[nodiscard]] result<void> recover(const opening<Environment>& how) const {
-        const bytes_view uuid = core_->directory.uuid();
-        log_parts::recovery<Environment, Concurrency, Next> from{
-            how.environment, path(), uuid, next_, how.options.detail, core_->options.load_threads};
-        auto end = from.run(core_->options.repair && !how.options.read_only);
-        if (!end) return end.error();
-        if (const auto on = reach<fault_point::log_replayed>(how.environment); !on) return on;
-        if (core_->at.load_relaxed() != stage::early) core_->report = from.report();
-        core_->time.store(from.time());
-        core_->bad_snapshots = std::move(from.bad_snapshots());
-        // A number may have been seen that did not last; none of those is given out again. No store
-        // has 2^32 commits on their way to the disk.
-        if (!core_->report.closed_well) end->sequence += std::uint64_t{1} << 32;
-        const auto raised = next_.apply_at(commit_seq{end->sequence}, {});
-        if (!raised || how.options.read_only) return raised;
-        if (!core_->report.closed_well) log_parts::remove_unfinished(how.environment, path());
-        if (core_->report.repaired) return set_aside(how, *end);
-        const auto resumed = core_->log.resume(path(), uuid, *end);
-        return resumed ? resumed : cant(how, resumed.error());
-    }
-    [[nodiscard]] static result<void> cant(const opening<Environment>& how, error e) noexcept {
-        if (how.options.detail != nullptr && !how.options.detail->message.empty()) return e;
-        sentence text;
-        text << "the log in '" << how.options.directory << "' can't be written";
-        append_remedy(text, e);
-        return how.fail(e, text.view());
-    }
-
-    /// Begins a new log behind a damaged one, and a snapshot that makes the old one dispensable.
-    [[nodiscard]] result<void> set_aside(const opening<Environment>& how,
-                                         const log_end& end) const noexcept {
-        const auto there = log_parts::listing::of(core_->environment, path());
-        if (!there) return there.error();
-        const std::uint64_t last = there->segments[there->segments.size() - 1];
-        auto done = core_->log.start_after(path(), core_->directory.uuid(), last, end.sequence);
-        if (!done) return cant(how, done.error());
-        const auto written = snapshot_from(last + 1, false);
-        if (!written) return cant(how, written.error());
-        for (std::size_t i = 0; i < there->segments.size(); ++i) {
-            if (there->segments[i] < end.position.segment) continue;
-            const log_parts::numbered_name name{log_parts::segment_prefix, there->segments[i]};
-            sentence aside;
-            aside << name << log_parts::set_aside_suffix;
-            done = log_parts::rename_durably(core_->environment, path(), name, aside.view());
-            if (!done) return cant(how, done.error());
-        }
-        return {};
-    }
-
-    [[nodiscard]] result<checkpoint_report> snapshot_from(std::uint64_t redo_from,
-                                                          bool prunes) const {
-        return log_parts::snapshot_making<core_type, Next, is_early>{*core_, next_}.run(redo_from,
-                                                                                        prunes);
     }
 
     [[no_unique_address]] mutable Next next_; ///< loading changes what there is, not what it means

@@ -26,14 +26,19 @@ class durable_end {
   public:
     [[nodiscard]] std::uint64_t ticket() const noexcept { return ticket_.load_acquire(); }
     [[nodiscard]] std::uint32_t offset() const noexcept { return offset_; }
-    void begin(std::uint32_t offset) noexcept { offset_ = offset; }
-    void reach(const flight& done, std::uint64_t segment) noexcept {
-        if (done.segment == segment && done.offset > offset_) offset_ = done.offset;
+    /// From now on the log is written to this segment, which is durable up to an offset.
+    void begin(std::uint64_t segment, std::uint32_t offset) noexcept {
+        segment_ = segment;
+        offset_ = offset;
+    }
+    void reach(const flight& done) noexcept {
+        if (done.segment == segment_ && done.offset > offset_) offset_ = done.offset;
         if (done.goal > ticket_.load_relaxed()) ticket_.store_release(done.goal);
     }
 
   private:
     typename Concurrency::template atomic<std::uint64_t> ticket_{0};
+    std::uint64_t segment_ = 0;
     std::uint32_t offset_ = 0;
 };
 

@@ -2,20 +2,15 @@
 /// @file Defines write_ahead_log: append, wait, sync, rotate, cut the tail, drop the head.
 #pragma once
 
-#include <ashlar/checkpoint/log/flush_lanes.hpp>
-#include <ashlar/checkpoint/log/queue.hpp>
-#include <ashlar/checkpoint/log/segment.hpp>
+#include <ashlar/checkpoint/log/group_commit.hpp>
 #include <ashlar/checkpoint/log/succession.hpp>
-#include <ashlar/checkpoint/log/sync_timer.hpp>
-#include <ashlar/checkpoint/log/waits.hpp>
-#include <ashlar/concurrency/brief_guard.hpp>
-#include <ashlar/concurrency/concept.hpp>
 
 namespace ashlar::inline v0_1 {
 
 /// An append-only log of records in segments. Appending reserves room first (may wait or fail) and
-/// then only copies; whoever waits for durability first writes for all who wait (group commit), but
-/// a long queue does not wait for the sync before it. There is no thread of its own.
+/// then only copies into a queue. The first thread that waits for its record to be durable writes
+/// and syncs the queue for all (log_parts::group_commit); a long queue does not wait until the sync
+/// before it has ended. There is no thread of its own.
 ///
 /// Ownership: the log owns its files and its queue. Thread safety: reserve, release, append, wait,
 /// sync and rotate may be called from any thread when Concurrency has threads; the rest needs the
@@ -24,12 +19,12 @@ namespace ashlar::inline v0_1 {
 template <file_system Environment, concurrency_policy Concurrency, sync::model Sync>
 class write_ahead_log {
     using counter = typename Concurrency::template atomic<std::uint64_t>;
-    using waits = log_parts::commit_waits<Concurrency>;
     using flight = log_parts::flight;
 
   public:
     write_ahead_log(const Environment& environment, const log_options& options) noexcept
-        : environment_{environment}, options_{options}, segment_{environment} {}
+        : environment_{environment}, options_{options}, segment_{environment},
+          commits_{environment, queue_, segment_} {}
     write_ahead_log(const write_ahead_log&) = delete;
     write_ahead_log& operator=(const write_ahead_log&) = delete;
 
@@ -60,18 +55,18 @@ class write_ahead_log {
         while (!queue_.try_reserve(size)) {
             bool full = false;
             {
-                const brief_guard hold{mutex_};
-                if (poison_.code != errc::ok) return poison_;
+                const brief_guard hold{commits_.mutex()};
+                if (commits_.poison().code != errc::ok) return commits_.poison();
                 full = !resting_ && size <= queue_.capacity();
                 if (full && options_.refuse_when_full) return errc::backpressure;
             }
-            const auto done = lead({.sync = false}, [&](flight& begun) -> result<void> {
+            const auto done = commits_.lead({.sync = false}, [&](flight& begun) -> result<void> {
                 if (resting_) return wake();
                 // What is written need not be synced at once, but has to be some time.
                 const bool behind = appended() - durable() > 4 * queue_.capacity();
                 const auto written = Sync::waits && behind ? drain(begun) : write_part(begun);
                 if (!written || full) return written;
-                const brief_guard hold{mutex_};
+                const brief_guard hold{commits_.mutex()};
                 return queue_.enlarge(environment_, size);
             });
             if (!done) return done;
@@ -87,10 +82,10 @@ class write_ahead_log {
     std::uint64_t append(log_record_kind kind, std::uint64_t sequence, std::size_t payload,
                          std::size_t reserved, Fill fill) noexcept {
         const std::size_t size = log_record_size(payload);
-        const brief_guard hold{mutex_};
+        const brief_guard hold{commits_.mutex()};
         std::byte* to = queue_.extend(size);
         const std::uint32_t sum = fill(to + sizeof(log_record_header));
-        encoder_.encode(to, kind, sequence, payload, durable_.offset(), sum);
+        encoder_.encode(to, kind, sequence, payload, commits_.durability().offset(), sum);
         queue_.release(log_record_size(reserved) - size);
         if (sequence > greatest_) greatest_ = sequence;
         return appended_ += size;
@@ -109,15 +104,15 @@ class write_ahead_log {
         if constexpr (Sync::waits) return wait(ticket);
         bool much = false;
         {
-            const brief_guard hold{mutex_};
-            if (poison_.code != errc::ok) return poison_;
-            if (!lanes_.idle()) return {};
-            much = !writing_ && queue_.is_long(appended_ - written_.load_relaxed());
+            const brief_guard hold{commits_.mutex()};
+            if (commits_.poison().code != errc::ok) return commits_.poison();
+            if (!commits_.lanes().idle()) return {};
+            much = !commits_.is_writing() && queue_.is_long(appended_ - written_.load_relaxed());
         }
-        const bool due = timer_.due(environment_);
+        const bool due = commits_.sync_is_due();
         if (!due && !much) return {};
-        return lead({.sync = due, .waits = false},
-                    [&](flight& begun) { return due ? drain(begun) : write_part(begun); });
+        return commits_.lead({.sync = due, .waits = false},
+                             [&](flight& begun) { return due ? drain(begun) : write_part(begun); });
     }
 
     /// Ends the present segment and makes another durable; answers its number. Every record that
@@ -125,7 +120,7 @@ class write_ahead_log {
     [[nodiscard]] result<std::uint64_t> rotate() noexcept {
         std::uint64_t number = 0;
         while (number == 0) {
-            const auto done = lead({.sync = false}, [&](flight& begun) {
+            const auto done = commits_.lead({.sync = false}, [&](flight& begun) {
                 // Waking makes an empty segment: every record stands in front of it, too.
                 const auto made = resting_ ? wake() : drain(begun, true);
                 number = position().segment;
@@ -143,26 +138,30 @@ class write_ahead_log {
         if (closing_)
             if (const auto sealed = rotate(); !sealed) done = sealed.error();
         {
-            const brief_guard hold{mutex_};
-            if (done && poison_.code != errc::ok) done = poison_;
-            static_cast<void>(poisoned({errc::closed}));
+            const brief_guard hold{commits_.mutex()};
+            done = commits_.vouch(done);
+            static_cast<void>(commits_.poisoned({errc::closed}));
         }
-        lanes_.forget();
+        commits_.lanes().forget();
         const auto shut = segment_.close();
         return done ? shut : done;
     }
 
     /// A ticket for everything that was appended so far.
     [[nodiscard]] std::uint64_t appended() const noexcept { return locked(appended_); }
-    [[nodiscard]] std::uint64_t durable() const noexcept { return durable_.ticket(); }
+    [[nodiscard]] std::uint64_t durable() const noexcept { return commits_.durable(); }
     [[nodiscard]] std::uint64_t flushed() const noexcept { return written_.load_acquire(); }
     /// Where the next record will stand.
     [[nodiscard]] log_position position() const noexcept {
-        const brief_guard hold{mutex_};
+        const brief_guard hold{commits_.mutex()};
         if (resting_) return end_.position;
         return {encoder_.number(), encoder_.offset(), encoder_.sum()};
     }
-    [[nodiscard]] error poison() const noexcept { return locked(poison_); }
+    /// The first error of a write or a sync; ok while there was none.
+    [[nodiscard]] error poison() const noexcept {
+        const brief_guard hold{commits_.mutex()};
+        return commits_.poison();
+    }
     [[nodiscard]] std::uint64_t greatest_sequence() const noexcept { return locked(greatest_); }
     [[nodiscard]] text_view directory() const noexcept { return segment_.directory(); }
     [[nodiscard]] bytes_view uuid() const noexcept { return segment_.uuid(); }
@@ -181,17 +180,18 @@ class write_ahead_log {
         if (const auto done = sync(); !done) return done;
         const auto end = position();
         if (!(to < end)) return to == end ? result<void>{} : result<void>{errc::invalid_argument};
-        lanes_.forget();
-        if (const auto cut = segment_.cut(to, end.segment); !cut) return poisoned(cut.error());
+        commits_.lanes().forget();
+        if (const auto cut = segment_.cut(to, end.segment); !cut)
+            return commits_.poisoned(cut.error());
         encoder_ = log_encoder{uuid(), to.segment, to.offset, to.sum};
-        durable_.begin(to.offset);
+        commits_.durability().begin(to.segment, to.offset);
         return {};
     }
 
   private:
     template <class T>
     [[nodiscard]] T locked(const T& member) const noexcept {
-        const brief_guard hold{mutex_};
+        const brief_guard hold{commits_.mutex()};
         return member;
     }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
@@ -204,8 +204,8 @@ class write_ahead_log {
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
         auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
-        const brief_guard hold{mutex_};
-        if (!made) return poisoned(made.error());
+        const brief_guard hold{commits_.mutex()};
+        if (!made) return commits_.poisoned(made.error());
         segment_.adopt(std::move(made->file), made->encoder.offset());
         return begin(made->encoder), result<void>{};
     }
@@ -222,89 +222,15 @@ class write_ahead_log {
     /// There is a segment to write to.
     void begin(const log_encoder& first) noexcept {
         encoder_ = first;
-        durable_.begin(segment_.offset());
+        commits_.durability().begin(first.number(), segment_.offset());
         resting_ = false;
         queue_.open();
-    }
-    /// Keeps the first of all errors. REQUIRES: mutex_ is held.
-    [[nodiscard]] error poisoned(error e) noexcept {
-        queue_.shut();
-        if (poison_.code == errc::ok) poison_ = e;
-        return poison_;
-    }
-
-    /// What somebody wants to be the only writer for. Waits until the ticket is durable at most.
-    struct request {
-        bool sync, waits = true;
-        std::uint64_t ticket = 0;
-    };
-
-    /// Runs f(begun) as the only writer, and ends the sync that f begins while others write. When
-    /// it can't be, waits for what may change that, if asked, and answers without running f.
-    template <class F>
-    [[nodiscard]] result<void> lead(request what, F f) noexcept {
-        bool leads = false;
-        std::uint32_t place = waits::for_turn, seen = 0;
-        {
-            const brief_guard hold{mutex_};
-            if (poison_.code != errc::ok) return poison_;
-            if (what.sync && what.waits && durable() >= what.ticket) return {};
-            if (what.sync) place = waits::of(lanes_.generation_of(what.ticket));
-            leads = !writing_ && (!what.sync || lanes_.may_start(queue_.size()));
-            writing_ = writing_ || leads;
-            seen = waits_.seen(place);
-        }
-        if (!leads) return what.waits ? waits_.wait(place, seen) : void(), result<void>{};
-        flight begun;
-        const result<void> done = f(begun);
-        bool next = false;
-        std::uint32_t generation = 0;
-        {
-            const brief_guard hold{mutex_};
-            writing_ = false;
-            next = lanes_.may_start(queue_.size());
-            generation = lanes_.next_generation();
-        }
-        if (begun.lane == flight::none) return waits_.wake_everybody(), done; // all may be durable
-        waits_.turn_ended(next, generation);
-        return land(begun);
-    }
-    /// Sees a sync through: wakes those who wait for it, and one who may begin the next.
-    [[nodiscard]] result<void> land(const flight& begun) noexcept {
-        auto done = sync_exactly(lanes_.of(begun.lane, segment_.file()));
-        timer_.note(environment_);
-        std::uint32_t generation = 0;
-        {
-            const brief_guard hold{mutex_};
-            lanes_.give_back(begun.lane);
-            if (!done) done = poisoned(done.error());
-            else if (poison_.code != errc::ok) done = poison_;
-            else durable_.reach(begun, encoder_.number());
-            generation = lanes_.next_generation();
-        }
-        if (!done) return waits_.wake_everybody(), done;
-        return waits_.landed(begun.generation, generation), done;
-    }
-    /// Waits until free(). Answers the poison there is: a sync that failed must not be vouched for.
-    /// REQUIRES: the caller leads.
-    template <class Free>
-    [[nodiscard]] result<void> settle(Free free) noexcept {
-        for (;;) {
-            std::uint32_t seen = 0;
-            {
-                const brief_guard hold{mutex_};
-                if (poison_.code != errc::ok && lanes_.idle()) return poison_;
-                if (free()) return {};
-                seen = waits_.seen(waits::for_landing);
-            }
-            waits_.wait(waits::for_landing, seen);
-        }
     }
 
     [[nodiscard]] result<void> until(std::uint64_t ticket, bool sync) noexcept {
         const auto there = [&] { return (sync ? durable() : flushed()) >= ticket; };
         while (!there()) {
-            const auto done = lead({.sync = sync, .ticket = ticket}, [&](flight& begun) {
+            const auto done = commits_.lead({.sync = sync, .ticket = ticket}, [&](flight& begun) {
                 return sync ? drain(begun) : write_part(begun);
             });
             if (!done && !there()) return done;
@@ -316,7 +242,7 @@ class write_ahead_log {
     [[nodiscard]] result<void> write_part(flight& begun) noexcept {
         bool rotates = false;
         {
-            const brief_guard hold{mutex_};
+            const brief_guard hold{commits_.mutex()};
             // Who only writes did not ask to wait: what takes syncs is left to others for a while.
             rotates = encoder_.offset() >= options_.segment_size << 1;
             if (!rotates && queue_.writing().empty()) queue_.swap();
@@ -325,74 +251,71 @@ class write_ahead_log {
         const bytes_view part = Sync::waits ? queue_.writing() : queue_.part();
         const auto done = segment_.write(part);
         queue_.written(part.size());
-        const brief_guard hold{mutex_};
-        if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
-        if (!done) return poisoned(done.error());
-        written_.store_release(written_.load_relaxed() + part.size());
-        return done;
+        const brief_guard hold{commits_.mutex()};
+        const auto vouched = commits_.vouch(done);
+        if (vouched) written_.store_release(written_.load_relaxed() + part.size());
+        return vouched;
     }
     /// Writes all that is in the queue, and begins to sync it. REQUIRES: the caller leads.
     [[nodiscard]] result<void> drain(flight& begun, bool rotates = false) noexcept {
+        auto& lanes = commits_.lanes();
         std::byte header[sizeof(log_segment_header)];
         flight next;
         bool opens = false;
         result<void> done = segment_.write(queue_.writing()); // of which others have written a part
         queue_.written();
         {
-            const brief_guard hold{mutex_};
-            opens = !rotates && lanes_.may_open(queue_.size());
+            const brief_guard hold{commits_.mutex()};
+            opens = !rotates && lanes.may_open(queue_.size());
             queue_.swap();
             next.goal = appended_;
             next.segment = encoder_.number();
             rotates = rotates || encoder_.offset() >= options_.segment_size;
             if (rotates) {
                 encoder_ = encoder_.successor(header, uuid(), greatest_, closing_);
-                durable_.begin(0); // until the new segment is there
+                commits_.durability().begin(encoder_.number(), 0); // until the new segment is there
             } else if (!Sync::alone) {
-                lanes_.board(next);
+                lanes.board(next);
             }
         }
-        if (opens) lanes_.open(environment_, directory(), next.segment);
+        if (opens) lanes.open(environment_, directory(), next.segment);
         if (done) done = segment_.write(queue_.writing());
         if (done && !rotates) segment_.make_room(queue_, options_.segment_size);
         queue_.written();
         if (done && rotates) {
-            done = settle([&] { return lanes_.idle(); });
-            lanes_.forget();
+            done = commits_.settle([&] { return lanes.idle(); });
+            lanes.forget();
             if (done) done = segment_.succeed(++next.segment, header);
         } else if (done && !Sync::alone) {
-            done = settle([&] { return lanes_.has_free(); });
+            done = commits_.settle([&] { return lanes.has_free(); });
         }
-        timer_.note(environment_);
-        const brief_guard hold{mutex_};
-        if (done && poison_.code != errc::ok) return poison_; // a sync failed meanwhile
-        if (!done) return poisoned(done.error());
+        commits_.note_sync();
+        const brief_guard hold{commits_.mutex()};
+        done = commits_.vouch(done);
+        if (!done) return done;
         next.offset = segment_.offset();
         written_.store_release(next.goal);
-        if (opens) lanes_.admit();
-        if (rotates || Sync::alone) durable_.reach(next, encoder_.number());
-        else lanes_.take(next), begun = next;
+        if (opens) lanes.admit();
+        if (rotates || Sync::alone) commits_.durability().reach(next);
+        else lanes.take(next), begun = next;
         return done;
     }
 
     [[no_unique_address]] Environment environment_;
     log_options options_;
 
-    mutable typename Concurrency::mutex mutex_; ///< over what follows, up to the next remark
     log_parts::log_queue<Concurrency> queue_;
-    log_parts::flush_lanes<Environment, Concurrency> lanes_;
+    log_parts::log_segment<Environment, Sync> segment_; ///< the leader's
+    log_parts::group_commit<Environment, Concurrency, Sync> commits_;
+    // Guarded by the mutex of commits_.
     log_encoder encoder_;        ///< of the next record
     std::uint64_t appended_ = 0; ///< bytes of all records so far: tickets
     std::uint64_t greatest_ = 0; ///< sequence
-    error poison_{};
-    bool writing_ = false, resting_ = true; ///< somebody leads; has no segment to write to yet
-    log_parts::durable_end<Concurrency> durable_;
-    counter written_{0}; ///< a ticket
-    waits waits_;
+    bool resting_ = true;        ///< there is no segment to write to yet
+    // Guarded by nothing.
+    counter written_{0};   ///< a ticket
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
-    // Of the one who leads.
-    log_parts::log_segment<Environment, Sync> segment_;
-    [[no_unique_address]] log_parts::sync_timer<Sync, counter> timer_;
+    // The leader's.
     log_end end_{}; ///< of a resting log
     bool closing_ = false, closed_ = false;
 };

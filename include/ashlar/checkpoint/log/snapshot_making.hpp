@@ -9,7 +9,7 @@
 namespace ashlar::inline v0_1::log_parts {
 
 /// Lives for one checkpoint. REQUIRES: there is no other one at work.
-template <class Core, engine Next, bool Indexed>
+template <class Core, engine Next>
 class snapshot_making {
     using Environment = decltype(Core::environment);
     using writer = snapshot_writer<Environment>;
@@ -21,7 +21,7 @@ class snapshot_making {
     [[nodiscard]] result<checkpoint_report> run(std::uint64_t redo_from, bool prunes) const {
         const bytes_view uuid = core_.directory.uuid();
         writer out;
-        index_writer_if<Indexed, Environment> index;
+        index_writer_if<Core::is_early, Environment> index;
         auto done = out.begin(core_.environment, core_.where(), uuid, redo_from,
                               core_.log.greatest_sequence(), core_.time.load());
         if (done) done = index.begin(core_.environment, core_.where(), uuid, redo_from);

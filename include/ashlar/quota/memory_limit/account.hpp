@@ -38,13 +38,15 @@ class account {
     typename Concurrency::template atomic<std::size_t> limit_;
 };
 
-/// Who writes a key holds its stripe, so that what the key takes can't change between look and
-/// write. Several are locked in ascending order.
+/// Locks for ranges of hashes: a writer of a key holds the key's stripe, so that nobody changes
+/// what the key takes between the writer's look and its write. Several stripes are locked in
+/// ascending order.
 template <class Concurrency>
 class stripes {
   public:
     using mask = std::uint64_t;
-    /// No more: clang's thread sanitizer follows 64 locks of one thread, those below included.
+    /// Not 64: clang's thread sanitizer follows that many locks held by one thread, and the engine
+    /// below has some, too.
     static constexpr unsigned count = Concurrency::threads ? 32 : 1;
     static constexpr mask all = (mask{1} << count) - 1;
 

@@ -26,7 +26,7 @@ class limited_layer
                         forwards::walks, forwards::sizes, forwards::upkeep> {
     using planner = quota_parts::planner<Next, PerRow>;
     using stripes = quota_parts::stripes<Concurrency>;
-    /// Rows of one length are changed in place: what was there is seen on the way.
+    /// Where rows have one length they are changed in place, and what was there is seen on the way.
     static constexpr bool looks_once =
         in_place_engine<Next> && Next::row::row_extent != dynamic_extent;
 

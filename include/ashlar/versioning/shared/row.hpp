@@ -7,8 +7,7 @@
 namespace ashlar::inline v0_1 {
 
 /// State of a group of keys. Stored as row header (the version, 8 bytes little-endian) and payload:
-/// tombstone u8, attribute count u16 little-endian (0: reserved). With the version in front these
-/// are the 11 bytes of systems row O-M1.
+/// tombstone u8, attribute count u16 little-endian (0: reserved); 11 bytes in all.
 struct group_state {
     bool exists = false;    ///< false: no key of the group was ever written
     bool tombstone = false; ///< the group was erased as a whole; its version goes on
