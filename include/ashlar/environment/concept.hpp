@@ -24,6 +24,9 @@ enum class monotonic_time : std::uint64_t {};
 /// error::native of a call that a signal interrupted before it did anything: try again.
 /// The value is EINTR's on every POSIX system; environments without signals may simulate it.
 inline constexpr std::int32_t interrupted = 4;
+/// error::native when the process, or the whole system, has as many files open as it may: EMFILE's
+/// and ENFILE's values.
+inline constexpr std::int32_t too_many_files = 24, too_many_files_of_all = 23;
 
 /// How a file is opened. `update` keeps what is there.
 enum class file_mode : std::uint8_t {

@@ -10,6 +10,7 @@
 namespace ashlar::inline v0_1::posix_parts {
 
 static_assert(EINTR == interrupted);
+static_assert(EMFILE == too_many_files && ENFILE == too_many_files_of_all);
 
 /// The error of the call that has just failed.
 [[nodiscard]] inline error failure(int number) noexcept {
