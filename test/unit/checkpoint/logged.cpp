@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "unit/environment/scratch.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -8,6 +9,7 @@
 #include <ashlar/codec/big_endian.hpp>
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/posix.hpp>
 #include <ashlar/environment/simulated.hpp>
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/stamped.hpp>
@@ -15,6 +17,8 @@
 #include <map>
 #include <string>
 #include <thread>
+
+#include <sys/wait.h>
 
 namespace {
 
@@ -267,6 +271,48 @@ TEST_CASE("logged: the wrong directory, other formats and a second owner are ref
     auto db = relaxed::open(at);
     REQUIRE(db);
     CHECK(db->get("a").value_or("") == "1");
+}
+
+TEST_CASE("logged: what a process forks does not touch the store, whatever it does with it") {
+    using files = store<std::string, std::string, hash_map<>, logged<sync::none>, posix, single>;
+    const ashlar::testing::scratch disk;
+    const std::string path = disk / "db";
+    std::map<std::string, std::string> model;
+    for (int run = 0; run < 2;
+         ++run) { // which begins with a new log, then with one that was closed
+        auto db = files::open({.directory = path});
+        REQUIRE(db);
+        const auto fork_and_close = [&](bool puts) {
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                if (puts) static_cast<void>(db->put("a child's", "row"));
+                if (puts) static_cast<void>(db->checkpoint());
+                static_cast<void>(db->close());
+                ::_exit(0);
+            }
+            int status = -1;
+            REQUIRE(::waitpid(child, &status, 0) == child);
+            CHECK(status == 0);
+        };
+        fork_and_close(run == 0);
+        change(*db, model, 0, 50);
+        fork_and_close(false);
+        change(*db, model, 50, 90);
+        fork_and_close(true);
+        change(*db, model, 90, 100);
+        CHECK_FALSE(files::open({.directory = path}));
+        REQUIRE(db->close());
+        db = files::open({.directory = path});
+        REQUIRE(db);
+        CHECK(rows_of(*db) == model);
+        CHECK(db->recovered().closed_well);
+        if (run == 0) continue;
+        const ::pid_t child = ::fork(); // while the log rests
+        if (child == 0) ::_exit(db->put("a child's", "row").error() == errc::locked ? 0 : 1);
+        int status = -1;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+    }
 }
 
 TEST_CASE("logged: a segment of another store is refused") {

@@ -5,7 +5,6 @@
 #include <ashlar/checkpoint/log/flush_lanes.hpp>
 #include <ashlar/checkpoint/log/queue.hpp>
 #include <ashlar/checkpoint/log/segment.hpp>
-#include <ashlar/checkpoint/log/succession.hpp>
 #include <ashlar/checkpoint/log/sync_timer.hpp>
 #include <ashlar/checkpoint/log/waits.hpp>
 #include <ashlar/concurrency/brief_guard.hpp>
@@ -203,11 +202,10 @@ class write_ahead_log {
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
-        auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
+        const auto first = segment_.go_on(end_, greatest_);
         const brief_guard hold{mutex_};
-        if (!made) return poisoned(made.error());
-        segment_.adopt(std::move(made->file), made->encoder.offset());
-        return begin(made->encoder), result<void>{};
+        if (!first) return poisoned(first.error());
+        return begin(*first), result<void>{};
     }
     [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
                                      std::uint64_t sequence) noexcept {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/checkpoint/log/files.hpp>
-#include <ashlar/checkpoint/log/position.hpp>
+#include <ashlar/checkpoint/log/succession.hpp>
 #include <ashlar/checkpoint/log/sync_models.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
@@ -15,7 +15,15 @@ class log_segment {
     using file_type = typename Environment::file;
 
   public:
-    explicit log_segment(const Environment& environment) noexcept : environment_{environment} {}
+    explicit log_segment(const Environment& environment) noexcept
+        : environment_{environment}, owner_{environment.process_id()} {}
+
+    /// A process that forks shares its files with the child, whose records would stand where its
+    /// own will. Errors: locked in any process but that which has opened the log.
+    [[nodiscard]] result<void> is_own() const noexcept {
+        if (environment_.process_id() != owner_) return errc::locked;
+        return {};
+    }
 
     /// REQUIRES: 16 bytes in `uuid`. Errors: out_of_memory.
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
@@ -30,9 +38,18 @@ class log_segment {
     /// Where the next record will be written.
     [[nodiscard]] std::uint32_t offset() const noexcept { return offset_; }
 
+    /// Begins behind what recovery has found. Answers the encoder of the next record.
+    [[nodiscard]] result<log_encoder> go_on(const log_end& end, std::uint64_t sequence) noexcept {
+        if (const auto own = is_own(); !own) return own.error();
+        auto made = log_parts::succeed(environment_, directory(), uuid(), end, sequence);
+        if (!made) return made.error();
+        adopt(std::move(made->file), made->encoder.offset());
+        return made->encoder;
+    }
     /// Makes this durable, which ends with its last record, and begins the next one.
     /// REQUIRES: there is one.
     [[nodiscard]] result<void> succeed(std::uint64_t number, const std::byte* header) noexcept {
+        if (const auto own = is_own(); !own) return own;
         if (!Sync::alone)
             if (const auto done = sync_exactly(file_); !done) return done;
         if (room_ > offset_) static_cast<void>(file_.truncate(offset_)); // or the reader ignores it
@@ -109,12 +126,14 @@ class log_segment {
     static constexpr std::uint32_t page = 4096, least_room = 64U << 10, most_room = 1U << 20;
 
     [[nodiscard]] result<void> put(bytes_view bytes) noexcept {
+        if (const auto own = is_own(); !own) return own;
         const auto done = write_exactly(file_, offset_, bytes);
         if (done) offset_ += static_cast<std::uint32_t>(bytes.size());
         return done;
     }
 
     [[no_unique_address]] Environment environment_;
+    std::uint64_t owner_; ///< the process
     byte_buffer directory_;
     std::byte uuid_[16]{};
     file_type file_{};
