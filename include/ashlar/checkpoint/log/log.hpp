@@ -34,12 +34,15 @@ class write_ahead_log {
 
     /// Makes the first segment. Errors of this and the next: out_of_memory, and the system's.
     [[nodiscard]] result<void> create(text_view directory, bytes_view uuid) noexcept {
-        return start(directory, uuid, {}, 0);
+        return start_after(directory, uuid, 0, 0);
     }
     /// Begins behind segments that are past help: a new chain under the next number.
     [[nodiscard]] result<void> start_after(text_view directory, bytes_view uuid, std::uint64_t last,
                                            std::uint64_t sequence) noexcept {
-        return start(directory, uuid, {last, 0, 0}, sequence);
+        if (const auto kept = keep(directory, uuid); !kept) return kept;
+        greatest_ = sequence;
+        const auto first = segment_.begin(last + 1, sequence);
+        return first ? begin(*first), result<void>{} : first.error();
     }
     /// Goes on behind what recovery has found, in a new segment, which seals what there is. A log
     /// that was closed is sealed already: it begins with the first record.
@@ -140,7 +143,8 @@ class write_ahead_log {
         result<void> done;
         closing_ = !resting_;
         if (closing_)
-            if (const auto sealed = rotate(); !sealed) done = sealed.error();
+            if (const auto sealed = rotate(); !sealed)
+                done = sealed.error(), static_cast<void>(sync()); // which may be possible still
         {
             const brief_guard hold{mutex_};
             if (done && poison_.code != errc::ok) done = poison_;
@@ -203,19 +207,9 @@ class write_ahead_log {
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
         const auto first = segment_.go_on(end_, greatest_);
+        if (!first) return spoiled(first.error());
         const brief_guard hold{mutex_};
-        if (!first) return poisoned(first.error());
         return begin(*first), result<void>{};
-    }
-    [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
-                                     std::uint64_t sequence) noexcept {
-        if (const auto kept = keep(directory, uuid); !kept) return kept;
-        std::byte header[sizeof(log_segment_header)];
-        const log_encoder first{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
-        greatest_ = sequence;
-        const auto made = segment_.create(first.number(), header);
-        if (made) begin(first);
-        return made;
     }
     /// There is a segment to write to.
     void begin(const log_encoder& first) noexcept {
@@ -229,6 +223,13 @@ class write_ahead_log {
         queue_.shut();
         if (poison_.code == errc::ok) poison_ = e;
         return poison_;
+    }
+
+    /// As poisoned, where nothing was begun: with files to be opened again another call may do it.
+    [[nodiscard]] error spoiled(error e) noexcept {
+        if (is_out_of_files(e)) return e;
+        const brief_guard hold{mutex_};
+        return poisoned(e);
     }
 
     /// What somebody wants to be the only writer for. Waits until the ticket is durable at most.
@@ -312,14 +313,12 @@ class write_ahead_log {
     /// Writes the next part of what is in the queue; where nobody waits for syncs, no more than is
     /// written without a pause that shows. REQUIRES: the caller leads.
     [[nodiscard]] result<void> write_part(flight& begun) noexcept {
-        bool rotates = false;
+        // Who only writes did not ask to wait: what takes syncs is left to others for a while.
+        if (locked(encoder_).offset() >= options_.segment_size << 1) return drain(begun, true);
         {
             const brief_guard hold{mutex_};
-            // Who only writes did not ask to wait: what takes syncs is left to others for a while.
-            rotates = encoder_.offset() >= options_.segment_size << 1;
-            if (!rotates && queue_.writing().empty()) queue_.swap();
+            if (queue_.writing().empty()) queue_.swap();
         }
-        if (rotates) return drain(begun, true);
         const bytes_view part = Sync::waits ? queue_.writing() : queue_.part();
         const auto done = segment_.write(part);
         queue_.written(part.size());
@@ -330,7 +329,10 @@ class write_ahead_log {
         return done;
     }
     /// Writes all that is in the queue, and begins to sync it. REQUIRES: the caller leads.
-    [[nodiscard]] result<void> drain(flight& begun, bool rotates = false) noexcept {
+    [[nodiscard]] result<void> drain(flight& begun, bool must_end = false) noexcept {
+        const auto ends = segment_.may_end(locked(encoder_), must_end, options_.segment_size);
+        if (!ends) return spoiled(ends.error());
+        const bool rotates = *ends;
         std::byte header[sizeof(log_segment_header)];
         flight next;
         bool opens = false;
@@ -342,7 +344,6 @@ class write_ahead_log {
             queue_.swap();
             next.goal = appended_;
             next.segment = encoder_.number();
-            rotates = rotates || encoder_.offset() >= options_.segment_size;
             if (rotates) {
                 encoder_ = encoder_.successor(header, uuid(), greatest_, closing_);
                 durable_.begin(0); // until the new segment is there
@@ -357,7 +358,7 @@ class write_ahead_log {
         if (done && rotates) {
             done = settle([&] { return lanes_.idle(); });
             lanes_.forget();
-            if (done) done = segment_.succeed(++next.segment, header);
+            if (done) ++next.segment, done = segment_.succeed(header);
         } else if (done && !Sync::alone) {
             done = settle([&] { return lanes_.has_free(); });
         }

@@ -46,21 +46,34 @@ class log_segment {
         adopt(std::move(made->file), made->encoder.offset());
         return made->encoder;
     }
+    /// The first of a log, or behind segments that are past help.
+    [[nodiscard]] result<log_encoder> begin(std::uint64_t number, std::uint64_t sequence) noexcept {
+        std::byte header[sizeof(log_segment_header)];
+        const log_encoder first{header, uuid(), number, sequence, 0, 0};
+        auto done = open_next(number);
+        if (done) done = begin_next(header);
+        if (!done) return done.error();
+        return first;
+    }
+    /// Whether this ends in front of `next`: when it must, or when it is as long as it should be.
+    /// Makes the file of the next one, before anything depends on that: while a process has as many
+    /// files open as it may, this one gets up to twice as long.
+    [[nodiscard]] result<bool> may_end(const log_encoder& next, bool must,
+                                       std::size_t limit) noexcept {
+        if (!must && next.offset() < limit) return false;
+        const auto opened = open_next(next.number() + 1);
+        if (opened) return true;
+        must = must || next.offset() >= limit << 1;
+        if (must || !is_out_of_files(opened.error())) return opened.error();
+        return false;
+    }
     /// Makes this durable, which ends with its last record, and begins the next one.
-    /// REQUIRES: there is one.
-    [[nodiscard]] result<void> succeed(std::uint64_t number, const std::byte* header) noexcept {
-        if (const auto own = is_own(); !own) return own;
+    /// REQUIRES: there is one, and the next one's file.
+    [[nodiscard]] result<void> succeed(const std::byte* header) noexcept {
         if (!Sync::alone)
             if (const auto done = sync_exactly(file_); !done) return done;
         if (room_ > offset_) static_cast<void>(file_.truncate(offset_)); // or the reader ignores it
-        return create(number, header);
-    }
-    /// One that is there in all eventualities before anything is written to it.
-    [[nodiscard]] result<void> create(std::uint64_t number, const std::byte* header) noexcept {
-        auto fresh = create_segment(environment_, directory(), number, header);
-        if (!fresh) return fresh.error();
-        adopt(std::move(*fresh), sizeof(log_segment_header));
-        return {};
+        return begin_next(header);
     }
     void adopt(file_type&& file, std::uint32_t offset) noexcept {
         static_cast<void>(file_.close());
@@ -125,6 +138,20 @@ class log_segment {
   private:
     static constexpr std::uint32_t page = 4096, least_room = 64U << 10, most_room = 1U << 20;
 
+    [[nodiscard]] result<void> open_next(std::uint64_t number) noexcept {
+        if (const auto own = is_own(); !own) return own;
+        auto fresh = create_segment(environment_, directory(), number);
+        if (!fresh) return fresh.error();
+        next_ = std::move(*fresh);
+        return {};
+    }
+    /// One that is there in all eventualities before anything is written to it.
+    [[nodiscard]] result<void> begin_next(const std::byte* header) noexcept {
+        auto done = write_exactly(next_, 0, {header, sizeof(log_segment_header)});
+        if (done) done = sync_exactly(next_);
+        if (done) adopt(std::move(next_), sizeof(log_segment_header));
+        return done;
+    }
     [[nodiscard]] result<void> put(bytes_view bytes) noexcept {
         if (const auto own = is_own(); !own) return own;
         const auto done = write_exactly(file_, offset_, bytes);
@@ -137,6 +164,7 @@ class log_segment {
     byte_buffer directory_;
     std::byte uuid_[16]{};
     file_type file_{};
+    file_type next_{}; ///< while there are two
     std::uint32_t offset_ = 0;
     std::uint32_t room_ = 0; ///< up to here there are zeros behind the records
 };
