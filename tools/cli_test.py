@@ -67,6 +67,8 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("put makes none unasked", run(ledger, db, "put", "a", "1")[0], 4)
     for words in (("frob",), (), ("get",), ("put", "a"), ("checkpoint",)):
         expect(f"usage of {words}", run(ledger, db, *words)[0], 2)
+        code, _, said = run(ledger, db, *words, "--json")
+        expect(f"usage of {words} as JSON", (code, "error" in json.loads(said)), (2, True))
     expect("help is no error", run(ledger, db, "--help")[0], 0)
 
     # One key.
@@ -105,6 +107,10 @@ with tempfile.TemporaryDirectory() as scratch:
     for bad in ('{"key": 1}\n', "nonsense\n", '{"key": "a", "value": 7}\n'):
         code, _, said = run(ledger, db, "load", text='{"key": "new", "value": "x"}\n' + bad)
         expect(f"load of {bad!r}", (code, "line 2" in said), (2, True))
+    expect("empty lines, and those of other systems",
+           run(ledger, scratch / "lines", "load", "--create",
+               text='\ufeff{"key": "a", "value": "x"}\r\n\r\n \n{"key": "b", "value": "y"}\r\n'),
+           (0, "rows: 2\n", ""))
     expect("a bad load puts nothing", run(ledger, db, "get", "new")[0], 1)
 
     # Who could not read all of it, or be heard, says so.
@@ -115,6 +121,8 @@ with tempfile.TemporaryDirectory() as scratch:
                                   text=True, timeout=60)
             expect(f"{words} to a full disk", (done.returncode, "can't be written" in done.stderr),
                    (4, True))
+    code, _, why = run(ledger, db, "dump", "/dev/full")
+    expect("a dump's complaint is no JSON unasked", (code, why.startswith("io: ")), (4, True))
     expect("load of a folder as input", subprocess.run(
         [ledger, "-d", db, "load"], stdin=os.open(scratch, os.O_RDONLY), timeout=60).returncode, 4)
     expect("dump of no store", run(ledger, scratch / "none", "dump", scratch / "rows")[0], 4)

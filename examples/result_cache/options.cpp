@@ -2,9 +2,11 @@
 // One table of options; file, environment and command line are three ways to name them.
 #include "options.hpp"
 
-#include "command.hpp"
-#include "log.hpp"
-#include "numbers.hpp"
+#include "server/log.hpp"
+#include "text/numbers.hpp"
+#include "text/words.hpp"
+
+#include <openssl/opensslv.h>
 
 #include <fstream>
 #include <sstream>
@@ -57,83 +59,79 @@ struct option {
     bool (*take)(string_view value, options& to);
 };
 
-constexpr std::array table =
-    std::to_array<option>({
-        {"bind", "ADDRESS", "127.0.0.1", false,
-         [](string_view value, options& to) { return to.where.address = value, !value.empty(); }},
-        {"port", "PORT", "6379; 0 for any that is free", false,
-         [](string_view value, options& to) { return set_number(value, 0, 65535, to.where.port); }},
-        {"threads", "N",
-         "as many as there are processors; one fewer, if that is not\n"
-         "none, where replies wait for the disk",
-         false,
-         [](string_view value, options& to) {
-             return set_number(value, 1, 256, to.where.threads);
-         }},
-        {"maxclients", "N", "10000", false,
-         [](string_view value, options& to) {
-             return set_number(value, 1, 1000000, to.of_server.max_clients);
-         }},
-        {"timeout", "SECONDS", "after which an idle client is closed; 0, the default: never", false,
-         [](string_view value, options& to) {
-             return set_number(value, 0, 2147483647, to.of_server.idle_seconds);
-         }},
-        {"maxmemory", "BYTES", "of data; 1gb and the like, too; 0 (the default) for no limit",
-         false,
-         [](string_view value, options& to) {
-             const auto bytes = parse_memory(value);
-             if (bytes) to.of_server.max_memory = *bytes;
-             return bytes.has_value();
-         }},
-        {"maxmemory-policy", "POLICY",
-         "above it: noeviction (the default) refuses what takes\n"
-         "memory; spill moves data that is used least to DIR.cold;\n"
-         "allkeys-lru, allkeys-s3fifo and volatile-ttl erase keys",
-         false,
-         [](string_view value, options& to) {
-             const auto policy = memory_policy_named(value);
-             if (policy) to.of_server.policy = *policy;
-             return policy.has_value();
-         }},
-        {"dir", "DIRECTORY", "where data outlives the server; else it is in memory only", false,
-         [](string_view value, options& to) {
-             return to.of_server.storage.directory = value, !value.empty();
-         }},
-        {"fsync", "WHEN",
-         "always|group: who writes is answered when the disk has it;\n"
-         "interval:MS|no: the disk has it some time later. group",
-         false,
-         [](string_view value, options& to) { return to.of_server.storage.set_fsync(value); }},
-        {"snapshot-after", "BYTES", "of log, at least; 67108864", false,
-         [](string_view value, options& to) {
-             return set_number(value, 1, std::int64_t{1} << 60,
-                               to.of_server.storage.snapshot_after);
-         }},
-        {"requirepass", "WORD", "the password of the user \"default\"; also KV_PASSWORD", true,
-         [](string_view value, options& to) { return to.of_server.password = value, true; }},
-        {"metrics-port", "PORT",
-         "of /livez, /readyz and /metrics over HTTP; 0 for any that is free", false,
-         [](string_view value, options& to) {
-             return set_number(value, 0, 65535, to.metrics_port.emplace());
-         }},
-        {"log-level", "LEVEL", "error, warning (the default), info or debug", false,
-         [](string_view value, options&) { return set_log_level(value); }},
-        {"tls-port", "PORT", "a further port, encrypted; 0 for any that is free", false,
-         [](string_view value, options& to) {
-             return set_number(value, 0, 65535, to.where.tls_port.emplace());
-         }},
-        {"tls-cert", "FILE", "its certificate and those above it, PEM", false,
-         [](string_view value, options& to) { return to.where.tls_certificate = value, true; }},
-        {"tls-key", "FILE", "the certificate's key, PEM", false,
-         [](string_view value, options& to) { return to.where.tls_key = value, true; }},
-        {"enable-debug-command", "WHO",
-         "may let a client sleep by DEBUG SLEEP: no, local or yes; no", false,
-         [](string_view value, options& to) {
-             return to.of_server.debug = value, value == "no" || value == "local" || value == "yes";
-         }},
-        {"users", "FILE", "further users: a name and a password on each line", false,
-         [](string_view value, options& to) { return read_users(value, to.of_server); }},
-    });
+constexpr option table[] = {
+    {"bind", "ADDRESS", "or a name for one; * for all of IPv4 [127.0.0.1]", false,
+     [](string_view value, options& to) { return to.where.address = value, !value.empty(); }},
+    {"port", "PORT", "0 for any that is free [6379]", false,
+     [](string_view value, options& to) { return set_number(value, 0, 65535, to.where.port); }},
+    {"tls-port", "PORT", "a further port, encrypted; 0 for any that is free [none]", false,
+     [](string_view value, options& to) {
+         return set_number(value, 0, 65535, to.where.tls_port.emplace());
+     }},
+    {"tls-cert", "FILE", "its certificate and those above it, PEM", false,
+     [](string_view value, options& to) { return to.where.tls_certificate = value, true; }},
+    {"tls-key", "FILE", "the certificate's key, PEM", false,
+     [](string_view value, options& to) { return to.where.tls_key = value, true; }},
+    {"metrics-port", "PORT",
+     "of /livez, /readyz and /metrics over HTTP; 0 for any that\n"
+     "is free [none]",
+     false,
+     [](string_view value, options& to) {
+         return set_number(value, 0, 65535, to.metrics_port.emplace());
+     }},
+    {"maxclients", "N", "at one time [10000]", false,
+     [](string_view value, options& to) {
+         return set_number(value, 1, 1000000, to.of_server.max_clients);
+     }},
+    {"timeout", "SECONDS", "after which an idle client is closed; 0 for never [0]", false,
+     [](string_view value, options& to) {
+         return set_number(value, 0, 2147483647, to.of_server.idle_seconds);
+     }},
+    {"requirepass", "WORD", "the password of the user \"default\"; also KV_PASSWORD", true,
+     [](string_view value, options& to) { return to.of_server.password = value, true; }},
+    {"users", "FILE", "further users: a name and a password on each line", false,
+     [](string_view value, options& to) { return read_users(value, to.of_server); }},
+    {"enable-debug-command", "WHO", "may let a client sleep by DEBUG SLEEP: no, local, yes [no]",
+     false,
+     [](string_view value, options& to) {
+         return to.of_server.debug = value, value == "no" || value == "local" || value == "yes";
+     }},
+    {"threads", "N",
+     "[as many as there are processors; where replies wait for\n"
+     "the disk, one fewer]",
+     false,
+     [](string_view value, options& to) { return set_number(value, 1, 256, to.where.threads); }},
+    {"dir", "DIRECTORY", "where data outlives the server [none: it is in memory only]", false,
+     [](string_view value, options& to) {
+         return to.of_server.storage.directory = value, !value.empty();
+     }},
+    {"fsync", "WHEN",
+     "always|group: who writes is answered when the disk has it;\n"
+     "interval:MS|no: the disk has it some time later [group]",
+     false, [](string_view value, options& to) { return to.of_server.storage.set_fsync(value); }},
+    {"snapshot-after", "BYTES", "of log, at least [67108864]", false,
+     [](string_view value, options& to) {
+         return set_number(value, 1, std::int64_t{1} << 60, to.of_server.storage.snapshot_after);
+     }},
+    {"maxmemory", "BYTES", "of data; 1gb and the like, too; 0 for no limit [0]", false,
+     [](string_view value, options& to) {
+         const auto bytes = parse_memory(value);
+         if (bytes) to.of_server.max_memory = *bytes;
+         return bytes.has_value();
+     }},
+    {"maxmemory-policy", "POLICY",
+     "above it: noeviction refuses what takes memory; spill moves\n"
+     "data that is used least to DIR.cold; allkeys-lru,\n"
+     "allkeys-s3fifo and volatile-ttl erase keys [noeviction]",
+     false,
+     [](string_view value, options& to) {
+         const auto policy = memory_policy_named(value);
+         if (policy) to.of_server.policy = *policy;
+         return policy.has_value();
+     }},
+    {"log-level", "LEVEL", "error, warning, info or debug [warning]", false,
+     [](string_view value, options&) { return set_log_level(value); }},
+};
 
 const option* find_option(string_view name) {
     for (const option& one : table)
@@ -215,9 +213,10 @@ bool read_options(int argc, const char* const* argv, environment_lookup environm
     for (int i = 1; i < argc; ++i) {
         const string_view word = argv[i];
         to.asks_for_help = to.asks_for_help || word == "--help" || word == "-h";
+        to.asks_for_version = to.asks_for_version || word == "--version" || word == "-v";
         if (word == "--config" && i + 1 < argc) file = argv[i + 1];
     }
-    if (to.asks_for_help) return true;
+    if (to.asks_for_help || to.asks_for_version) return true;
     if (file != nullptr && !read_file(file, to, error)) return false;
     if (!read_environment(environment, to, error) || !read_words(argc, argv, to, error))
         return false;
@@ -230,10 +229,12 @@ bool read_options(int argc, const char* const* argv, environment_lookup environm
 
 std::string usage() {
     constexpr std::size_t column = 24;
-    std::string text = "usage: result_cache [OPTION VALUE]...\n\n";
+    std::string text = "usage: result_cache [OPTION VALUE]...\n\n"
+                       "What holds without an option stands in brackets.\n\n";
     const auto line = [&](string_view name, string_view value, string_view meaning) {
         std::string begin = "  --" + std::string{name} + ' ' + std::string{value};
-        begin.resize(std::max(begin.size() + 2, column), ' ');
+        if (begin.size() + 2 > column) begin += '\n' + std::string(column, ' ');
+        else begin.resize(column, ' ');
         text += begin;
         for (const char c : meaning) {
             text += c;
@@ -246,8 +247,25 @@ std::string usage() {
          "lines of a name from above and a value; # begins a remark.\n"
          "The environment (KV_PORT for --port, ...; KV_CONFIG) wins\n"
          "over the file, and the command line over both");
+    line("version", "", "or -v: what this program is, in one line");
+    line("help", "", "or -h: this text");
     return text + "\nPrints \"ready on ADDRESS:PORT\" when it serves. SIGTERM lets clients have "
                   "their replies and ends.\n";
+}
+
+std::string version_line() {
+#ifdef __clang__
+    constexpr string_view compiler = __VERSION__;
+#else
+    constexpr string_view compiler = "GCC " __VERSION__;
+#endif
+#ifdef NDEBUG
+    constexpr string_view checks = "";
+#else
+    constexpr string_view checks = ", with assertions";
+#endif
+    return "result_cache " ASHLAR_VERSION ", commands of Redis " + std::string{redis_version} +
+           ", " OPENSSL_VERSION_TEXT ", " + std::string{compiler}.append(checks) + '\n';
 }
 
 } // namespace cache

@@ -2,7 +2,7 @@
 /// @file Declares how the server is told what to do: by a file, the environment, the command line.
 #pragma once
 
-#include "network.hpp"
+#include "network/network.hpp"
 
 namespace cache {
 
@@ -15,6 +15,7 @@ struct options {
     listening where;
     std::optional<unsigned short> metrics_port; ///< of /livez, /readyz and /metrics
     bool asks_for_help = false;
+    bool asks_for_version = false;
 };
 
 /// Reads the file that --config or KV_CONFIG names, then the environment (KV_PORT for --port and so
@@ -25,5 +26,7 @@ struct options {
 
 /// All options with what they mean.
 [[nodiscard]] std::string usage();
+/// One line: the program, what it is like, and how it was built.
+[[nodiscard]] std::string version_line();
 
 } // namespace cache

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The server's program.
-#include "log.hpp"
+#include "network/probes.hpp"
 #include "options.hpp"
-#include "probes.hpp"
+#include "server/log.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     if (chosen.asks_for_help) return std::fputs(cache::usage().c_str(), stdout), 0;
+    if (chosen.asks_for_version) return std::fputs(cache::version_line().c_str(), stdout), 0;
     chosen.of_server.bind = chosen.where.address;
     chosen.of_server.threads = chosen.where.threads;
     cache::server host{std::move(chosen.of_server)};

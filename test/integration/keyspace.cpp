@@ -4,8 +4,8 @@
 #include "catch.hpp"
 #include "unit/environment/scratch.hpp"
 
-#include "packed_json.hpp"
-#include "snapshots.hpp"
+#include "keyspace/packed_json.hpp"
+#include "keyspace/snapshots.hpp"
 
 #include <future>
 #include <random>

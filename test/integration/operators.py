@@ -8,6 +8,7 @@ Scenarios under `same_as_redis` run against redis-server too: the transcripts mu
 """
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -224,15 +225,41 @@ def options(program):
            (2, "result_cache: KV_THREADS: can't set 'threads' to '0'\n"), "the environment")
     demand(run(program, "--port")[0] == 2 and run(program, "nosuch", "x")[0] == 2, "half of it")
     demand(run(program, "--config", "/nosuch") == (2, "result_cache: can't read '/nosuch'\n"), "no file")
-    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=20, check=True)
-    demand("--requirepass WORD" in done.stdout and done.stderr == "", "--help")
+    said = [subprocess.run([program, flag], capture_output=True, text=True, timeout=20, check=True)
+            for flag in ("--help", "-h", "--version", "-v")]
+    demand("--requirepass WORD" in said[0].stdout and "--version" in said[0].stdout, "--help")
+    demand(re.match(r"result_cache \d+\.\d+\.\d+, .*7\.0\.15.*\n$", said[2].stdout), "--version")
+    demand(said[0].stdout == said[1].stdout and said[2].stdout == said[3].stdout, "the short names")
+    demand(all(done.stderr == "" for done in said), "nothing is wrong with them")
+
+
+def addresses(program):
+    """What --bind takes: a name, both kinds of addresses, all of them."""
+    def answers(family, address, port):
+        with socket.socket(family) as one:
+            one.settimeout(5)
+            one.connect((address, port))
+            one.sendall(b"PING\r\n")
+            return one.recv(100) == b"+PONG\r\n"
+
+    for bind in ("localhost", "*", "127.0.0.1"):
+        with servers.result_cache(program, "--bind", bind, "--metrics-port", "0") as s:
+            demand(answers(socket.AF_INET, "127.0.0.1", s.port), f"--bind {bind}")
+            demand(servers.get(s.ports["metrics"], "/readyz")[0] == 200, f"probes at {bind}")
+            demand(plain(s.client().ask("config", "get", "bind"))[1] == bind.encode(), "as it was said")
+    code, text = run(program, "--bind", "nosuch.invalid")
+    demand(code == 1 and text.startswith("result_cache: can't listen on nosuch.invalid:6379: Host not found"),
+           f"a name of nobody: {text}")
+    if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6"):
+        with servers.result_cache(program, "--bind", "::1") as s:
+            demand(answers(socket.AF_INET6, "::1", s.port), "IPv6")
 
 
 def main():
     program = sys.argv[1]
     os.environ.pop("KV_PASSWORD", None)
     same_as_redis(program)
-    servers.in_turn(program, numbers, options)
+    servers.in_turn(program, numbers, options, addresses)
     return 0
 
 

@@ -131,15 +131,14 @@ class session {
     }
     /// Rows from `from` up to, and without, `to`; in order where the store has one.
     outcome scan() {
-        return reading([&](Store& db) { return list(db, std::cout); });
+        return reading([&](Store& db) { return list(db, std::cout, as_json); });
     }
     /// Every row as one line of JSON, which `load` takes.
     outcome dump() {
-        as_json = true;
-        if (file.empty()) return scan();
+        if (file.empty()) return reading([&](Store& db) { return list(db, std::cout, true); });
         return reading([&](Store& db) { // an earlier dump is written over by rows only
             std::ofstream out{file, std::ios::binary | std::ios::trunc};
-            const outcome done = list(db, out);
+            const outcome done = list(db, out, true);
             out.close();
             return out ? done : failed({errc::io}, "the file can't be written");
         });
@@ -153,7 +152,7 @@ class session {
         std::vector<std::pair<key_type, mapped_type>> rows;
         std::string line;
         for (std::uint64_t n = 1; std::getline(in, line); ++n) {
-            if (line.empty()) continue;
+            if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
             const json row = json::parse(line, nullptr, false);
             const bool whole = row.is_object() && row.contains("key") && row.contains("value");
             auto k = whole ? keys::read(row["key"]) : result<key_type>{errc::type_mismatch};
@@ -256,6 +255,7 @@ class session {
         }
     }
 
+    outcome misspelt(const std::string& why) { return failed({errc::invalid_argument}, why); }
     /// What was said counts when it was heard.
     outcome heard(outcome done) {
         if (std::cout.flush() || done != outcome::ok) return done;
@@ -364,18 +364,22 @@ class session {
         if (!done) return done.error();
         return rows;
     }
-    outcome list(Store& db, std::ostream& out) {
+    [[nodiscard]] static bool is_before(const key_type& one, const key_type& other) {
+        if constexpr (std::totally_ordered<key_type>) return one < other;
+        else return keys::bytes_of(one) < keys::bytes_of(other);
+    }
+    outcome list(Store& db, std::ostream& out, bool as_rows) {
         const auto lo = from.empty() ? result<key_type>{key_type{}} : keys::parse(from);
         const auto hi = to.empty() ? result<key_type>{key_type{}} : keys::parse(to);
         if (!lo || !hi) return failed({errc::invalid_argument}, "a bound is no key of this store");
         std::uint64_t left = limit;
         const auto done = db.for_each([&](const key_type& k, const mapped_type& v) {
-            if (!from.empty() && k < *lo) return true;
-            if (!to.empty() && !(k < *hi)) return true;
+            if (!from.empty() && is_before(k, *lo)) return true;
+            if (!to.empty() && !is_before(k, *hi)) return true;
             if (left == 0 || !out) return false;
             --left;
             const json shown_key = keys::show(k), shown_value = values::show(v);
-            if (as_json) out << json{{"key", shown_key}, {"value", shown_value}}.dump() << "\n";
+            if (as_rows) out << json{{"key", shown_key}, {"value", shown_value}}.dump() << "\n";
             else out << shown_key.dump() << "\t" << shown_value.dump() << "\n";
             return true;
         });
@@ -442,6 +446,12 @@ template <class Store>
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& wrong) {
+        const bool asks_for_json = // which the parser may not have come to
+            std::any_of(words, words + count, [](text_view word) { return word == "--json"; });
+        if (asks_for_json && wrong.get_exit_code() != 0) {
+            s.as_json = true;
+            return static_cast<int>(s.misspelt(wrong.what()));
+        }
         return app.exit(wrong) == 0 ? 0 : static_cast<int>(cli::outcome::usage);
     }
     return static_cast<int>(s.heard(done));

@@ -58,11 +58,13 @@ struct form {
         }
         if constexpr (is_text)
             if (is_utf8(value)) return value;
-        const auto size = Codec::size(value);
-        if (!size) return nullptr;
-        std::vector<std::byte> bytes(*size);
-        static_cast<void>(Codec::encode(value, bytes.data()));
-        return {{"hex", to_hex(bytes)}};
+        return {{"hex", to_hex(bytes_view{bytes_of(value)})}};
+    }
+    /// As the store keeps it.
+    [[nodiscard]] static std::vector<std::byte> bytes_of(const T& value) {
+        std::vector<std::byte> bytes(Codec::size(value).value_or(std::size_t{}));
+        if (!bytes.empty()) static_cast<void>(Codec::encode(value, bytes.data()));
+        return bytes;
     }
     /// Errors: type_mismatch, invalid_argument, and those of decoding.
     [[nodiscard]] static result<T> read(const json& from) {
@@ -96,10 +98,12 @@ struct form {
             if (std::abs(from.template get<double>()) > std::numeric_limits<T>::max())
                 return errc::invalid_argument;
         if constexpr (std::integral<T> && !std::same_as<T, bool>) {
+            using integer = std::conditional_t<std::is_signed_v<T>, std::make_signed_t<T>,
+                                               std::make_unsigned_t<T>>; // T may be a character
             const bool fits = from.is_number_unsigned()
-                                  ? std::in_range<T>(from.template get<std::uint64_t>())
+                                  ? std::in_range<integer>(from.template get<std::uint64_t>())
                                   : from.is_number_integer() &&
-                                        std::in_range<T>(from.template get<std::int64_t>());
+                                        std::in_range<integer>(from.template get<std::int64_t>());
             if (!fits) return errc::invalid_argument;
         }
         return from.template get<T>();

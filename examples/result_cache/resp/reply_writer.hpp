@@ -2,7 +2,7 @@
 /// @file Defines reply_writer: replies of the Redis protocol, version 2 or 3, appended to a buffer.
 #pragma once
 
-#include "../numbers.hpp"
+#include "../text/numbers.hpp"
 
 #include <cmath>
 #include <cstddef>

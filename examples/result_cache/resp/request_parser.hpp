@@ -2,7 +2,7 @@
 /// @file Defines request_parser: what a client of the Redis protocol sent, command by command.
 #pragma once
 
-#include "../numbers.hpp"
+#include "../text/numbers.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -24,6 +24,11 @@ enum class monotonic_time : std::uint64_t {};
 /// error::native of a call that a signal interrupted before it did anything: try again.
 /// The value is EINTR's on every POSIX system; environments without signals may simulate it.
 inline constexpr std::int32_t interrupted = 4;
+/// Whether a call did nothing because the process, or the system, has as many files open as it may.
+/// The values are ENFILE's and EMFILE's on every POSIX system.
+[[nodiscard]] constexpr bool is_out_of_files(error e) noexcept {
+    return e.code == errc::io && (e.native == 23 || e.native == 24);
+}
 
 /// How a file is opened. `update` keeps what is there.
 enum class file_mode : std::uint8_t {

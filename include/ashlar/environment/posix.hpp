@@ -63,8 +63,11 @@ struct posix {
         const posix_parts::path_buffer name{path};
         if (!name) return name.too_long();
         if (::unlink(name.c_str()) == 0) return {};
-        const bool is_directory = errno == EISDIR || errno == EPERM;
-        return is_directory ? status(::rmdir(name.c_str())) : status(-1);
+        const int why = errno; // EPERM is the answer for directories, and for files that must stay
+        if (why != EISDIR && why != EPERM) return posix_parts::failure(why);
+        const auto done = status(::rmdir(name.c_str()));
+        if (!done && done.error().native == ENOTDIR) return posix_parts::failure(why);
+        return done;
     }
     template <class Visit>
     static result<void> list(text_view path, Visit&& visit) {

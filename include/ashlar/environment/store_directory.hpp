@@ -69,6 +69,7 @@ class store_directory {
         locked_ = std::exchange(other.locked_, false);
         read_only_ = other.read_only_;
         created_ = other.created_;
+        owner_ = other.owner_;
         copy_bytes(uuid_, {other.uuid_, sizeof uuid_});
         return *this;
     }
@@ -84,10 +85,11 @@ class store_directory {
         return load_little<std::uint64_t>(uuid_);
     }
 
-    /// Gives the lock back. Idempotent.
+    /// Gives the lock back. Idempotent. In a process that was forked since it lets go of nothing.
     result<void> close() noexcept {
         if (!std::exchange(locked_, false)) return {};
-        if (!read_only_ && !created_) lock_.erase_owner();
+        const bool is_own = environment_.process_id() == owner_;
+        if (is_own && !read_only_ && !created_) lock_.erase_owner();
         return lock_.close();
     }
 
@@ -188,6 +190,7 @@ class store_directory {
         if (!got) return refuse(how, got.error(), "can't be locked");
         if (!*got) return refuse_locked(how);
         locked_ = true;
+        owner_ = environment_.process_id();
         return {};
     }
     [[nodiscard]] error refuse_locked(const opening<Environment>& how) const noexcept {
@@ -225,6 +228,7 @@ class store_directory {
     bool locked_ = false;
     bool read_only_ = false;
     bool created_ = false;
+    std::uint64_t owner_ = 0; ///< the process that has locked it
     std::byte uuid_[16]{};
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // NEEDS: threads
 #include "catch.hpp"
+#include "unit/environment/scratch.hpp"
 
 #include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/sorted_map.hpp>
@@ -8,6 +9,7 @@
 #include <ashlar/codec/big_endian.hpp>
 #include <ashlar/concurrency/shared.hpp>
 #include <ashlar/concurrency/single.hpp>
+#include <ashlar/environment/posix.hpp>
 #include <ashlar/environment/simulated.hpp>
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/stamped.hpp>
@@ -15,6 +17,9 @@
 #include <map>
 #include <string>
 #include <thread>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 namespace {
 
@@ -46,6 +51,23 @@ std::map<std::string, std::string> rows_of(const Store& db) {
     REQUIRE(db.for_each([&](const std::string& k, const std::string& v) { all[k] = v; }));
     return all;
 }
+
+/// While this lives, the process can open no files.
+class no_files {
+  public:
+    no_files() {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        struct ::rlimit none = before_;
+        none.rlim_cur = 0;
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    }
+    ~no_files() { static_cast<void>(::setrlimit(RLIMIT_NOFILE, &before_)); }
+    no_files(const no_files&) = delete;
+    no_files& operator=(const no_files&) = delete;
+
+  private:
+    struct ::rlimit before_{};
+};
 
 std::string key_of(int i) { return "key" + std::to_string(i % 37); }
 
@@ -267,6 +289,92 @@ TEST_CASE("logged: the wrong directory, other formats and a second owner are ref
     auto db = relaxed::open(at);
     REQUIRE(db);
     CHECK(db->get("a").value_or("") == "1");
+}
+
+TEST_CASE("logged: what a process forks does not touch the store, whatever it does with it") {
+    using files = store<std::string, std::string, hash_map<>, logged<sync::none>, posix, single>;
+    const ashlar::testing::scratch disk;
+    const std::string path = disk / "db";
+    std::map<std::string, std::string> model;
+    for (int run = 0; run < 2;
+         ++run) { // which begins with a new log, then with one that was closed
+        auto db = files::open({.directory = path});
+        REQUIRE(db);
+        const auto fork_and_close = [&](bool puts) {
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                if (puts) static_cast<void>(db->put("a child's", "row"));
+                if (puts) static_cast<void>(db->checkpoint());
+                static_cast<void>(db->close());
+                ::_exit(0);
+            }
+            int status = -1;
+            REQUIRE(::waitpid(child, &status, 0) == child);
+            CHECK(status == 0);
+        };
+        fork_and_close(run == 0);
+        change(*db, model, 0, 50);
+        fork_and_close(false);
+        change(*db, model, 50, 90);
+        fork_and_close(true);
+        change(*db, model, 90, 100);
+        CHECK_FALSE(files::open({.directory = path}));
+        REQUIRE(db->close());
+        db = files::open({.directory = path});
+        REQUIRE(db);
+        CHECK(rows_of(*db) == model);
+        CHECK(db->recovered().closed_well);
+        if (run == 0) continue;
+        const ::pid_t child = ::fork(); // while the log rests
+        if (child == 0) ::_exit(db->put("a child's", "row").error() == errc::locked ? 0 : 1);
+        int status = -1;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(status == 0);
+    }
+}
+
+TEMPLATE_TEST_CASE("logged: while no files can be opened the log gets longer, then changes wait",
+                   "", sync::group, sync::none) {
+    using files = store<std::string, std::string, hash_map<>, logged<TestType>, posix, single>;
+    const ashlar::testing::scratch disk;
+    const std::string path = disk / "db";
+    const logged_options small{.segment_size = 2000, .queue_size = 400};
+    const error refusal{errc::io, EMFILE};
+    std::map<std::string, std::string> model;
+    for (int run = 0; run < 2; ++run) {
+        auto db = files::open({.directory = path}, small);
+        REQUIRE(db);
+        if (run == 1) {
+            const no_files now; // the log was closed: it has no segment to write to
+            CHECK(db->put("a", "b").error() == refusal);
+        }
+        change(*db, model, 0, 100);
+        {
+            const no_files now;
+            const auto segment = db->stack().log().position().segment;
+            CHECK(db->checkpoint().error() == refusal);
+            if (TestType::waits) change(*db, model, 100, 110);
+            while (db->put("more", "1")) {
+            }
+            CHECK(db->put("more", "2").error() == refusal);
+            CHECK(db->stack().log().position().segment == segment);
+            model["more"] = "2"; // such an error says that it is done, and may not last
+            CHECK(rows_of(*db) == model);
+        }
+        change(*db, model, 200, 300);
+        model["more"] = "3";
+        REQUIRE(db->put("more", "3"));
+        REQUIRE(db->checkpoint());
+        change(*db, model, 300, 310);
+        {
+            const no_files now;
+            CHECK(db->close().error() == refusal);
+        }
+        db = files::open({.directory = path}, small);
+        REQUIRE(db);
+        CHECK(rows_of(*db) == model);
+        CHECK_FALSE(db->recovered().closed_well);
+    }
 }
 
 TEST_CASE("logged: a segment of another store is refused") {

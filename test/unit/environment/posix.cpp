@@ -46,6 +46,35 @@ TEST_CASE("posix: what is no file is not opened as one, and a pipe is not waited
     CHECK(posix::sync_directory(place / "pipe").error().native == ENOTDIR);
 }
 
+TEST_CASE("posix: why a file can't be removed is told as it is") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can make what another may not remove");
+        return;
+    }
+    const scratch place;
+    REQUIRE(posix::open_file(place / "kept", file_mode::create));
+    REQUIRE(::chmod(place.path().c_str(), 01777) == 0);
+    REQUIRE(::seteuid(65534) == 0);
+    const auto gone = posix::remove(place / "kept");
+    REQUIRE(::seteuid(0) == 0);
+    REQUIRE_FALSE(gone);
+    CHECK(gone.error() == error{errc::permission_denied, EPERM});
+}
+
+TEST_CASE("posix: no file becomes what a program takes for its standard output") {
+    const scratch place;
+    std::fflush(stdout);
+    const int output = ::dup(STDOUT_FILENO);
+    ::close(STDOUT_FILENO);
+    auto file = posix::open_file(place / "rows", file_mode::create);
+    const bool printed = ::write(STDOUT_FILENO, "said", 4) == 4;
+    ::dup2(output, STDOUT_FILENO);
+    ::close(output);
+    REQUIRE(file);
+    CHECK_FALSE(printed);
+    CHECK(file->size().value_or(4U) == 0);
+}
+
 TEST_CASE("posix: a path that is too long or holds a NUL names no other file") {
     const std::string endless(5000, 'x');
     CHECK(posix::open_file(endless, file_mode::read).error().native == ENAMETOOLONG);

@@ -5,6 +5,7 @@
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/environment/store_directory.hpp>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 namespace {
@@ -243,4 +244,21 @@ TEST_CASE("store directory: a damaged manifest is refused with its position, a n
     CHECK(open.detail.actual == 2);
     write_file(path, sound);
     CHECK(open.with({.create = false}));
+}
+
+TEST_CASE("store directory: a process that may open no more files is told so") {
+    const scratch place;
+    attempt open{place / "store"};
+    REQUIRE(open.with({}));
+    struct ::rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    struct ::rlimit none = before;
+    none.rlim_cur = 0;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const auto refused = open.with({});
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error() == error{errc::io, EMFILE});
+    CHECK(says(open.detail, "more open files"));
+    CHECK(open.with({}));
 }

@@ -97,17 +97,15 @@ class bytes_table {
         });
     }
 
-    /// For a walk from a bucket on: two fetches bring the four lines of a usual entry.
+    /// For a walk from a bucket on. Asks for each line of a usual entry: not every processor
+    /// fetches lines by pairs.
     void look_ahead(const bucket_position& from) const noexcept
         requires threads
     {
         constexpr std::uint32_t some = 5; // as many as a chunk comes to
         table_.ask_for_buckets(from.bucket, some);
         table_.ask_behind_slots(from.bucket, some, [](const std::uint64_t* slot) {
-            const auto* at =
-                reinterpret_cast<const std::byte*>(entry_key::in_word(word<threads>::load(*slot)));
-            detail::prefetch(at);
-            detail::prefetch(at + 128);
+            detail::prefetch_lines<4>(entry_key::in_word(word<threads>::load(*slot)));
         });
     }
 

@@ -203,20 +203,17 @@ template <file_system Environment>
                                                       std::uint64_t number) noexcept {
     return joined_path::of(directory, numbered_name{segment_prefix, number});
 }
-/// A segment with nothing in it that will be there whatever happens from now on.
-/// REQUIRES: 64 bytes at `header`.
+/// A file without bytes, whose name will be there whatever happens from now on. One that stays so
+/// is a segment whose creation was cut off.
 template <file_system Environment>
 [[nodiscard]] result<typename Environment::file>
-create_segment(const Environment& environment, text_view directory, std::uint64_t number,
-               const std::byte* header) noexcept {
+create_segment(const Environment& environment, text_view directory, std::uint64_t number) noexcept {
     const auto path = segment_path(directory, number);
     if (!path) return path.error();
     auto fresh = environment.open_file(*path, file_mode::create);
     if (!fresh) return fresh;
     // A creation that was cut off may have left something under that name.
     result<void> done = fresh->truncate(0);
-    if (done) done = write_exactly(*fresh, 0, {header, sizeof(log_segment_header)});
-    if (done) done = sync_exactly(*fresh);
     if (done) done = environment.sync_directory(directory);
     if (!done) return done.error();
     return fresh;

@@ -49,6 +49,12 @@ class group_commit {
         if (poison_.code == errc::ok) poison_ = e;
         return poison_;
     }
+    /// As poisoned, where nothing was begun: when files can be opened again, another call may do it.
+    [[nodiscard]] error spoiled(error e) noexcept {
+        if (is_out_of_files(e)) return e;
+        const brief_guard hold{mutex_};
+        return poisoned(e);
+    }
     /// What a leader answers who has done his part: a sync of another may have failed meanwhile.
     /// REQUIRES: locked.
     [[nodiscard]] result<void> vouch(result<void> done) noexcept {

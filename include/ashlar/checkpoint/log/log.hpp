@@ -3,7 +3,6 @@
 #pragma once
 
 #include <ashlar/checkpoint/log/group_commit.hpp>
-#include <ashlar/checkpoint/log/succession.hpp>
 
 namespace ashlar::inline v0_1 {
 
@@ -30,12 +29,15 @@ class write_ahead_log {
 
     /// Makes the first segment. Errors of this and the next: out_of_memory, and the system's.
     [[nodiscard]] result<void> create(text_view directory, bytes_view uuid) noexcept {
-        return start(directory, uuid, {}, 0);
+        return start_after(directory, uuid, 0, 0);
     }
     /// Begins behind segments that are past help: a new chain under the next number.
     [[nodiscard]] result<void> start_after(text_view directory, bytes_view uuid, std::uint64_t last,
                                            std::uint64_t sequence) noexcept {
-        return start(directory, uuid, {last, 0, 0}, sequence);
+        if (const auto kept = keep(directory, uuid); !kept) return kept;
+        greatest_ = sequence;
+        const auto first = segment_.begin(last + 1, sequence);
+        return first ? begin(*first), result<void>{} : first.error();
     }
     /// Goes on behind what recovery has found, in a new segment, which seals what there is. A log
     /// that was closed is sealed already: it begins with the first record.
@@ -136,7 +138,8 @@ class write_ahead_log {
         result<void> done;
         closing_ = !resting_;
         if (closing_)
-            if (const auto sealed = rotate(); !sealed) done = sealed.error();
+            if (const auto sealed = rotate(); !sealed)
+                done = sealed.error(), static_cast<void>(sync()); // which may be possible still
         {
             const brief_guard hold{commits_.mutex()};
             done = commits_.vouch(done);
@@ -203,21 +206,10 @@ class write_ahead_log {
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
-        auto made = log_parts::succeed(environment_, directory(), uuid(), end_, greatest_);
+        const auto first = segment_.go_on(end_, greatest_);
+        if (!first) return commits_.spoiled(first.error());
         const brief_guard hold{commits_.mutex()};
-        if (!made) return commits_.poisoned(made.error());
-        segment_.adopt(std::move(made->file), made->encoder.offset());
-        return begin(made->encoder), result<void>{};
-    }
-    [[nodiscard]] result<void> start(text_view directory, bytes_view uuid, log_position end,
-                                     std::uint64_t sequence) noexcept {
-        if (const auto kept = keep(directory, uuid); !kept) return kept;
-        std::byte header[sizeof(log_segment_header)];
-        const log_encoder first{header, uuid, end.segment + 1, sequence, end.offset, end.sum};
-        greatest_ = sequence;
-        const auto made = segment_.create(first.number(), header);
-        if (made) begin(first);
-        return made;
+        return begin(*first), result<void>{};
     }
     /// There is a segment to write to.
     void begin(const log_encoder& first) noexcept {
@@ -240,14 +232,12 @@ class write_ahead_log {
     /// Writes the next part of what is in the queue; where nobody waits for syncs, no more than is
     /// written without a pause that shows. REQUIRES: the caller leads.
     [[nodiscard]] result<void> write_part(flight& begun) noexcept {
-        bool rotates = false;
+        // Who only writes did not ask to wait: what takes syncs is left to others for a while.
+        if (locked(encoder_).offset() >= options_.segment_size << 1) return drain(begun, true);
         {
             const brief_guard hold{commits_.mutex()};
-            // Who only writes did not ask to wait: what takes syncs is left to others for a while.
-            rotates = encoder_.offset() >= options_.segment_size << 1;
-            if (!rotates && queue_.writing().empty()) queue_.swap();
+            if (queue_.writing().empty()) queue_.swap();
         }
-        if (rotates) return drain(begun, true);
         const bytes_view part = Sync::waits ? queue_.writing() : queue_.part();
         const auto done = segment_.write(part);
         queue_.written(part.size());
@@ -257,7 +247,10 @@ class write_ahead_log {
         return vouched;
     }
     /// Writes all that is in the queue, and begins to sync it. REQUIRES: the caller leads.
-    [[nodiscard]] result<void> drain(flight& begun, bool rotates = false) noexcept {
+    [[nodiscard]] result<void> drain(flight& begun, bool must_end = false) noexcept {
+        const auto ends = segment_.may_end(locked(encoder_), must_end, options_.segment_size);
+        if (!ends) return commits_.spoiled(ends.error());
+        const bool rotates = *ends;
         auto& lanes = commits_.lanes();
         std::byte header[sizeof(log_segment_header)];
         flight next;
@@ -270,7 +263,6 @@ class write_ahead_log {
             queue_.swap();
             next.goal = appended_;
             next.segment = encoder_.number();
-            rotates = rotates || encoder_.offset() >= options_.segment_size;
             if (rotates) {
                 encoder_ = encoder_.successor(header, uuid(), greatest_, closing_);
                 commits_.durability().begin(encoder_.number(), 0); // until the new segment is there
@@ -285,7 +277,7 @@ class write_ahead_log {
         if (done && rotates) {
             done = commits_.settle([&] { return lanes.idle(); });
             lanes.forget();
-            if (done) done = segment_.succeed(++next.segment, header);
+            if (done) ++next.segment, done = segment_.succeed(header);
         } else if (done && !Sync::alone) {
             done = commits_.settle([&] { return lanes.has_free(); });
         }

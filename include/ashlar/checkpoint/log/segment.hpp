@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/checkpoint/log/files.hpp>
-#include <ashlar/checkpoint/log/position.hpp>
+#include <ashlar/checkpoint/log/succession.hpp>
 #include <ashlar/checkpoint/log/sync_models.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
@@ -15,7 +15,15 @@ class log_segment {
     using file_type = typename Environment::file;
 
   public:
-    explicit log_segment(const Environment& environment) noexcept : environment_{environment} {}
+    explicit log_segment(const Environment& environment) noexcept
+        : environment_{environment}, owner_{environment.process_id()} {}
+
+    /// A process that forks shares its files with the child, whose records would stand where its
+    /// own will. Errors: locked in any process but that which has opened the log.
+    [[nodiscard]] result<void> is_own() const noexcept {
+        if (environment_.process_id() != owner_) return errc::locked;
+        return {};
+    }
 
     /// REQUIRES: 16 bytes in `uuid`. Errors: out_of_memory.
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
@@ -30,20 +38,42 @@ class log_segment {
     /// Where the next record will be written.
     [[nodiscard]] std::uint32_t offset() const noexcept { return offset_; }
 
+    /// Begins behind what recovery has found. Answers the encoder of the next record.
+    [[nodiscard]] result<log_encoder> go_on(const log_end& end, std::uint64_t sequence) noexcept {
+        if (const auto own = is_own(); !own) return own.error();
+        auto made = log_parts::succeed(environment_, directory(), uuid(), end, sequence);
+        if (!made) return made.error();
+        adopt(std::move(made->file), made->encoder.offset());
+        return made->encoder;
+    }
+    /// The first of a log, or behind segments that are past help.
+    [[nodiscard]] result<log_encoder> begin(std::uint64_t number, std::uint64_t sequence) noexcept {
+        std::byte header[sizeof(log_segment_header)];
+        const log_encoder first{header, uuid(), number, sequence, 0, 0};
+        auto done = open_next(number);
+        if (done) done = begin_next(header);
+        if (!done) return done.error();
+        return first;
+    }
+    /// Whether this ends in front of `next`: when it must, or when it is as long as it should be.
+    /// Makes the file of the next one, before anything depends on that: while a process has as many
+    /// files open as it may, this one gets up to twice as long.
+    [[nodiscard]] result<bool> may_end(const log_encoder& next, bool must,
+                                       std::size_t limit) noexcept {
+        if (!must && next.offset() < limit) return false;
+        const auto opened = open_next(next.number() + 1);
+        if (opened) return true;
+        must = must || next.offset() >= limit << 1;
+        if (must || !is_out_of_files(opened.error())) return opened.error();
+        return false;
+    }
     /// Makes this durable, which ends with its last record, and begins the next one.
-    /// REQUIRES: there is one.
-    [[nodiscard]] result<void> succeed(std::uint64_t number, const std::byte* header) noexcept {
+    /// REQUIRES: there is one, and the next one's file.
+    [[nodiscard]] result<void> succeed(const std::byte* header) noexcept {
         if (!Sync::alone)
             if (const auto done = sync_exactly(file_); !done) return done;
         if (room_ > offset_) static_cast<void>(file_.truncate(offset_)); // or the reader ignores it
-        return create(number, header);
-    }
-    /// One that is there in all eventualities before anything is written to it.
-    [[nodiscard]] result<void> create(std::uint64_t number, const std::byte* header) noexcept {
-        auto fresh = create_segment(environment_, directory(), number, header);
-        if (!fresh) return fresh.error();
-        adopt(std::move(*fresh), sizeof(log_segment_header));
-        return {};
+        return begin_next(header);
     }
     void adopt(file_type&& file, std::uint32_t offset) noexcept {
         static_cast<void>(file_.close());
@@ -108,16 +138,33 @@ class log_segment {
   private:
     static constexpr std::uint32_t page = 4096, least_room = 64U << 10, most_room = 1U << 20;
 
+    [[nodiscard]] result<void> open_next(std::uint64_t number) noexcept {
+        if (const auto own = is_own(); !own) return own;
+        auto fresh = create_segment(environment_, directory(), number);
+        if (!fresh) return fresh.error();
+        next_ = std::move(*fresh);
+        return {};
+    }
+    /// One that is there in all eventualities before anything is written to it.
+    [[nodiscard]] result<void> begin_next(const std::byte* header) noexcept {
+        auto done = write_exactly(next_, 0, {header, sizeof(log_segment_header)});
+        if (done) done = sync_exactly(next_);
+        if (done) adopt(std::move(next_), sizeof(log_segment_header));
+        return done;
+    }
     [[nodiscard]] result<void> put(bytes_view bytes) noexcept {
+        if (const auto own = is_own(); !own) return own;
         const auto done = write_exactly(file_, offset_, bytes);
         if (done) offset_ += static_cast<std::uint32_t>(bytes.size());
         return done;
     }
 
     [[no_unique_address]] Environment environment_;
+    std::uint64_t owner_; ///< the process
     byte_buffer directory_;
     std::byte uuid_[16]{};
     file_type file_{};
+    file_type next_{}; ///< while there are two
     std::uint32_t offset_ = 0;
     std::uint32_t room_ = 0; ///< up to here there are zeros behind the records
 };

@@ -10,6 +10,7 @@
 namespace ashlar::inline v0_1::posix_parts {
 
 static_assert(EINTR == interrupted);
+static_assert(is_out_of_files({errc::io, EMFILE}) && is_out_of_files({errc::io, ENFILE}));
 
 /// The error of the call that has just failed.
 [[nodiscard]] inline error failure(int number) noexcept {

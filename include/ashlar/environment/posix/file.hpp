@@ -116,7 +116,15 @@ class file {
         do opened.descriptor_ = ::open(name.c_str(), flags, 0666);
         while (opened.descriptor_ < 0 && errno == EINTR);
         if (opened.descriptor_ < 0) return failure();
-        return opened;
+        if (opened.descriptor_ > STDERR_FILENO) return opened;
+        return above_standard_streams(opened);
+    }
+    /// A program that was started without standard streams would print into what has their number.
+    [[nodiscard]] static result<file> above_standard_streams(const file& low) noexcept {
+        file high;
+        high.descriptor_ = ::fcntl(low.descriptor_, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (high.descriptor_ < 0) return failure();
+        return high;
     }
 #ifdef SYNC_FILE_RANGE_WRITE
     [[nodiscard]] result<void> write_back(std::uint64_t from, std::uint64_t size,

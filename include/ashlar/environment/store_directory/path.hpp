@@ -36,7 +36,8 @@ inline void append_remedy(sentence& to, error e) noexcept {
     if (e == errc::no_space) to << "; make room on its disk";
     if (e == errc::permission_denied) to << "; see to its owner and permissions";
     if (e == errc::read_only) to << "; mount its disk for writing, or open it read-only";
-    if (e == errc::io && e.native != 0) to << "; see to what its path names, and to its disk";
+    if (is_out_of_files(e)) to << "; let there be more open files (ulimit -n)";
+    else if (e == errc::io && e.native != 0) to << "; see to what its path names, and to its disk";
     if (e.native != 0) to << " (errno " << static_cast<std::uint64_t>(e.native) << ")";
 }
 
