@@ -49,7 +49,9 @@ class group_commit {
         if (poison_.code == errc::ok) poison_ = e;
         return poison_;
     }
-    /// As poisoned, where nothing was begun: when files can be opened again, another call may do it.
+    /// As poisoned, for a step that has begun nothing: an error that says no more than that too
+    /// many files are open is answered and not kept, so that another call may try again. REQUIRES:
+    /// not locked.
     [[nodiscard]] error spoiled(error e) noexcept {
         if (is_out_of_files(e)) return e;
         const brief_guard hold{mutex_};
