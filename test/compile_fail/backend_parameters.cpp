@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What a backend is given that it can't be made of; each sentence stands alone.
-// EXPECT: ashlar: the shards of hash_map must be a power of two from 1 to 256
+// EXPECT: ashlar: hash_map can't have so many shards
 // EXPECT: ashlar: sorted_map keeps keys and rows below 2 GiB each
 // EXPECT: ashlar: static_map<0> could hold no row; give it a capacity
 // EXPECT: ashlar: lmdb needs at least one reader and takes 4096 at most

@@ -3,7 +3,7 @@
 // EXPECT: ashlar: tombstones are retained for a while by letting them expire
 // EXPECT: ashlar: tombstones are retained for 1 to 1,000,000,000 seconds
 // EXPECT: ashlar: bounded_events needs room for one event at least
-// EXPECT: ashlar: an interval of nothing is sync::group
+// EXPECT: ashlar: an interval of 0 has no time between two syncs
 #include <ashlar/checkpoint/log/sync_models.hpp>
 #include <ashlar/expiry/kept.hpp>
 #include <ashlar/expiry/lazy_ttl.hpp>

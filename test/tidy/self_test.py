@@ -56,6 +56,9 @@ PLANTED = {
     "part_of_header": ({"include/ashlar/backend/lmdb/api.hpp": header(includes=["lmdb.h"]),
                         TEST: test_of("codec/text.hpp", "backend/lmdb/api.hpp")},
                        "include/ashlar/backend/lmdb/api.hpp:1"),
+    "sentence_without_remedy": (
+        {TEXT: header("static_assert(1 > 0,\n    \"ashlar: one is \"\n    \"too little\");\n")},
+        f"{TEXT}:5"),
     "quoted_include": ({TEXT: header("#include \"ashlar/bytes.hpp\"\n")}, f"{TEXT}:4"),
     "missing_include": ({TEXT: header(includes=["ashlar/nothing.hpp"])}, f"{TEXT}:3"),
     "sibling_include": ({"include/ashlar/codec/raw.hpp": header(includes=["ashlar/codec/text.hpp"]),

@@ -390,6 +390,17 @@ def include_circle(tree):
             yield from visit(name, [name])
 
 
+def sentence_without_remedy(tree):
+    """What the compiler prints for a user says subject and fault; then, behind a semicolon, what to do."""
+    sentence = re.compile(r'(?:"(?:\\.|[^"\\\n])*"\s*)+|= delete; // ashlar: .*')
+    for source in tree.headers.values():
+        for match in sentence.finditer(source.text):
+            text = match.group(0).replace("= delete; // ", '"')
+            if text.startswith('"ashlar: ') and "; " not in text:
+                yield (source.path, source.text.count("\n", 0, match.start()) + 1,
+                       "say what to do, too: \"ashlar: subject fault; remedy\"")
+
+
 def licence_line(tree):
     for source in tree.all():
         if not source.lines or source.lines[0] != "// SPDX-License-Identifier: BSL-1.0":
@@ -477,7 +488,7 @@ def untested_header(tree):
 
 RULES = [header_length, function_length, banned_token, world_outside_seams, core_include,
          detail_size, third_party_include, part_of_header, quoted_include, missing_include,
-         sibling_include, include_direction, include_circle, licence_line, open_end, whitespace,
+         sibling_include, include_direction, include_circle, sentence_without_remedy, licence_line, open_end, whitespace,
          internal_linkage, hidden_test, untagged_threads, dead_header, untested_header]
 
 

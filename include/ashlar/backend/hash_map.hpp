@@ -13,8 +13,9 @@ namespace ashlar::inline v0_1 {
 /// there is one table and no lock.
 template <std::size_t Shards>
 struct hash_map {
-    static_assert(Shards >= 1 && Shards <= 256 && (Shards & (Shards - 1)) == 0,
-                  "ashlar: the shards of hash_map must be a power of two from 1 to 256");
+    static_assert(
+        Shards >= 1 && Shards <= 256 && (Shards & (Shards - 1)) == 0,
+        "ashlar: hash_map can't have so many shards; give it a power of two from 1 to 256");
     using axis = backend_axis;
     using options = hash_map_options;
     static constexpr bool ordered = false;

@@ -29,7 +29,8 @@ class simulated {
 
     /// REQUIRES: a world is present.
     simulated() noexcept : world_{world_type::current()} {
-        assert(world_ != nullptr && "ashlar: make a simulated_world::presence first");
+        assert(world_ != nullptr && "ashlar: no simulated world is present in this thread; "
+                                    "make a simulated_world::presence");
     }
     explicit simulated(world_type& world) noexcept : world_{&world} {}
 

@@ -87,7 +87,7 @@ class basic_store
     [[nodiscard]] static result<basic_store> open(const open_options& how, const Options&... more) {
         static_assert((parts::template takes_options<Options> && ...),
                       "ashlar: open() was given options of a policy that this store is not "
-                      "composed of");
+                      "composed of; leave them out, or add the policy");
         sentence formats;
         parts::describe(formats);
         const opening<typename Composition::environment> with{how, formats.view(), {}};

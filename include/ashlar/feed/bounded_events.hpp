@@ -20,7 +20,7 @@ template <std::size_t Bound = 1024, std::size_t FanOut = 256, std::size_t Sample
 struct bounded_events {
     static_assert(Bound >= 1 && FanOut >= 1,
                   "ashlar: bounded_events needs room for one event at least, in the queue and in "
-                  "a batch");
+                  "a batch; let both be 1 or more");
     using axis = feed_axis;
     static constexpr row_fields fields{};
     static constexpr std::size_t bound = Bound;

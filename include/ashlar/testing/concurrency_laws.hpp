@@ -35,8 +35,9 @@ namespace detail {
 template <class Bench>
 struct sealed_row {
     using row = typename Bench::row;
-    static_assert(row::payload_extent >= 8, // dynamic_extent is the greatest
-                  "ashlar: the concurrency laws need payloads of 8 bytes or more");
+    static_assert(
+        row::payload_extent >= 8, // dynamic_extent is the greatest
+        "ashlar: the concurrency laws can't mark payloads below 8 bytes; try longer ones");
 
     [[nodiscard]] static std::string make(std::uint64_t n) {
         const bool varied = row::payload_extent == dynamic_extent;

@@ -14,7 +14,7 @@ namespace ashlar::inline v0_1::flash {
 template <flash_device Device, std::uint32_t MaxKey, retention Retention, tuning Tuning>
 class appender : public records<Device, Tuning> {
     using base = records<Device, Tuning>;
-    static_assert(MaxKey <= 255, "ashlar: keys on flash are at most 255 bytes long");
+    static_assert(MaxKey <= 255, "ashlar: keys on flash are at most 255 bytes long; lower max_key");
 
   public:
     using base::first_record, base::granule, base::record_size, base::sector_size;

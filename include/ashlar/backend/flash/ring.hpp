@@ -17,8 +17,10 @@ namespace ashlar::inline v0_1::flash {
 /// numbers are known even where a header is not. At rest `Tuning.spare` sectors are free.
 template <flash_device Device, tuning Tuning>
 class ring {
-    static_assert(Tuning.spare >= 1 && Tuning.spare < Device::sector_count,
-                  "ashlar: a flash log keeps one sector free at least, and needs one to write to");
+    static_assert(
+        Tuning.spare >= 1 && Tuning.spare < Device::sector_count,
+        "ashlar: a flash log keeps one sector free at least, and needs one to write to; let spare "
+        "sectors be 1 to sector_count - 1");
 
   public:
     static constexpr std::uint32_t sector_size = Device::sector_size;

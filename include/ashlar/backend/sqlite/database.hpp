@@ -11,7 +11,8 @@
 
 namespace ashlar::inline v0_1::sqlite_parts {
 
-static_assert(SQLITE_VERSION_NUMBER >= 3032000, "ashlar: sqlite<> needs SQLite 3.32 or later");
+static_assert(SQLITE_VERSION_NUMBER >= 3032000,
+              "ashlar: sqlite<> can't use so old an SQLite; take 3.32 or later");
 
 /// SQLite's code in our terms; the extended code stays in error::native. `system` is the errno
 /// behind it, 0 for none.

@@ -29,7 +29,8 @@ struct group {
 /// its own, twice an interval, which costs nothing when there is nothing to sync.
 template <std::size_t Milliseconds>
 struct interval {
-    static_assert(Milliseconds != 0, "ashlar: an interval of nothing is sync::group");
+    static_assert(Milliseconds != 0,
+                  "ashlar: an interval of 0 has no time between two syncs; use sync::group");
     static constexpr bool waits = false;
     static constexpr bool alone = false;
     static constexpr std::size_t milliseconds = Milliseconds;
