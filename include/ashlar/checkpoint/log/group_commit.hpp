@@ -49,7 +49,7 @@ class group_commit {
         if (poison_.code == errc::ok) poison_ = e;
         return poison_;
     }
-    /// As poisoned, where nothing was begun: when files can be opened again, another call may do it.
+    /// As poisoned, where nothing was begun: with files to be opened again another call may do it.
     [[nodiscard]] error spoiled(error e) noexcept {
         if (is_out_of_files(e)) return e;
         const brief_guard hold{mutex_};
