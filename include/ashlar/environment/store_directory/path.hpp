@@ -3,7 +3,7 @@
 #pragma once
 
 #include <ashlar/buffer.hpp>
-#include <ashlar/result.hpp>
+#include <ashlar/environment/concept.hpp>
 
 namespace ashlar::inline v0_1 {
 
