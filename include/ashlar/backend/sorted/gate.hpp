@@ -6,8 +6,9 @@
 
 namespace ashlar::inline v0_1::sorted_tree {
 
-/// Tells readers without the lock that the tree is being changed: its count is odd meanwhile. What
-/// is changed in one leaf alone, the leaf's own version tells them.
+/// A sequence lock over the tree: its count is odd while the tree is being changed, and readers
+/// without the lock look at it before and after. What is changed in one leaf alone, the leaf's own
+/// version tells them.
 template <class Kind, bool Sightable = Kind::sightable>
 struct gate {
     std::uint64_t changes = 0;

@@ -8,9 +8,10 @@
 
 namespace ashlar::inline v0_1::tiered_parts {
 
-/// Places that are free, in two generations: the present one, and the one before, which goes as
-/// soon as nobody is left who entered while it was the present one. All verbs but leaving and
-/// waiting() ask for the store's lock.
+/// Places of the cold tier that are free, but that a reader may still follow: reclamation by
+/// epochs, of which two are enough. What is freed goes into the present one. The one before it is
+/// given back as soon as nobody is left who entered while it was the present one. All verbs but
+/// leaving and waiting() ask for the store's lock.
 template <class Concurrency>
 class graveyard {
   public:
