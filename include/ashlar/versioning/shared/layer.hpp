@@ -99,7 +99,7 @@ class shared_version_layer
         return errc::contended;
     }
 
-    // --- what it shows: everything but the groups' own rows ----------------------------------
+    // --- what it shows: everything but the groups' own rows --------------------------------------
 
     template <class Visit>
     [[gnu::always_inline]] result<bool> read(bytes_view key, Visit&& visit) const {
