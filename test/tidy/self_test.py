@@ -46,6 +46,11 @@ LONG_FUNCTION = "inline int f(int x) {\n" + "    x += 1;\n" * 70 + "    return x
 PLANTED = {
     "header_length": ({TEXT: header("// a line\n" * 400)}, f"{TEXT}:404"),
     "function_length": ({TEXT: header(LONG_FUNCTION)}, f"{TEXT}:4"),
+    "policy_length": (
+        {"include/ashlar/backend/list_map.hpp": header(
+            "struct list_map {\n    using axis = backend_axis;\n" + "    int x;\n" * 60 + "};\n",
+            includes=["ashlar/backend/list/node.hpp"])},
+        "include/ashlar/backend/list_map.hpp:5"),
     "banned_token": ({TEXT: header("struct a { virtual void f(); };\n")}, f"{TEXT}:4"),
     "world_outside_seams": ({TEXT: header("inline std::mutex* m;\n")}, f"{TEXT}:4"),
     "core_include": ({BYTES: header(includes=["string"])}, f"{BYTES}:3"),

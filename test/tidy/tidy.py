@@ -13,12 +13,16 @@ import sys
 
 MAX_HEADER_LINES = 400
 MAX_FUNCTION_LINES = 70
+MAX_POLICY_LINES = 60
 MAX_COLUMNS = 100
 MAX_DETAIL_HEADERS = 6
 
 # Folders that answer one question each; their models know nothing of one another.
 AXES = {"codec", "backend", "versioning", "replication", "checkpoint", "expiry", "index", "quota",
         "feed", "metrics", "concurrency", "environment", "transport", "target", "registry"}
+
+# In these folders a policy is its own code; in the others it names an engine or a layer.
+POLICIES_WITH_CODE = {"codec", "concurrency", "environment"}
 
 # The one include direction. A header includes headers of its own level or of levels above it in
 # this list; an entry that ends in a slash is a folder, a bare name is a header of include/ashlar.
@@ -254,6 +258,22 @@ def function_length(tree):
             head += " "
 
 
+def policy_length(tree):
+    """A policy fits on a screen; the engine or layer that it names stands in a header of its own."""
+    for name, source in tree.headers.items():
+        folder = name.split("/")[0]
+        if folder not in AXES - POLICIES_WITH_CODE:
+            continue
+        begin, is_policy = None, False
+        for number, line in enumerate(source.code, 1):
+            if re.match(r"(?:struct|class) \w+", line):
+                begin, is_policy = number, False
+            is_policy = is_policy or re.match(r"\s+using axis = \w+;", line) is not None
+            if line.startswith("};") and is_policy and number - begin + 1 > MAX_POLICY_LINES:
+                yield (source.path, begin, f"{number - begin + 1} lines; leave the policy alone here and"
+                       f" put what it names into {name[:-len('.hpp')]}/, {MAX_POLICY_LINES} at most")
+
+
 def banned_token(tree):
     for name, source in tree.headers.items():
         for number, line in enumerate(source.code, 1):
@@ -486,10 +506,10 @@ def untested_header(tree):
             yield source.path, 1, f"{test} is missing"
 
 
-RULES = [header_length, function_length, banned_token, world_outside_seams, core_include,
-         detail_size, third_party_include, part_of_header, quoted_include, missing_include,
-         sibling_include, include_direction, include_circle, sentence_without_remedy, licence_line, open_end, whitespace,
-         internal_linkage, hidden_test, untagged_threads, dead_header, untested_header]
+RULES = [header_length, function_length, policy_length, banned_token, world_outside_seams,
+         core_include, detail_size, third_party_include, part_of_header, quoted_include, missing_include,
+         sibling_include, include_direction, include_circle, sentence_without_remedy, licence_line,
+         open_end, whitespace, internal_linkage, hidden_test, untagged_threads, dead_header, untested_header]
 
 
 def violations(root):

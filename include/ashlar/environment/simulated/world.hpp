@@ -72,9 +72,9 @@ class simulated_world {
     /// An image of everything; nobody may be calling `other` meanwhile.
     simulated_world(const simulated_world& other)
         : plan{other.plan}, disk_{other.disk_}, dice_{other.dice_}, calls_{other.calls_},
-          changes_{other.changes_}, syncs_{other.syncs_}, failed_at_{other.failed_at_},
-          reached_{other.reached_}, trace_{other.trace_}, wall_{other.wall_},
-          monotonic_{other.monotonic_}, run_{other.run_}, powered_{other.powered_} {}
+          changes_{other.changes_}, syncs_{other.syncs_}, reached_{other.reached_},
+          trace_{other.trace_}, wall_{other.wall_}, monotonic_{other.monotonic_}, run_{other.run_},
+          powered_{other.powered_} {}
     simulated_world& operator=(const simulated_world&) = delete;
 
     /// May be changed between calls.
@@ -160,8 +160,6 @@ class simulated_world {
     [[nodiscard]] bool has_power() const noexcept { return powered_; }
     [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
     [[nodiscard]] std::uint64_t changes() const noexcept { return changes_; }
-    /// How many changes there were when the plan's call failed; 0 before.
-    [[nodiscard]] std::uint64_t failed_at_change() const noexcept { return failed_at_; }
     /// How often a place was reached.
     [[nodiscard]] std::uint64_t reached(fault_point at) const noexcept {
         return reached_[static_cast<std::size_t>(at)];
@@ -250,10 +248,8 @@ class simulated_world {
             }
         }
         if (plan.fail_at_call != simulated_plan::never &&
-            (calls_ == plan.fail_at_call || (plan.sticky && calls_ > plan.fail_at_call))) {
-            if (calls_ == plan.fail_at_call) failed_at_ = changes_;
+            (calls_ == plan.fail_at_call || (plan.sticky && calls_ > plan.fail_at_call)))
             return plan.failure;
-        }
         const bool slow = what == call::read || what == call::write || what == call::sync;
         if (slow && dice_.one_in(plan.interrupted_one_in)) return {errc::io, interrupted};
         return {};
@@ -265,7 +261,6 @@ class simulated_world {
     std::uint64_t calls_ = 0;
     std::uint64_t changes_ = 0;
     std::uint64_t syncs_ = 0;
-    std::uint64_t failed_at_ = 0;
     std::array<std::uint64_t, fault_points> reached_{};
     std::uint64_t trace_ = 0xCBF2'9CE4'8422'2325U; // FNV-1a's, a word at a time
     std::uint64_t wall_ = 1'700'000'000'000'000'000U;
