@@ -507,9 +507,10 @@ def untested_header(tree):
 
 
 RULES = [header_length, function_length, policy_length, banned_token, world_outside_seams,
-         core_include, detail_size, third_party_include, part_of_header, quoted_include, missing_include,
-         sibling_include, include_direction, include_circle, sentence_without_remedy, licence_line,
-         open_end, whitespace, internal_linkage, hidden_test, untagged_threads, dead_header, untested_header]
+         core_include, detail_size, third_party_include, part_of_header, quoted_include,
+         missing_include, sibling_include, include_direction, include_circle,
+         sentence_without_remedy, licence_line, open_end, whitespace, internal_linkage, hidden_test,
+         untagged_threads, dead_header, untested_header]
 
 
 def violations(root):
