@@ -15,6 +15,7 @@
 #include <ashlar/versioning/shared_version.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
+#include <mutex>
 #include <string>
 #include <utility>
 

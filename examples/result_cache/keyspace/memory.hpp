@@ -5,6 +5,8 @@
 #include "keyspace/keyspace.hpp"
 #include "keyspace/tally.hpp"
 
+#include <mutex>
+
 namespace cache {
 
 /// Bytes as Redis writes them: 100, 100b, 1k (1000), 1kb (1024), m, mb, g, gb in any case; no

@@ -5,6 +5,7 @@
 #include "keyspace/durability.hpp"
 
 #include <ctime>
+#include <mutex>
 
 namespace cache {
 

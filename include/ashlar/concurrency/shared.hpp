@@ -3,9 +3,9 @@
 #pragma once
 
 #include <ashlar/concurrency/concept.hpp>
+#include <ashlar/concurrency/shared/word_mutex.hpp>
 
 #include <atomic>
-#include <mutex>
 
 #ifdef __linux__
 #include <linux/futex.h>
@@ -21,8 +21,6 @@ namespace ashlar::inline v0_1 {
 struct shared {
     using axis = concurrency_axis;
     static constexpr bool threads = true;
-
-    using mutex = std::mutex;
 
     /// The store whose visitor this thread is in; kept up in debug builds only (visit_scope).
     [[nodiscard]] static const void*& visited() noexcept {
@@ -60,6 +58,8 @@ struct shared {
         void wake(int most) noexcept { ::syscall(SYS_futex, this, FUTEX_WAKE_PRIVATE, most); }
 #endif
     };
+
+    using mutex = word_mutex<atomic<std::uint32_t>>;
 };
 static_assert(concurrency_policy<shared>);
 

@@ -38,7 +38,7 @@ class slot_pool {
             places_[0].mutex.lock();
             return holder{places_[0]};
         } else {
-            const std::size_t first = hint();
+            const std::size_t first = thread_hint<Concurrency>(count);
             for (std::size_t i = 0; i < count; ++i) {
                 place& at = places_[(first + i) % count];
                 if (at.mutex.try_lock()) return holder{at};
@@ -70,20 +70,6 @@ class slot_pool {
     }
 
   private:
-    /// Threads have stacks of their own, so the place of a local variable tells them apart well
-    /// enough for a first guess; the multiplier is 2^64 divided by the golden ratio.
-    [[nodiscard]] static std::size_t hint() noexcept {
-        if constexpr (requires { Concurrency::thread_number(); }) {
-            return Concurrency::thread_number() % count;
-        } else {
-            const char here = 0;
-            const auto address = reinterpret_cast<std::uintptr_t>(&here);
-            return static_cast<std::size_t>(
-                       (std::uint64_t{address >> 16} * 0x9E37'79B9'7F4A'7C15U) >> 32) %
-                   count;
-        }
-    }
-
     place places_[count];
 };
 

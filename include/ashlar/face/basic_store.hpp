@@ -221,12 +221,7 @@ class basic_store
 
     template <class K = Key>
     receipt put(const K& key, const Value& value) {
-        scope::check(this);
-        const auto k = encode(key);
-        const row_bytes r{value};
-        if (!k.status()) return k.status().error();
-        if (!r.status()) return r.status().error();
-        return written(parts::put(stack_, k.view(), r.view()));
+        return put_raw(key, value);
     }
     using expiring::compare_exchange;
     using expiring::insert;
@@ -369,6 +364,15 @@ class basic_store
         scope::check(this);
         if (!batch.status()) return batch.status().error();
         return written(stack_.apply(batch, hook, on_conflict));
+    }
+    template <class K, class... Hook>
+    [[gnu::always_inline]] receipt put_raw(const K& key, const Value& value, Hook&... hook) {
+        scope::check(this);
+        const auto k = encode(key);
+        const row_bytes r{value};
+        if (!k.status()) return k.status().error();
+        if (!r.status()) return r.status().error();
+        return written(parts::put(stack_, k.view(), r.view(), hook...));
     }
     template <class K>
     receipt put_until(const K& key, const Value& value, std::uint64_t expiry) {

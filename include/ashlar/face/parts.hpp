@@ -198,15 +198,16 @@ struct parts {
         return version;
     }
 
-    template <class Stack>
-    static typename row::receipt put(Stack& stack, bytes_view key, bytes_view bytes) {
+    template <class Stack, class... Hook>
+    static typename row::receipt put(Stack& stack, bytes_view key, bytes_view bytes,
+                                     Hook&... hook) {
         if constexpr (direct_engine<Stack>) {
-            return stack.put(key, bytes);
+            return stack.put(key, bytes, hook...);
         } else {
             basic_batch<one_sink> one;
             one.put(key, bytes);
             if (!one.status()) return one.status().error();
-            return stack.apply(one);
+            return stack.apply(one, hook...);
         }
     }
     template <class Stack>

@@ -20,26 +20,32 @@ class submitting {
     auto submit(typed_batch<Store, Sink>& batch, conflict* report = nullptr)
         requires Parts::keeps_log
     {
-        typename Parts::checkpointed::pending_type ticket;
-        typename Parts::checkpointed::ticket_type hook{ticket};
         const auto look = [&](const conflict_view& c) noexcept {
             if (report != nullptr) *report = Parts::report(c);
         };
-        const auto done = static_cast<Store&>(*this).apply_raw(batch.raw(), look, hook);
-        return done ? result<decltype(ticket)>{ticket} : result<decltype(ticket)>{done.error()};
+        return with_ticket(
+            [&](auto& self, auto& hook) { return self.apply_raw(batch.raw(), look, hook); });
     }
     /// As put.
     template <class K = Key>
     auto submit(const K& key, const Value& value)
         requires Parts::keeps_log
     {
-        typename Store::one_batch one;
-        return submit(one.put(key, value));
+        return with_ticket([&](auto& self, auto& hook) { return self.put_raw(key, value, hook); });
     }
 
   private:
     friend Store;
     constexpr submitting() noexcept = default;
+
+    /// commit(store, hook) with a hook that takes a ticket instead of waiting.
+    template <class Commit>
+    [[gnu::always_inline]] auto with_ticket(Commit commit) {
+        typename Parts::checkpointed::pending_type ticket;
+        typename Parts::checkpointed::ticket_type hook{ticket};
+        const auto done = commit(static_cast<Store&>(*this), hook);
+        return done ? result<decltype(ticket)>{ticket} : result<decltype(ticket)>{done.error()};
+    }
 };
 
 } // namespace ashlar::inline v0_1::face

@@ -27,13 +27,17 @@ class returned {
     using page = slab::page<Pool>;
 
     void give_all() noexcept {
-        for (std::size_t i = 0; i < count_;) {
-            Pool& owner = page::of(objects_[i]).owner;
+        while (count_ != 0) {
+            Pool& owner = page::of(objects_[0]).owner;
+            std::size_t others = 0;
             const brief_guard hold{owner.mutex_};
-            for (; i < count_ && &page::of(objects_[i]).owner == &owner; ++i)
-                owner.take_back(page::of(objects_[i]), objects_[i]);
+            for (std::size_t i = 0; i < count_; ++i) {
+                page& of = page::of(objects_[i]);
+                if (&of.owner == &owner) owner.take_back(of, objects_[i]);
+                else objects_[others++] = objects_[i];
+            }
+            count_ = others;
         }
-        count_ = 0;
     }
 
     std::size_t count_ = 0;

@@ -4,6 +4,7 @@
 
 #include <ashlar/concurrency/shared.hpp>
 
+#include <chrono>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -24,6 +25,28 @@ TEST_CASE("shared: a guard holds the mutex for its scope", "[threads]") {
     }
     CHECK(free_elsewhere());
     STATIC_REQUIRE_FALSE(std::is_copy_constructible_v<ashlar::guard<ashlar::shared::mutex>>);
+}
+
+TEST_CASE("shared: whoever sleeps for a mutex gets it, one after another", "[threads]") {
+    ashlar::shared::mutex mutex;
+    STATIC_REQUIRE(sizeof mutex == 4);
+    std::vector<int> order;
+    std::vector<std::jthread> threads;
+    {
+        const ashlar::guard hold{mutex};
+        for (int t = 0; t < 8; ++t)
+            threads.emplace_back([&, t] {
+                for (int i = 0; i < 20; ++i) {
+                    const ashlar::guard one{mutex};
+                    order.push_back(t);
+                    if (i % 5 == 0) std::this_thread::yield(); // others fall asleep meanwhile
+                }
+            });
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        CHECK(order.empty());
+    }
+    threads.clear();
+    CHECK(order.size() == 8 * 20);
 }
 
 TEST_CASE("shared: counts of many threads are exact, under a guard and in an atomic", "[threads]") {

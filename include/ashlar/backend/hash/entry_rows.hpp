@@ -5,6 +5,7 @@
 #include <ashlar/backend/hash/entry.hpp>
 #include <ashlar/backend/hash/table.hpp>
 #include <ashlar/engine.hpp>
+#include <ashlar/slab/pools.hpp>
 #include <ashlar/slab/together.hpp>
 
 #include <cstring>
@@ -20,6 +21,8 @@ class bytes_table {
 
   public:
     using pool = slab::pool<Concurrency>;
+    struct no_pools {}; ///< one thread: the table owns its pool, for it can be moved
+    using pools = std::conditional_t<threads, slab::pools<Concurrency>, no_pools>;
     static constexpr bool in_place = false;
     static constexpr bool sightable = false; // an entry may be freed under a reader
 
@@ -65,8 +68,8 @@ class bytes_table {
         table_ = table{entry_key{seed}, 1, advise};
         pool_.use(advise);
     }
-    /// In a share of an arena and with a pool that outlive it. REQUIRES: empty.
-    void seed(hash_seed seed, arena_share share, pool& entries) noexcept
+    /// In a share of an arena and with pools that outlive it. REQUIRES: empty.
+    void seed(hash_seed seed, arena_share share, pools& entries) noexcept
         requires threads
     {
         table_ = table{entry_key{seed}, 1, share};
@@ -259,7 +262,7 @@ class bytes_table {
   private:
     /// nullptr without memory.
     [[nodiscard]] pool* own() noexcept {
-        if constexpr (threads) return pool_;
+        if constexpr (threads) return &pool_->mine();
         else return pool_.get();
     }
     /// nullptr without memory that a slot can point to.
@@ -309,7 +312,7 @@ class bytes_table {
         return false;
     }
 
-    std::conditional_t<threads, pool*, slab::own_pool<Concurrency>> pool_{};
+    std::conditional_t<threads, pools*, slab::own_pool<Concurrency>> pool_{};
     table table_;
     std::size_t entry_bytes_ = 0;
 };

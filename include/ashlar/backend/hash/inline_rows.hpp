@@ -82,8 +82,11 @@ class inline_rows {
     {
         table_ = table{kind_of(seed), row_words, advise};
     }
+    struct pools {
+        static void use(page_advice) noexcept {} // rows stand in the buckets
+    };
     /// In a share of an arena that outlives it. REQUIRES: empty.
-    void seed(hash_seed seed, arena_share share) noexcept
+    void seed(hash_seed seed, arena_share share, pools&) noexcept
         requires Threads
     {
         table_ = table{kind_of(seed), row_words, share};

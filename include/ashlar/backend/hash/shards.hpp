@@ -19,17 +19,6 @@ struct alignas(Concurrency::threads ? 64 : alignof(std::uint64_t)) shard {
     std::uint64_t demand = 0; ///< what they may take, in parts of a bucket
 };
 
-/// What the entries of shards with threads rest in. A few pools for all shards: each size has a
-/// slab in each, and threads that meet at one stay for some instructions.
-template <class Rows, bool Threads>
-struct entry_pools {};
-template <class Rows>
-    requires requires { typename Rows::pool; }
-struct entry_pools<Rows, true> {
-    static constexpr std::size_t count = 4;
-    typename Rows::pool of[count];
-};
-
 /// All shards, the sequence and the count of entries against the limit.
 template <class Rows, class Concurrency, std::size_t Count>
 struct shard_block {
@@ -42,8 +31,8 @@ struct shard_block {
     hash_seed seed{};
     bool seeded = false;
     [[no_unique_address]] std::conditional_t<Concurrency::threads, bucket_arena, no_arena> arena;
-    [[no_unique_address]] entry_pools<Rows, Concurrency::threads> pools; // outlive the shards
-    std::size_t limit = 0; ///< most entries, 0 for no limit
+    [[no_unique_address]] typename Rows::pools pools; // of entries; outlive the shards
+    std::size_t limit = 0;                            ///< most entries, 0 for no limit
     shard_type shards[Count];
     alignas(Concurrency::threads ? 64 : alignof(counter)) counter sequence{0};
     counter entries{0}; ///< counted only against a limit
@@ -65,14 +54,9 @@ struct shard_block {
         seeded = true;
         if constexpr (Concurrency::threads) {
             arena.shape(Rows::bucket_bytes, static_cast<std::uint32_t>(Count), advise);
-            for (std::size_t i = 0; i < Count; ++i) {
-                const arena_share share{&arena, static_cast<std::uint32_t>(i)};
-                if constexpr (requires { pools.count; })
-                    shards[i].rows.seed(chosen, share, pools.of[i % pools.count]);
-                else shards[i].rows.seed(chosen, share);
-            }
-            if constexpr (requires { pools.count; })
-                for (auto& pool : pools.of) pool.use(advise);
+            pools.use(advise);
+            for (std::uint32_t i = 0; i < Count; ++i)
+                shards[i].rows.seed(chosen, arena_share{&arena, i}, pools);
         } else {
             shards[0].rows.seed(chosen, advise);
         }
