@@ -8,6 +8,7 @@ ENGINE: lmdb, rocksdb, sqlite, as far as VERIFY was built with them; it must say
 import json
 import os
 import pathlib
+import resource
 import shutil
 import struct
 import subprocess
@@ -193,6 +194,14 @@ with tempfile.TemporaryDirectory() as scratch:
     expect("a newer version", code == 4 and "newer" in said["problems"][0]["reason"], text)
     for words in ((), ("--frob", "x"), ("a", "b")):
         expect(f"usage of {words}", run(verify, *words)[0] == 2)
+
+    # What stands in the way of reading is no damage.
+    for engine in engines:
+        done = subprocess.run(
+            [verify, "--json", golden / engine], capture_output=True, text=True, timeout=60,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (6, 6)))
+        expect(f"{engine} with too few open files", done.returncode == 4 and "ulimit" in done.stdout,
+               done.stdout)
 
     # Headers without a schema.
     code, said, text = run(inspect, "--json", golden / "closed")

@@ -11,10 +11,12 @@
 
 #include "check.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,8 +54,12 @@ bool has_word(const std::string& formats, const std::string& word) {
 /// in a child, which hands over its report.
 verdict in_child(verdict (*check)(const subject&, report&), const subject& of, report& out,
                  const char* engine) {
+    const auto cant = [&out] {
+        out.problem("", 0, "no process could be started to read it; see to what this one may have");
+        return verdict::unavailable;
+    };
     int ends[2];
-    if (::pipe(ends) != 0) return verdict::unavailable;
+    if (::pipe(ends) != 0) return cant();
     const ::pid_t child = ::fork();
     if (child == 0) {
         ::close(ends[0]);
@@ -76,12 +82,14 @@ verdict in_child(verdict (*check)(const subject&, report&), const subject& of, r
         text.append(piece, static_cast<std::size_t>(n));
     ::close(ends[0]);
     int status = 0;
-    if (child < 0 || ::waitpid(child, &status, 0) != child) return verdict::unavailable;
+    if (child < 0 || ::waitpid(child, &status, 0) != child) return cant();
     if (WIFSIGNALED(status)) {
-        out.problem("", 0,
-                    std::string{"reading ended "} + engine + " by signal " +
-                        std::to_string(WTERMSIG(status)));
-        return verdict::damaged;
+        const int signal = WTERMSIG(status);
+        out.problem(
+            "", 0, std::string{"reading ended "} + engine + " by signal " + std::to_string(signal));
+        // Which no damage sends, but somebody, or a system that is short of memory.
+        const bool was_stopped = signal == SIGKILL || signal == SIGTERM || signal == SIGINT;
+        return was_stopped ? verdict::unavailable : verdict::damaged;
     }
     const auto told = nlohmann::json::parse(text, nullptr, false);
     if (told.is_object() && told.contains("found") && told.contains("problems")) {
@@ -89,6 +97,15 @@ verdict in_child(verdict (*check)(const subject&, report&), const subject& of, r
         out.problems = told["problems"];
     }
     return static_cast<verdict>(WEXITSTATUS(status));
+}
+
+/// A file that can't be opened for this is damage to an engine, so it gets all that there are.
+bool may_open_files() {
+    struct ::rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return true;
+    files.rlim_cur = files.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &files));
+    return files.rlim_max >= 64;
 }
 
 /// What is neither file nor directory the engines of others would wait for. Empty: nothing is.
@@ -112,6 +129,11 @@ verdict check_formats(const subject& of, report& out) {
     if (has_word(of.formats, "checkpoint=logged/1")) return check_log(of, out);
     if (const std::string name = no_file_in(of.directory); !name.empty()) {
         out.problem(name, 0, "is no file; see to what its path names");
+        return verdict::unavailable;
+    }
+    if (!may_open_files()) {
+        out.problem("", 0,
+                    "this process may open too few files to tell; let it open 64 (ulimit -n)");
         return verdict::unavailable;
     }
     struct known {

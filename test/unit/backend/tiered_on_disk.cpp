@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "unit/environment/scratch.hpp"
 
+#include <ashlar/backend/hash_map.hpp>
 #include <ashlar/backend/lmdb.hpp>
 #include <ashlar/backend/rocksdb.hpp>
 #include <ashlar/presets/spilling_result_cache.hpp>
@@ -65,4 +66,22 @@ TEST_CASE("K-23: rows rest in LMDB and come back, in every life of the store") {
 }
 TEST_CASE("K-23: rows rest in RocksDB and come back, in every life of the store") {
     spill_and_reopen<ashlar::rocksdb<>>({});
+}
+TEST_CASE("K-23: either tier in memory goes with a log, and forgets all its rows when told") {
+    using rows =
+        store<std::string, std::string, tiered<hash_map<>, ashlar::lmdb<>>, logged<sync::none>>;
+    const ashlar::testing::scratch place;
+    const std::string store = place / "store";
+    const std::string below = place / "cold";
+    const tiered_options<ashlar::lmdb<>::options> tiers{.memory_limit = 20'000, .directory = below};
+    for (int life = 0; life < 2; ++life) {
+        auto db = rows::open({.directory = store}, tiers);
+        REQUIRE(db);
+        CHECK(db->size() == 0);
+        for (std::size_t n = 0; n < 50; ++n) REQUIRE(db->put(std::to_string(n), value_of(n)));
+        CHECK(db->get("7").value_or("") == value_of(7));
+        REQUIRE(db->clear());
+        CHECK(db->get("7").error() == errc::not_found);
+        REQUIRE(db->close());
+    }
 }

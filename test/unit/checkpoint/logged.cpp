@@ -588,3 +588,23 @@ TEST_CASE("logged: snapshots are taken while threads write, and every acknowledg
         for (std::uint64_t i = 0; i < 500; ++i)
             REQUIRE(db->get(t << 32 | i).value_or(0U) == 2500 + i);
 }
+
+TEST_CASE("logged: a store that is closed during a checkpoint leaves its files alone afterwards",
+          "[threads]") {
+    using rows = store<std::uint64_t, std::uint64_t, hash_map<>, logged<>, simulated>;
+    place p;
+    auto db = rows::open(at, logged_options{.queue_size = 1 << 20});
+    REQUIRE(db);
+    auto batch = rows::batch();
+    for (std::uint64_t i = 0; i < 20'000; ++i) batch.put(i, i);
+    REQUIRE(db->apply(batch));
+    std::thread other{[&] { static_cast<void>(db->checkpoint()); }};
+    const simulated disk;
+    while (disk.kind_of("db/snapshot.new").value_or(file_kind::none) == file_kind::none)
+        std::this_thread::yield();
+    CHECK(db->close());
+    const std::uint64_t calls = p.world.calls();
+    other.join();
+    CHECK(p.world.calls() == calls);
+    CHECK(rows::open(at)->size() == 20'000);
+}

@@ -200,3 +200,17 @@ TEST_CASE("native: what a crash has left of a copy is not taken for one, and doe
     CHECK_FALSE(db->checkpoint());
     CHECK(put_pair(*db, 0, 3));
 }
+
+TEST_CASE("native: a closed store touches no copy that another makes") {
+    const testing::scratch place;
+    const std::string path = place / "db";
+    auto db = numbers<on_sqlite>::open({.directory = path}, unsynced<on_sqlite>());
+    REQUIRE(db);
+    REQUIRE(put_pair(*db, 0, 1));
+    REQUIRE(db->checkpoint());
+    REQUIRE(db->close());
+    const std::string draft = path + "/checkpoints/new"; // of who has opened it since
+    REQUIRE(std::filesystem::create_directory(draft));
+    CHECK(db->checkpoint().error() == errc::closed);
+    CHECK(std::filesystem::exists(draft));
+}

@@ -293,6 +293,21 @@ TEST_CASE("change_log: whoever stands behind the end of an older log is told, an
     CHECK(unfollow(db, "other").error() == errc::locked);
 }
 
+TEST_CASE("change_log: the cursors of a closed store are not written any more") {
+    place p;
+    texts db = opened();
+    put(db, 0, 3);
+    auto follower = follow(db, "late");
+    REQUIRE(follower);
+    CHECK(polled(*follower) == numbers(0, 3));
+    REQUIRE(db.close());
+    const auto before = p.world.contents("db/feed-cursors");
+    CHECK(follower->acknowledge().error() == errc::closed);
+    CHECK(follow(db, "later").error() == errc::closed);
+    CHECK(unfollow(db, "late").error() == errc::closed);
+    CHECK(p.world.contents("db/feed-cursors") == before);
+}
+
 TEST_CASE("change_log: whatever a loss of power takes, no follower misses or skips a commit") {
     std::size_t losses = 0;
     std::size_t resumed = 0;

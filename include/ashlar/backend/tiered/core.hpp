@@ -179,9 +179,11 @@ class core {
             },
             static_cast<std::size_t>(-1));
         if (!all) return all.error();
-        if (const auto done = hot.clear(); !done) return done;
-        bury();
-        return {};
+        result<void> done;
+        if constexpr (std::is_void_v<decltype(hot.clear())>) hot.clear();
+        else done = hot.clear();
+        if (done) bury();
+        return done;
     }
     /// Rows leave until memory is below its limit, or this caller has done its share. Only one
     /// thread at a time does it; others wait for it when memory is far above the limit.

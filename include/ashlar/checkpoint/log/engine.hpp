@@ -125,12 +125,12 @@ class logged_engine {
         if (core_->directory.read_only()) return {};
         return core_->log.flush();
     }
-    /// Seals the log, so that any later loss shows, and closes what keeps files below it (tiered).
-    /// Errors: those of the last writes and syncs.
+    /// Waits for a checkpoint that is being made, seals the log, so that any later loss shows, and
+    /// closes what keeps files below it (tiered). Errors: those of the last writes and syncs.
     result<void> close() {
-        if (core_ == nullptr) return {};
-        const stage before = shut();
+        const stage before = core_ == nullptr ? stage::closed : shut();
         if (before == stage::closed) return {};
+        const guard no_checkpoint{core_->one_checkpoint}; // the files are another's from here on
         result<void> done;
         if (before == stage::open && !core_->directory.read_only()) done = core_->log.close();
         if constexpr (requires { next_.close(); })

@@ -36,6 +36,7 @@ struct place {
     byte_buffer directory;
     byte_buffer formats;
     typename Concurrency::mutex one_at_a_time;
+    bool closed = false; ///< what it guards, too
 };
 
 } // namespace native_parts
@@ -69,7 +70,7 @@ class native_layer : public forwarding<native_layer<Next, Environment, Concurren
     [[nodiscard]] static result<native_layer> open(const opening<Environment>& how,
                                                    const native_options& options, Next&& opened) {
         auto* place = new (std::nothrow)
-            place_type{how.environment, options, how.options.read_only, {}, {}, {}};
+            place_type{how.environment, options, how.options.read_only, {}, {}, {}, false};
         if (place == nullptr) return errc::out_of_memory;
         native_layer self{std::move(opened), place};
         if (!place->directory.assign(bytes_view{how.options.directory}) ||
@@ -88,6 +89,7 @@ class native_layer : public forwarding<native_layer<Next, Environment, Concurren
         if (place_ == nullptr) return errc::closed;
         if (place_->read_only) return errc::read_only;
         const guard alone{place_->one_at_a_time};
+        if (place_->closed) return errc::closed;
         const Environment& environment = place_->environment;
         const auto base = joined_path::of(directory(), native_parts::folder);
         if (!base) return base.error();
@@ -108,6 +110,14 @@ class native_layer : public forwarding<native_layer<Next, Environment, Concurren
         if (done) done = prune(*base, *draft);
         if (!done) return done.error();
         return made;
+    }
+
+    /// Waits for a copy that is being made: the directory is another's afterwards.
+    result<void> close() {
+        if (place_ == nullptr) return next_.close();
+        const guard alone{place_->one_at_a_time};
+        place_->closed = true;
+        return next_.close();
     }
 
     [[nodiscard]] Next& below() noexcept { return next_; }

@@ -62,7 +62,7 @@ class table {
     [[nodiscard]] result<entry*> take(bytes_view name, PlaceOf place_of) noexcept {
         if (name.empty() || name.size() > max_feed_cursor_name) return errc::invalid_argument;
         const guard hold_on{mutex_};
-        if (broken_.code != errc::ok) return broken_;
+        if (const auto usable = may_save(); !usable) return usable.error();
         if (entry* const known = find(name); known != nullptr) {
             if (known->used) return errc::locked;
             known->used = true;
@@ -93,7 +93,7 @@ class table {
     /// Errors: those of writing the file; then the cursor stands where it was.
     [[nodiscard]] result<void> acknowledge(entry* of, log_position place) noexcept {
         const guard hold_on{mutex_};
-        if (broken_.code != errc::ok) return broken_;
+        if (const auto usable = may_save(); !usable) return usable;
         const log_position before = std::exchange(of->place, place);
         const auto saved = save();
         if (!saved) of->place = before;
@@ -102,7 +102,7 @@ class table {
     /// False when there is none. Errors: locked while it is in use.
     [[nodiscard]] result<bool> forget(bytes_view name) noexcept {
         const guard hold_on{mutex_};
-        if (broken_.code != errc::ok) return broken_;
+        if (const auto usable = may_save(); !usable) return usable.error();
         entry** link = &first_;
         while (*link != nullptr && !((*link)->name.view() == name)) link = &(*link)->next;
         if (*link == nullptr) return false;
@@ -120,6 +120,12 @@ class table {
     }
 
   private:
+    /// The file is not ours when the store is closed, whose log says so.
+    [[nodiscard]] result<void> may_save() const noexcept {
+        if (broken_.code != errc::ok) return broken_;
+        const error poison = log_->poison();
+        return poison == errc::ok ? result<void>{} : poison;
+    }
     [[nodiscard]] entry* find(bytes_view name) const noexcept {
         entry* at = first_;
         while (at != nullptr && !(at->name.view() == name)) at = at->next;
