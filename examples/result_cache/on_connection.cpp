@@ -52,28 +52,28 @@ void field(resp::reply_writer& out, string_view name, string_view value) {
     out.bulk(value);
 }
 
-/// Buffers belong to the connection's thread, which is not asked; but redis-py fails without them.
-constexpr string_view unknown_sizes =
-    " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0";
-
+/// In the order of Redis's, for some take it by place. Buffers belong to the connection's thread,
+/// which is not asked; but redis-py and node-redis fail without their sizes.
 std::string line_of(session& s) {
     const std::lock_guard lock{s.mutex};
     const session::shown_state& v = s.shown;
     const bool listens = v.channels + v.patterns != 0;
-    std::string line = "id=" + std::to_string(s.id) + " addr=" + v.address +
-                       " laddr=" + v.local_address + " name=" + v.name +
-                       " age=" + std::to_string(std::time(nullptr) - v.since) +
-                       " idle=" + std::to_string(std::time(nullptr) - v.active) + " flags=";
     std::string flags;
     flags += v.monitors ? "O" : "";
     flags += listens ? "P" : "";
     flags += v.multi >= 0 ? "x" : "";
     flags += v.no_evict ? "e" : "";
-    line += flags.empty() ? "N" : flags;
-    return line + " db=" + std::to_string(v.db) + " sub=" + std::to_string(v.channels) +
-           " psub=" + std::to_string(v.patterns) + " ssub=0 multi=" + std::to_string(v.multi) +
-           std::string{unknown_sizes} + " cmd=" + v.last_command + " user=" + v.user +
-           " resp=" + std::to_string(v.version);
+    std::string line = "id=" + std::to_string(s.id) + " addr=" + v.address +
+                       " laddr=" + v.local_address + " fd=" + std::to_string(v.descriptor) +
+                       " name=" + v.name + " age=" + std::to_string(std::time(nullptr) - v.since) +
+                       " idle=" + std::to_string(std::time(nullptr) - v.active) +
+                       " flags=" + (flags.empty() ? "N" : flags);
+    line += " db=" + std::to_string(v.db) + " sub=" + std::to_string(v.channels) +
+            " psub=" + std::to_string(v.patterns) + " ssub=0 multi=" + std::to_string(v.multi) +
+            " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0"
+            " events=r cmd=";
+    return line + v.last_command + " user=" + v.user +
+           " redir=-1 resp=" + std::to_string(v.version);
 }
 
 struct client_filter {
@@ -423,6 +423,10 @@ void command_getkeys(call& c) {
         return c.out.error("ERR Invalid number of arguments specified for command");
     std::vector<string_view> keys;
     what->each_key(words, [&](string_view key) { keys.push_back(key); });
+    std::optional<string_view> target; // of SORT; the last counts
+    for (std::size_t i = 2; what->run == sort && i + 1 < words.size(); ++i)
+        if (is(words[i], "store")) target = words[i + 1];
+    if (target) keys.push_back(*target);
     if (keys.empty()) return c.out.error("ERR Invalid arguments specified for command");
     c.out.array(keys.size());
     for (const string_view key : keys) c.out.bulk(key);

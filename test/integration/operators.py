@@ -109,7 +109,10 @@ def clients(server):
     line = plain(a.ask("client", "info"))
     wanted = b"id addr laddr name age idle flags db sub psub ssub multi cmd user resp".split()
     fields = dict(part.split(b"=", 1) for part in line.split())
-    yield [name in fields for name in wanted]
+    yield [name in fields for name in wanted], list(fields)
+    yield int(fields[b"fd"]) > 2, fields[b"events"], fields[b"redir"]
+    for words in ("sort a store b", "sort a by x store b limit 0 1 STORE c", "sort_ro a", "lcs a b"):
+        yield words, a.ask("command", "getkeys", *words.split())
     yield [fields[name] for name in (b"name", b"flags", b"db", b"multi", b"user", b"resp", b"cmd")]
     yield a.ask("client", "no-evict", "on"), b"flags=e" in plain(a.ask("client", "info"))
     yield a.ask("client", "no-evict", "off"), a.ask("client", "no-evict", "x")
