@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The connections of clients, over Asio. One context for each thread; a connection stays with its context,
-// so its state needs no lock. An idle connection owns no buffer.
+// The connections of clients, over Asio. One context for each thread; a connection stays with its
+// context, so its state needs no lock. An idle connection owns no buffer.
 #include "network.hpp"
 
 #include "listen_on.hpp"

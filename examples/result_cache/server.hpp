@@ -3,6 +3,7 @@
 #pragma once
 
 #include "command_stats.hpp"
+#include "key_events.hpp"
 #include "memory.hpp"
 #include "observers.hpp"
 #include "pauses.hpp"
@@ -103,8 +104,9 @@ struct settings {
     std::size_t max_clients = 10000;
     std::size_t max_memory = 0; ///< bytes of data; 0 for no limit
     memory_policy policy = memory_policy::noeviction;
-    std::string debug = "no";  ///< who may DEBUG: no, local, yes
-    unsigned idle_seconds = 0; ///< after which a client that says nothing is closed; 0: never
+    std::string debug = "no";      ///< who may DEBUG: no, local, yes
+    std::uint32_t told_events = 0; ///< classes of key_events
+    unsigned idle_seconds = 0;     ///< after which a client that says nothing is closed; 0: never
     durability storage;
 };
 
@@ -116,6 +118,7 @@ class server {
     explicit server(settings chosen) : options{std::move(chosen)} {
         most_clients = options.max_clients;
         idle_seconds = options.idle_seconds;
+        events.set(options.told_events);
         set_password(std::move(options.password));
     }
 
@@ -129,6 +132,7 @@ class server {
     memory_keeper memory{space};
     snapshots saves{space, options.storage};
     subscriptions listeners;
+    key_events events{space, listeners};
     blocked_clients blocked;
     slow_log slow;
     monitors watchers;
