@@ -406,17 +406,29 @@ void command_list(call& c) {
     };
     if (c.size() == 5 && !is(c[3], "pattern") && !is(c[3], "aclcat") && !is(c[3], "module"))
         return c.syntax_error();
-    std::vector<string_view> names;
+    std::vector<std::string> names;
     for (const cache::command& one : commands())
-        if (is_wanted(one)) names.push_back(one.name);
+        if (is_wanted(one)) names.emplace_back(one.name);
+    for (const subcommand& one : subcommands()) {
+        std::string name = std::string{one.of}.append("|").append(one.name);
+        const bool fits = c.size() == 2 || (is(c[3], "pattern") && glob_match(c[4], name)) ||
+                          (is(c[3], "aclcat") && is(c[4], "admin") && (one.flags & admin) != 0);
+        if (fits) names.push_back(std::move(name));
+    }
     c.out.array(names.size());
-    for (const string_view name : names) c.out.bulk(name);
+    for (const std::string& name : names) c.out.bulk(name);
 }
 /// Of SORT the source alone: what STORE names is nobody's to tell apart.
 void command_getkeys(call& c) {
     const cache::command* what = find_command(c[2]);
     const arguments words = c.args.subspan(2);
     if (what == nullptr) return c.out.error("ERR Invalid command specified");
+    bool known = false; // of subcommands, those that read have a key
+    const subcommand* sub = find_subcommand(c[2], words[1], known);
+    if (sub != nullptr && (sub->flags & readonly) != 0 && words.size() > 2) {
+        c.out.array(1);
+        return c.out.bulk(words[2]);
+    }
     if (what->first_key == 0 && what->key_count == 0)
         return c.out.error("ERR The command has no key arguments");
     if (!what->takes(words.size()))
@@ -427,7 +439,8 @@ void command_getkeys(call& c) {
     for (std::size_t i = 2; what->run == sort && i + 1 < words.size(); ++i)
         if (is(words[i], "store")) target = words[i + 1];
     if (target) keys.push_back(*target);
-    if (keys.empty()) return c.out.error("ERR Invalid arguments specified for command");
+    if (keys.empty() && (what->flags & no_mandatory_keys) == 0)
+        return c.out.error("ERR Invalid arguments specified for command");
     c.out.array(keys.size());
     for (const string_view key : keys) c.out.bulk(key);
 }

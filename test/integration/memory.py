@@ -113,11 +113,13 @@ def evictions(program):
             demand(facts["evicted_keys"] > 3000, f"{policy}: {facts['evicted_keys']} went")
             told = sum(1 for _ in iter(lambda: listener.get_message(timeout=0.1), None))
             demand(told == facts["evicted_keys"], f"{policy}: {told} of them were told of")
-            listener.close()
             demand(kv.get("kept") == b"for ever", f"{policy}: what is used, or has no end, stays")
             lists = [kv.lrange(f"list-{i}", 0, -1) for i in range(50)]
             demand(all(len(one) in (0, 20) for one in lists), f"{policy}: whole collections go")
             demand(kv.dbsize() == len(list(kv.scan_iter(count=1000))), f"{policy}: keys are counted")
+            kv.config_set("maxmemory", "1mb")
+            demand(listener.get_message(timeout=5) is not None, f"{policy}: nobody has to ask for what is too much to go")
+            listener.close()
     with servers.result_cache(program, "--maxmemory", "1mb", "--maxmemory-policy", "volatile-ttl") as s:
         replies = fill(client_of(s), 3000)
         refused = [r for r in replies if isinstance(r, redis.ResponseError)]

@@ -111,7 +111,9 @@ def clients(server):
     fields = dict(part.split(b"=", 1) for part in line.split())
     yield [name in fields for name in wanted], list(fields)
     yield int(fields[b"fd"]) > 2, fields[b"events"], fields[b"redir"]
-    for words in ("sort a store b", "sort a by x store b limit 0 1 STORE c", "sort_ro a", "lcs a b"):
+    yield sorted(plain(a.ask("command", "list", "filterby", "pattern", "config|*"))), b"client|list" in plain(a.ask("command", "list"))
+    for words in ("sort a store b", "sort a by x store b limit 0 1 STORE c", "sort_ro a", "lcs a b", "object encoding k", "object help",
+                  "memory usage k", "memory doctor", "config get x", "eval return 0", "evalsha x 1 k"):
         yield words, a.ask("command", "getkeys", *words.split())
     yield [fields[name] for name in (b"name", b"flags", b"db", b"multi", b"user", b"resp", b"cmd")]
     yield a.ask("client", "no-evict", "on"), b"flags=e" in plain(a.ask("client", "info"))
