@@ -450,7 +450,8 @@ class listener {
     std::size_t next_ = 0;
 };
 
-/// Gives back what has expired or is too much, also when nobody writes. A little at a time: clients come between.
+/// Gives back what has expired or is too much, also when nobody writes. A little at a time: clients
+/// come between.
 class janitor {
   public:
     janitor(server& host, lane& on) : host_{host}, context_{on.context}, timer_{on.context} {}
