@@ -129,6 +129,15 @@ constexpr option table[] = {
          if (policy) to.of_server.policy = *policy;
          return policy.has_value();
      }},
+    {"notify-keyspace-events", "LETTERS",
+     "which changes of keys are published, by Redis's letters\n"
+     "[none]",
+     false,
+     [](string_view value, options& to) {
+         const auto classes = key_events::parse(value);
+         to.of_server.told_events = classes.value_or(0);
+         return classes.has_value();
+     }},
     {"log-level", "LEVEL", "error, warning, info or debug [warning]", false,
      [](string_view value, options&) { return set_log_level(value); }},
 };

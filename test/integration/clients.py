@@ -44,6 +44,7 @@ def redis_py(port):
         demand(str(error).startswith("WRONGTYPE"), "named as such")
     demand(r.info("server")["redis_version"] == "7.0.15" and r.client_id() > 0, "info")
     demand(r.blpop("none", timeout=1) is None, "a wait ends")
+    demand(r.client_info()["events"] == "r" and r.client_list()[0]["redir"] == "-1", "as many fields as Redis has")
     demand(r.client_info()["user"] == "default" and r.client_reply("ON") == b"OK", "who am I")
     demand(r.command_getkeys("MSET", "a", 1, "b", 2) == ["a", "b"], "the keys of a command")
 
@@ -60,6 +61,20 @@ def redis_py(port):
         pass
     lock.release()
     demand(r.get("lock") is None, "released")
+    # What other people's locks send, each in its own layout; phpredis's by its digest first.
+    release = """if redis.call('get', KEYS[1]) == ARGV[1] then
+                     return redis.call('del', KEYS[1]);
+                 else return 0 end"""
+    for ask in (lambda token: r.eval(release, 1, "held", token),
+                lambda token: r.eval(release.replace("'", '"').replace("\n", "\t"), 1, "held", token),
+                lambda token: r.evalsha("b70c2384248f88e6b75b9f89241a180f856ad852", 1, "held", token)):
+        r.set("held", "mine")
+        demand(ask("theirs") == 0 and ask("mine") == 1 and r.get("held") is None, "released by others' words")
+    try:
+        r.eval(release + " + 1", 1, "held", "mine")
+        demand(False, "no other script runs")
+    except redis.ResponseError:
+        pass
 
     threads = [threading.Thread(target=lambda: [r.incr("shared") for _ in range(50)])
                for _ in range(4)]

@@ -95,6 +95,10 @@ def evictions(program):
     for policy in ("allkeys-lru", "allkeys-s3fifo", "volatile-ttl"):
         with servers.result_cache(program, "--maxmemory", "2mb", "--maxmemory-policy", policy) as s:
             kv = client_of(s)
+            kv.config_set("notify-keyspace-events", "Ee")
+            listener = kv.pubsub(ignore_subscribe_messages=True)
+            listener.subscribe("__keyevent@0__:evicted")
+            listener.get_message(timeout=1)
             for i in range(50):  # collections of many rows go at once
                 kv.rpush(f"list-{i}", *["x" * 50] * 20)
                 kv.expire(f"list-{i}", 50)
@@ -107,10 +111,15 @@ def evictions(program):
                 demand(kv.info("memory")["used_memory"] < 2.1 * 1024 * 1024, f"{policy}: within the limit")
             facts = kv.info("stats")
             demand(facts["evicted_keys"] > 3000, f"{policy}: {facts['evicted_keys']} went")
+            told = sum(1 for _ in iter(lambda: listener.get_message(timeout=0.1), None))
+            demand(told == facts["evicted_keys"], f"{policy}: {told} of them were told of")
             demand(kv.get("kept") == b"for ever", f"{policy}: what is used, or has no end, stays")
             lists = [kv.lrange(f"list-{i}", 0, -1) for i in range(50)]
             demand(all(len(one) in (0, 20) for one in lists), f"{policy}: whole collections go")
             demand(kv.dbsize() == len(list(kv.scan_iter(count=1000))), f"{policy}: keys are counted")
+            kv.config_set("maxmemory", "1mb")
+            demand(listener.get_message(timeout=5) is not None, f"{policy}: nobody has to ask for what is too much to go")
+            listener.close()
     with servers.result_cache(program, "--maxmemory", "1mb", "--maxmemory-policy", "volatile-ttl") as s:
         replies = fill(client_of(s), 3000)
         refused = [r for r in replies if isinstance(r, redis.ResponseError)]

@@ -109,7 +109,12 @@ def clients(server):
     line = plain(a.ask("client", "info"))
     wanted = b"id addr laddr name age idle flags db sub psub ssub multi cmd user resp".split()
     fields = dict(part.split(b"=", 1) for part in line.split())
-    yield [name in fields for name in wanted]
+    yield [name in fields for name in wanted], list(fields)
+    yield int(fields[b"fd"]) > 2, fields[b"events"], fields[b"redir"]
+    yield sorted(plain(a.ask("command", "list", "filterby", "pattern", "config|*"))), b"client|list" in plain(a.ask("command", "list"))
+    for words in ("sort a store b", "sort a by x store b limit 0 1 STORE c", "sort_ro a", "lcs a b", "object encoding k", "object help",
+                  "memory usage k", "memory doctor", "config get x", "eval return 0", "evalsha x 1 k"):
+        yield words, a.ask("command", "getkeys", *words.split())
     yield [fields[name] for name in (b"name", b"flags", b"db", b"multi", b"user", b"resp", b"cmd")]
     yield a.ask("client", "no-evict", "on"), b"flags=e" in plain(a.ask("client", "info"))
     yield a.ask("client", "no-evict", "off"), a.ask("client", "no-evict", "x")

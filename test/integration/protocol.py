@@ -8,6 +8,7 @@ Scenarios under `same_as_redis` run against redis-server too: the transcripts mu
 """
 import os
 import random
+import shlex
 import signal
 import socket
 import sys
@@ -331,6 +332,8 @@ def silence(server):
     yield until_ping(off, ["multi"], ["incr", "a"], ["exec"], ["client", "reply", "x"], skip, on, ["get", "a"])
     yield until_ping(off, ["blpop", "none", "0.01"], ["hello", "3"], on, ["getdel", "a"], ["get", "a"])
     yield until_ping(["client", "reply"], ["client", "reply", "x"], ["client", "reply", "on", "x"], off, ["reset"])
+    yield until_ping(["hello", "3"], off, ["subscribe", "x", "y"], ["psubscribe"], ["set", "a", "1"], ["psubscribe", "p*"], ["unsubscribe", "x"],
+                     ["unsubscribe"], ["punsubscribe", "q"], ["pubsub", "channels"], on, ["reset"])[1:]
     waiter = server.client()
     waiter.socket.sendall(b"".join(map(servers.encode, [off, ["blpop", "list", "9"], on])))
     while b"cmd=blpop" not in plain(c.ask("client", "list")):
@@ -394,12 +397,70 @@ def passwords(server):
     yield c.ask("hello", "2", "auth", "default", "sesame")[0], c.ask("strlen", "k")
 
 
+KEY_CHANGES = """
+set a 1|set a 2 ex 100|setex a 100 v|psetex a 100000 v|set a 3 keepttl|setnx a 1|setnx b 1|getset b 2|mset c 1 d 2|msetnx c 1 e 2|
+msetnx e 1 f 2|append b x|append new x|setrange b 5 x|setrange b 0 ""|incr n|incrby n 5|decr n|decrby n 2|incrbyfloat n 1.5|setbit bits 7 1|
+bitfield bits set u8 0 5|bitfield bits get u8 0|bitop or bits2 bits bits|bitop or bits2 none none|getdel b|getdel none|getex a persist|
+getex a ex 50|getex a|getex a exat 1|get none|expire c 100|expire none 100|pexpire c 100000|expireat c 4000000000|persist c|persist c|
+expire c -1|del d none|unlink e f|rename n m|rename m m|renamenx m n|set o 1|rename n o|copy o p|copy o p replace|copy o q db 1|move o 1|move p 1|
+rpush l a b c d|lpush l z|lpushx l y|rpushx none y|linsert l before a x|linsert l before none x|lset l 0 q|lrem l 0 none|lrem l 0 q|ltrim l 0 3|
+lpop l|rpop l|lmove l l2 left right|lmove l l2 right left|rpoplpush l2 l2|rpoplpush l2 l3|rpoplpush l2 l3|lmpop 2 none l3 left|
+lmpop 1 l3 right|blpop l l4 0.01|rpush l a|blpop l 0.01|rpush l a|blmove l l5 left left 0.01|blmpop 0.01 1 l5 right|rpush l a b|ltrim l 5 6|
+sadd s a b c|sadd s a|srem s a none|srem s none|smove s s2 b|smove s s2 c|smove s s2 none|sadd s2 a|smove s s2 a|spop s2|sadd s a b c|sadd s x y|sadd t y z|sinterstore u s t|
+sunionstore u s t|sdiffstore u s s|sdiffstore u s s|spop s 10|zadd z 1 a 2 b|zadd z 1 a|zadd z 3 a|zadd z xx 9 none|zadd z incr 1 a|
+zadd z nx incr 1 a|zincrby z 1 b|zrem z none|zrem z a|zadd z 1 a 2 b 3 c 4 d 5 e 6 f|zremrangebyscore z 1 1|zremrangebyrank z 0 0|zremrangebylex z [c [c|
+zpopmin z|zpopmax z|zmpop 1 z min|zadd z 1 a|bzpopmax z 0.01|bzpopmin z 0.01|zadd z 1 a 2 b|zadd y 1 a|zunionstore x 2 z y|zinterstore x 2 z y|
+zdiffstore x 1 none|zrangestore x z 0 -1|zrangestore x z 5 6|hset h f 1 g 2|hset h f 1|hsetnx h f 2|hsetnx h i 2|hmset h j 1|hincrby h f 2|
+hincrbyfloat h f 0.5|hdel h none|hdel h f g|hdel h i j|sort t store w|sort none store w|select 1|set a 1|del a|select 0|
+multi|set a 1|sadd t y|sadd t new|incr a|rename a b|exec|multi|set a 1|discard|set b|lpush b 1|flushdb|flushall|swapdb 0 1|swapdb 0 1|
+set k v|set k v px 60
+"""
+
+
+def key_changes(server):
+    """notify-keyspace-events: what a listener hears of each command, in order."""
+    a, b = server.client(), server.client()
+    for letters in ("", "KEA", "AKE", "Ex", "g$K", "Kn", "lshzE", "xyz", "Kg$lshzxetd", "KEAmn"):
+        yield a.ask("config", "set", "notify-keyspace-events", letters), a.ask("config", "get", "notify-keyspace-events")
+    a.ask("config", "set", "notify-keyspace-events", "KEA")
+    b.ask("psubscribe", "__key*", "end")
+
+    teller = server.client()
+
+    def heard():
+        teller.ask("publish", "end", "")
+        messages = []
+        while (message := plain(b.read())[2:]) != [b"end", b""]:
+            messages.append(message)
+        return messages
+
+    for words in map(shlex.split, KEY_CHANGES.replace("|\n", "|").split("|")):
+        a.ask(*words)
+        yield words, heard()
+    deadline = time.monotonic() + 5
+    while not (gone := heard()) and time.monotonic() < deadline:
+        a.ask("get", "k")
+        time.sleep(0.02)
+    yield gone
+    c = server.client()
+    c.send("blpop", "waited", "0")
+    c.send("bzpopmin", "waited", "0")
+    time.sleep(0.1)
+    yield a.ask("rpush", "waited", "x"), heard(), c.read()
+    time.sleep(0.1)
+    yield a.ask("zadd", "waited", "1", "x"), heard(), c.read()
+    for letters in ("Kl", "E$", "K", "El$", ""):
+        a.ask("config", "set", "notify-keyspace-events", letters)
+        a.ask_all([["set", "k", "v"], ["rpush", "l", "x"], ["lpop", "l"], ["incr", "i"]])
+        yield letters, heard()
+
+
 def same_as_redis(program):
     for scenario, ours, theirs in (
             (transactions, [], []), (blocking, [], []), (messages, [], []), (protocols, [], []),
             (scattered, [], []), (lookups, [], []), (assignments, [], []), (additions, [], []),
             (ends_of_many, [], []), (broken_requests, [], []), (draws, [], []), (removals, [], []),
-            (silence, [], []), (pausing, [], []),
+            (silence, [], []), (pausing, [], []), (key_changes, [], []),
             (passwords, ["--requirepass", "sesame"], ["--requirepass", "sesame"])):
         with servers.result_cache(program, *ours) as a, servers.redis_server(*theirs) as b:
             step = 0

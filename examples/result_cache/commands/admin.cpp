@@ -79,6 +79,13 @@ constexpr std::array parameters = std::to_array<parameter>({
      [](server& s, string_view value) {
          s.memory.set_policy(memory_policy_named(lowered(value)).value_or(memory_policy{}));
      }},
+    {"notify-keyspace-events", [](server& s) { return s.events.letters(); },
+     [](server&, string_view value) {
+         return std::string{key_events::parse(value) ? ""
+                                                     : "Invalid event class character. Use "
+                                                       "'Ag$lshzxeKEtmdn'."};
+     },
+     [](server& s, string_view value) { s.events.set(key_events::parse(value).value_or(0)); }},
     {"port", [](server& s) { return std::to_string(s.options.port); }, nullptr, nullptr},
     {"proto-max-bulk-len", [](server&) { return std::string{"536870912"}; }, nullptr, nullptr},
     // A password is nobody's business, whoever asks: Redis tells it.

@@ -52,28 +52,28 @@ void field(resp::reply_writer& out, string_view name, string_view value) {
     out.bulk(value);
 }
 
-/// Buffers belong to the connection's thread, which is not asked; but redis-py fails without them.
-constexpr string_view unknown_sizes =
-    " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0";
-
+/// In the order of Redis's, for some take it by place. Buffers belong to the connection's thread,
+/// which is not asked; but redis-py and node-redis fail without their sizes.
 std::string line_of(session& s) {
     const std::lock_guard lock{s.mutex};
     const session::shown_state& v = s.shown;
     const bool listens = v.channels + v.patterns != 0;
-    std::string line = "id=" + std::to_string(s.id) + " addr=" + v.address +
-                       " laddr=" + v.local_address + " name=" + v.name +
-                       " age=" + std::to_string(std::time(nullptr) - v.since) +
-                       " idle=" + std::to_string(std::time(nullptr) - v.active) + " flags=";
     std::string flags;
     flags += v.monitors ? "O" : "";
     flags += listens ? "P" : "";
     flags += v.multi >= 0 ? "x" : "";
     flags += v.no_evict ? "e" : "";
-    line += flags.empty() ? "N" : flags;
-    return line + " db=" + std::to_string(v.db) + " sub=" + std::to_string(v.channels) +
-           " psub=" + std::to_string(v.patterns) + " ssub=0 multi=" + std::to_string(v.multi) +
-           std::string{unknown_sizes} + " cmd=" + v.last_command + " user=" + v.user +
-           " resp=" + std::to_string(v.version);
+    std::string line = "id=" + std::to_string(s.id) + " addr=" + v.address +
+                       " laddr=" + v.local_address + " fd=" + std::to_string(v.descriptor) +
+                       " name=" + v.name + " age=" + std::to_string(std::time(nullptr) - v.since) +
+                       " idle=" + std::to_string(std::time(nullptr) - v.active) +
+                       " flags=" + (flags.empty() ? "N" : flags);
+    line += " db=" + std::to_string(v.db) + " sub=" + std::to_string(v.channels) +
+            " psub=" + std::to_string(v.patterns) + " ssub=0 multi=" + std::to_string(v.multi) +
+            " qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0"
+            " events=r cmd=";
+    return line + v.last_command + " user=" + v.user +
+           " redir=-1 resp=" + std::to_string(v.version);
 }
 
 struct client_filter {
@@ -406,24 +406,41 @@ void command_list(call& c) {
     };
     if (c.size() == 5 && !is(c[3], "pattern") && !is(c[3], "aclcat") && !is(c[3], "module"))
         return c.syntax_error();
-    std::vector<string_view> names;
+    std::vector<std::string> names;
     for (const cache::command& one : commands())
-        if (is_wanted(one)) names.push_back(one.name);
+        if (is_wanted(one)) names.emplace_back(one.name);
+    for (const subcommand& one : subcommands()) {
+        std::string name = std::string{one.of}.append("|").append(one.name);
+        const bool fits = c.size() == 2 || (is(c[3], "pattern") && glob_match(c[4], name)) ||
+                          (is(c[3], "aclcat") && is(c[4], "admin") && (one.flags & admin) != 0);
+        if (fits) names.push_back(std::move(name));
+    }
     c.out.array(names.size());
-    for (const string_view name : names) c.out.bulk(name);
+    for (const std::string& name : names) c.out.bulk(name);
 }
 /// Of SORT the source alone: what STORE names is nobody's to tell apart.
 void command_getkeys(call& c) {
     const cache::command* what = find_command(c[2]);
     const arguments words = c.args.subspan(2);
     if (what == nullptr) return c.out.error("ERR Invalid command specified");
+    bool known = false; // of subcommands, those that read have a key
+    const subcommand* sub = find_subcommand(c[2], words[1], known);
+    if (sub != nullptr && (sub->flags & readonly) != 0 && words.size() > 2) {
+        c.out.array(1);
+        return c.out.bulk(words[2]);
+    }
     if (what->first_key == 0 && what->key_count == 0)
         return c.out.error("ERR The command has no key arguments");
     if (!what->takes(words.size()))
         return c.out.error("ERR Invalid number of arguments specified for command");
     std::vector<string_view> keys;
     what->each_key(words, [&](string_view key) { keys.push_back(key); });
-    if (keys.empty()) return c.out.error("ERR Invalid arguments specified for command");
+    std::optional<string_view> target; // of SORT; the last counts
+    for (std::size_t i = 2; what->run == sort && i + 1 < words.size(); ++i)
+        if (is(words[i], "store")) target = words[i + 1];
+    if (target) keys.push_back(*target);
+    if (keys.empty() && (what->flags & no_mandatory_keys) == 0)
+        return c.out.error("ERR Invalid arguments specified for command");
     c.out.array(keys.size());
     for (const string_view key : keys) c.out.bulk(key);
 }

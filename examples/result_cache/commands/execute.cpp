@@ -247,6 +247,8 @@ struct execution {
             served = !reply.empty();
             if (served && !w->silent) w->who->mail.send(reply);
             for (place& next : caused.pushed) after.pushed.push_back(std::move(next));
+            for (const auto& [channel, message] : caused.published)
+                host.listeners.publish(channel, message);
         } while (host.blocked.release(w, served));
         if (served) w->who->mail.poke(); // it goes on only when it knows that it is served
         return served;
@@ -254,7 +256,7 @@ struct execution {
     /// The command and its commit. What the disk does not give back fails it before that.
     static ashlar::result<std::uint64_t> run(const command& what, call& c) {
         try {
-            what.run(c);
+            c.host.events.run(what, c);
             return c.work.commit();
         } catch (const storage_failure& failure) {
             return failure.why();
@@ -275,12 +277,21 @@ struct execution {
     }
 };
 
+/// Who wants no replies is told all the same what it is subscribed to: that is a message.
+static bool is_confirmed(string_view name, string_view reply) {
+    constexpr std::array telling{on::subscribe, on::unsubscribe, on::psubscribe, on::punsubscribe};
+    const command* what = find_command(name);
+    return what != nullptr && !reply.starts_with('-') &&
+           std::find(telling.begin(), telling.end(), what->run) != telling.end();
+}
+
 void server::execute(const std::shared_ptr<session>& who, arguments args, std::string& out) {
     using replies = session::replies;
     const std::size_t begin = out.size();
     answer(who, args, out);
     if (who->answers == replies::all) return;
-    if (!who->is_answered()) out.resize(begin);
+    if (!who->is_answered() && !is_confirmed(args[0], string_view{out}.substr(begin)))
+        out.resize(begin);
     if (who->answers == replies::all_but_this) who->answers = replies::all;
     if (who->answers == replies::all_but_next) who->answers = replies::all_but_this;
 }
@@ -394,7 +405,7 @@ void exec(call& c) {
         call one{c.host, c.who, c.work, c.out, args, c.work.place_of(who.db), true, c.after};
         const cache::command& what = *find_command(args[0]);
         const observation look{c.host, who, what, args, c.out};
-        what.run(one);
+        c.host.events.run(what, one);
         static_cast<void>(look.end());
     }
 }

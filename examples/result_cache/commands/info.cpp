@@ -195,6 +195,8 @@ void info(call& c) {
     if (to.has("Replication")) {
         to.line("role", "master");
         to.line("connected_slaves", 0);
+        to.line("master_failover_state", "no-failover");
+        to.line("master_repl_offset", 0);
     }
     if (to.has("CPU")) show_processor(to);
     if (to.has("Commandstats", false)) show_commands(to, c.host);

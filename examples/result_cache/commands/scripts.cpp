@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Scripts are not run here. Those by which redis-py's lock lets go, extends and takes again are
-// known by their digests, and done natively: as atomic as any command.
+// known by their digests, and done natively: as atomic as any command. So is the one that nearly
+// all locks let go by: phpredis's sessions, and whoever has copied it from Redis's documentation.
 #include "commands/expire.hpp"
 #include "commands/handlers.hpp"
 #include "text/sha1.hpp"
@@ -63,6 +64,7 @@ struct known_script {
     void (*run)(call&, const script_call&, const head&);
 };
 constexpr std::array known = std::to_array<known_script>({
+    {"b70c2384248f88e6b75b9f89241a180f856ad852", 1, release}, // phpredis
     {"c3f8721cbb97f72bc19e972846bd7aaf91901658", 1, release},
     {"a4e8783852e6b949f9ef3a97212805108459a890", 3, extend},
     {"1cac51482acf5858da00f6d685d68f886cd6b6b2", 2, reacquire},
@@ -73,6 +75,24 @@ const known_script* find_script(string_view digest) {
         if (is(digest, one.digest)) return &one;
     return nullptr;
 }
+
+/// Whether a text is the release of a lock, however it is laid out.
+bool releases(string_view text) {
+    constexpr string_view plain = "ifredis.call('get',keys[1])==argv[1]then"
+                                  "returnredis.call('del',keys[1])elsereturn0end";
+    std::string seen;
+    for (const char ch : text) {
+        if (seen.size() > plain.size()) return false;
+        if (ch != ' ' && ch != '\t' && ch != '\r' && ch != '\n' && ch != ';')
+            seen += ch == '"' ? '\'' : lower(ch);
+    }
+    return seen == plain;
+}
+const known_script* find_text(string_view text) {
+    if (const known_script* script = find_script(sha1(text))) return script;
+    return releases(text) ? known.data() : nullptr;
+}
+static_assert(known.front().run == release);
 
 constexpr string_view not_run =
     "ERR this server runs no scripts; it knows those of redis-py's lock by their digests";
@@ -112,7 +132,7 @@ void evalsha(call& c) {
 }
 void eval(call& c) {
     if (!has_keys(c)) return;
-    if (const known_script* script = find_script(sha1(c[1]))) return run(c, *script);
+    if (const known_script* script = find_text(c[1])) return run(c, *script);
     c.out.error(not_run);
 }
 

@@ -91,9 +91,9 @@ void smove(call& c) {
     head source = *from;
     if (!erase_member(c, source, c[3])) return c.out.integer(0);
     head target = to->absent() ? c.fresh(kind::set) : *to;
-    add_member(c, target, c[3]);
+    const bool is_new = add_member(c, target, c[3]);
     c.keep(c[1], *from, source);
-    c.keep(c[2], *to, target);
+    if (is_new) c.keep(c[2], *to, target);
     c.out.integer(1);
 }
 

@@ -163,7 +163,8 @@ void getex(call& c) {
     const auto at = expiry ? moment(c, *expiry, true) : std::optional<std::uint64_t>{0};
     if (!at) return;
     c.out.bulk(*old->text);
-    if (expiry || (persist && old->at != 0)) replace(c, c[1], *old->text, *at);
+    if (expiry && *at <= c.work.now()) c.work.erase_key(c.db, c[1]);
+    else if (expiry || (persist && old->at != 0)) replace(c, c[1], *old->text, *at);
 }
 
 void setnx(call& c) {

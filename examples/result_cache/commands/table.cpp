@@ -366,7 +366,7 @@ constexpr std::array subtable = std::to_array<subcommand>({
     {"memory", "doctor", 2, on::memory_doctor},
     {"memory", "help", 2, on::help},
     {"memory", "purge", 2, on::memory_purge},
-    {"memory", "usage", -3, on::memory_usage},
+    {"memory", "usage", -3, on::memory_usage, readonly},
     {"object", "encoding", 3, on::object_encoding, readonly},
     {"object", "freq", 3, on::object_freq, readonly},
     {"object", "help", 2, on::help},

@@ -17,7 +17,7 @@ using clock = std::chrono::steady_clock;
 bool is_undisturbed(const server& host, const session& who) {
     return who.authenticated && !who.in_multi && (who.version == 3 || who.subscriptions() == 0) &&
            who.answers == session::replies::all && host.watchers.none() && host.pausing.none() &&
-           !host.space.rows().spills();
+           host.events.none() && !host.space.rows().spills();
 }
 
 /// The row keys of requests whose second word is a key.

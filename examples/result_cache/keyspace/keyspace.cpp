@@ -187,6 +187,7 @@ void keyspace::erase_expired(ashlar::write_batch& over) {
         if (const auto key = op.key.as<string_view>(); is_head(key)) {
             order_.erase(key);
             note_erasure(key);
+            when_gone(key, true);
         }
 }
 
@@ -212,6 +213,9 @@ void unit::put_kept(string_view row_key, string_view begin, string_view rest, st
 void unit::erase(string_view row_key) { write(row_key, {}); }
 
 void unit::write(string_view row_key, string_view bytes) {
+    if (notes_changes_ && is_head(row_key))
+        changed_.push_back(
+            {std::string{row_key}, bytes.empty(), bytes.empty() ? 0 : written{bytes}.at()});
     if (const auto own = writes_.find(row_key); own != writes_.end()) {
         own->second = {bytes};
         return;

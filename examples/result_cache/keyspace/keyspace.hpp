@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <functional>
 #include <map>
 #include <memory_resource>
 #include <mutex>
@@ -40,6 +41,13 @@ struct key_totals {
         mortal += sign;
         end_seconds += sign * static_cast<std::int64_t>(at / 1'000'000'000U);
     }
+};
+
+/// A key that a command has written, or erased.
+struct head_change {
+    std::string head; ///< its row key
+    bool gone;
+    std::uint64_t at; ///< when it goes, if it stays for now; 0 is never
 };
 
 /// The rows, the locks that isolate commands from each other, and counts. Thread-safe, but for
@@ -77,6 +85,9 @@ class keyspace {
 
     /// Keys whose time had come, and that were swept.
     tally expired;
+
+    /// Called for each key that was swept, or evicted to make room. Set before clients come.
+    std::function<void(string_view head, bool by_time)> when_gone = [](string_view, bool) {};
 
     /// Which keys should go first.
     [[nodiscard]] key_order& order() noexcept { return order_; }
@@ -290,6 +301,15 @@ class unit {
     void expect(int db, string_view key, std::uint64_t version) {
         expected_.emplace_back(head_key(db, key), version);
     }
+    /// Whether changes of heads are kept from here on; what was kept is forgotten.
+    void note_changes(bool wanted) {
+        notes_changes_ = wanted;
+        changed_.clear();
+    }
+    [[nodiscard]] const std::vector<head_change>& changed_heads() const noexcept {
+        return changed_;
+    }
+
     /// Everything, as one batch, or nothing. Answers the version that all it wrote has now; 0 if it
     /// wrote nothing. Does not wait for the disk.
     ashlar::result<std::uint64_t> commit();
@@ -348,6 +368,8 @@ class unit {
     std::pmr::map<string_view, written> writes_{&arena_};
     std::vector<std::pair<std::string, std::string>> dropped_; ///< ranges, older than writes_
     std::vector<std::pair<std::string, std::uint64_t>> expected_;
+    std::vector<head_change> changed_; ///< while notes_changes_
+    bool notes_changes_ = false;
     std::optional<database_places> places_, old_places_; ///< when databases were swapped
     /// The last head that was seen in the store: see counted(). Longer ones are asked for again.
     mutable char seen_[128];

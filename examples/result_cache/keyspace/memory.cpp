@@ -81,7 +81,9 @@ void memory_keeper::evict(const std::string& head) {
         if (!space_.rows().end_of(head)) return;
         work.erase_head(db, key); // it has expired, and takes memory until it is swept
     }
-    if (work.commit() && there) ++evicted;
+    if (!work.commit() || !there) return;
+    ++evicted;
+    space_.when_gone(head, false);
 }
 
 } // namespace cache

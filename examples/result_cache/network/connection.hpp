@@ -32,6 +32,10 @@ class connection : public std::enable_shared_from_this<connection> {
         socket_.set_option(tcp::no_delay{true}, bad);
         session_ = host_.connect(text_of(socket_.remote_endpoint(bad)),
                                  text_of(socket_.local_endpoint(bad)));
+        {
+            const std::lock_guard lock{session_->mutex};
+            session_->shown.descriptor = socket_.native_handle();
+        }
         const auto wake = [weak = weak_from_this(), &context = lane_.context] {
             asio::post(context, [weak] {
                 if (const auto self = weak.lock()) self->look_around();

@@ -6,7 +6,8 @@
 
 namespace cache {
 
-/// Gives back what has expired, also when nobody writes. A little at a time: clients come between.
+/// Gives back what has expired or is too much, also when nobody writes. A little at a time: clients
+/// come between.
 class janitor {
   public:
     janitor(server& host, lane& on) : host_{host}, context_{on.context}, timer_{on.context} {}
@@ -20,6 +21,7 @@ class janitor {
   private:
     void sweep() {
         host_.saves.tend();
+        static_cast<void>(host_.memory.make_room()); // a limit may have come down
         if (host_.space.sweep_some()) asio::post(context_, [this] { sweep(); });
         else begin();
     }

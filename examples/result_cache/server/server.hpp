@@ -7,6 +7,7 @@
 #include "keyspace/tally.hpp"
 #include "resp/request_run.hpp"
 #include "server/command_stats.hpp"
+#include "server/key_events.hpp"
 #include "server/observers.hpp"
 #include "server/pauses.hpp"
 
@@ -104,8 +105,9 @@ struct settings {
     std::size_t max_clients = 10000;
     std::size_t max_memory = 0; ///< bytes of data; 0 for no limit
     memory_policy policy = memory_policy::noeviction;
-    std::string debug = "no";  ///< who may DEBUG: no, local, yes
-    unsigned idle_seconds = 0; ///< after which a client that says nothing is closed; 0: never
+    std::string debug = "no";      ///< who may DEBUG: no, local, yes
+    std::uint32_t told_events = 0; ///< classes of key_events
+    unsigned idle_seconds = 0;     ///< after which a client that says nothing is closed; 0: never
     durability storage;
 };
 
@@ -117,6 +119,7 @@ class server {
     explicit server(settings chosen) : options{std::move(chosen)} {
         most_clients = options.max_clients;
         idle_seconds = options.idle_seconds;
+        events.set(options.told_events);
         set_password(std::move(options.password));
     }
 
@@ -130,6 +133,7 @@ class server {
     memory_keeper memory{space};
     snapshots saves{space, options.storage};
     subscriptions listeners;
+    key_events events{space, listeners};
     blocked_clients blocked;
     slow_log slow;
     monitors watchers;

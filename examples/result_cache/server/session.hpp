@@ -144,6 +144,7 @@ struct session {
         std::string user = "default";
         std::string address;
         std::string local_address;
+        int descriptor = -1; ///< of its socket
         std::string last_command = "NULL";
         std::time_t since = 0;
         std::time_t active = 0; ///< when the last command came
