@@ -74,7 +74,7 @@ THIRD_PARTY = {
 }
 
 # Pieces that belong to several models of their folder.
-SHARED_PIECES = ("expiry/ttl/", "environment/fault_point.hpp")
+SHARED_PIECES = ("expiry/ttl/", "environment/fault_point.hpp", "concurrency/thread_hint.hpp")
 
 # A library that reports through exceptions makes its adapter speak that language to it.
 ADAPTERS = set().union(*(headers for headers, _ in THIRD_PARTY.values()))
@@ -96,6 +96,7 @@ TESTED_ELSEWHERE = {
     "presets/sensor_log.hpp": "test/unit/presets.cpp",
     "presets/spilling_result_cache.hpp": "test/unit/backend/tiered_on_disk.cpp",
     "concurrency/resting_mutex.hpp": "test/unit/backend/static_map.cpp",
+    "concurrency/thread_hint.hpp": "test/unit/concurrency/slot_pool.cpp",
     "detail/fnv1a.hpp": "test/unit/face/scan.cpp",
     "face/answers.hpp": "test/unit/face/basic_store.cpp",
     "face/compound.hpp": "test/unit/face/basic_store.cpp",

@@ -2,7 +2,7 @@
 /// @file Defines slot_pool: things that are used by one thread at a time, without a queue for them.
 #pragma once
 
-#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/concurrency/thread_hint.hpp>
 
 namespace ashlar::inline v0_1 {
 

@@ -2,7 +2,7 @@
 /// @file Defines pools: one for each of some threads.
 #pragma once
 
-#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/concurrency/thread_hint.hpp>
 #include <ashlar/slab/pool.hpp>
 
 namespace ashlar::inline v0_1::slab {
