@@ -4,7 +4,7 @@
 #pragma once
 
 #include <ashlar/bytes.hpp>
-#include <ashlar/concurrency/concept.hpp>
+#include <ashlar/concurrency/thread_hint.hpp>
 #include <ashlar/error.hpp>
 
 namespace ashlar::inline v0_1 {
@@ -57,8 +57,8 @@ namespace metrics_parts {
     }
 }
 
-/// Counts in one of several cells, chosen by where the caller's stack is, so that threads seldom
-/// meet; a count is one relaxed addition. Thread-safe. Not movable.
+/// Counts in one of several cells, chosen by thread_hint, so that threads seldom meet; a count is
+/// one relaxed addition. Thread-safe. Not movable.
 template <class Concurrency>
 class tally {
     using number = typename Concurrency::template atomic<std::uint64_t>;
@@ -104,17 +104,8 @@ class tally {
         number read_{0}, written_{0}, turns_{0};
     };
 
-    /// The caller's cell: its stack's address tells it from other threads well enough; the
-    /// multiplier is 2^64 divided by the golden ratio.
-    [[nodiscard]] cell& mine() noexcept {
-        if constexpr (cells == 1) {
-            return cells_[0].counts;
-        } else {
-            const char here = 0;
-            const auto address = std::uint64_t{reinterpret_cast<std::uintptr_t>(&here)} >> 16;
-            return cells_[(address * 0x9E37'79B9'7F4A'7C15U) >> 60].counts;
-        }
-    }
+    /// The caller's cell, which it probably has for itself.
+    [[nodiscard]] cell& mine() noexcept { return cells_[thread_hint<Concurrency>(cells)].counts; }
     [[nodiscard]] operation_counts sum() const noexcept {
         operation_counts all;
         for (const auto& one : cells_) one.counts.add_to(all);
