@@ -94,3 +94,18 @@ TEST_CASE("slot pool: who finds all slots taken waits for one", "[threads]") {
     pool.alone([&] { pool.for_each([&](const counter& c) { total += c.total; }); });
     CHECK(total == 5);
 }
+
+TEST_CASE("thread hint: below its limit, and the same while a thread stays where it is",
+          "[threads]") {
+    std::vector<std::thread> threads;
+    std::atomic<int> wrong{0};
+    for (int i = 0; i < 8; ++i)
+        threads.emplace_back([&] {
+            for (const std::size_t limit : {1U, 3U, 4U, 16U, 32U}) {
+                const std::size_t hint = ashlar::thread_hint<ashlar::shared>(limit);
+                if (hint >= limit || ashlar::thread_hint<ashlar::shared>(limit) != hint) ++wrong;
+            }
+        });
+    for (auto& one : threads) one.join();
+    CHECK(wrong == 0);
+}
