@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-/// @file Defines shared: any number of threads, with the standard library's locks and atomics.
+/// @file Defines shared: any number of threads, with the standard library's atomics.
 #pragma once
 
 #include <ashlar/concurrency/concept.hpp>

@@ -221,7 +221,7 @@ class basic_store
 
     template <class K = Key>
     receipt put(const K& key, const Value& value) {
-        return put_raw(key, value);
+        return put_until(key, value, no_expiry);
     }
     using expiring::compare_exchange;
     using expiring::insert;
@@ -365,24 +365,17 @@ class basic_store
         if (!batch.status()) return batch.status().error();
         return written(stack_.apply(batch, hook, on_conflict));
     }
+    static constexpr std::uint64_t no_expiry = 0;
     template <class K, class... Hook>
-    [[gnu::always_inline]] receipt put_raw(const K& key, const Value& value, Hook&... hook) {
-        scope::check(this);
-        const auto k = encode(key);
-        const row_bytes r{value};
-        if (!k.status()) return k.status().error();
-        if (!r.status()) return r.status().error();
-        return written(parts::put(stack_, k.view(), r.view(), hook...));
-    }
-    template <class K>
-    receipt put_until(const K& key, const Value& value, std::uint64_t expiry) {
+    [[gnu::always_inline]] receipt put_until(const K& key, const Value& value, std::uint64_t expiry,
+                                             Hook&... hook) {
         scope::check(this);
         const auto k = encode(key);
         row_bytes r{value};
         if (!k.status()) return k.status().error();
         if (!r.status()) return r.status().error();
-        row::set_expiry(r.header(), expiry);
-        return written(parts::put(stack_, k.view(), r.view()));
+        if constexpr (expires) row::set_expiry(r.header(), expiry);
+        return written(parts::put(stack_, k.view(), r.view(), hook...));
     }
     /// Runs behind every write that may take room: policies evict and sweep here.
     [[gnu::always_inline]] receipt written(receipt done) {

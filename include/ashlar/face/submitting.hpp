@@ -31,7 +31,9 @@ class submitting {
     auto submit(const K& key, const Value& value)
         requires Parts::keeps_log
     {
-        return with_ticket([&](auto& self, auto& hook) { return self.put_raw(key, value, hook); });
+        return with_ticket([&](auto& self, auto& hook) {
+            return self.put_until(key, value, Store::no_expiry, hook);
+        });
     }
 
   private:
