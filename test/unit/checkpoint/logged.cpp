@@ -14,6 +14,7 @@
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <thread>
@@ -598,13 +599,40 @@ TEST_CASE("logged: a store that is closed during a checkpoint leaves its files a
     auto batch = rows::batch();
     for (std::uint64_t i = 0; i < 20'000; ++i) batch.put(i, i);
     REQUIRE(db->apply(batch));
-    std::thread other{[&] { static_cast<void>(db->checkpoint()); }};
-    const simulated disk;
-    while (disk.kind_of("db/snapshot.new").value_or(file_kind::none) == file_kind::none)
-        std::this_thread::yield();
+    std::atomic<bool> begun{false};
+    std::thread other{[&] {
+        begun = true;
+        static_cast<void>(db->checkpoint());
+    }};
+    while (!begun) std::this_thread::yield();
     CHECK(db->close());
     const std::uint64_t calls = p.world.calls();
     other.join();
     CHECK(p.world.calls() == calls);
     CHECK(rows::open(at)->size() == 20'000);
+}
+
+TEST_CASE("logged: closing beside threads that put keeps what they were told", "[threads]") {
+    using rows = store<std::uint64_t, std::uint64_t, hash_map<>, logged<>, simulated>;
+    for (std::uint64_t seed = 1; seed < 6; ++seed) {
+        place p{seed};
+        std::uint64_t told[2]{};
+        {
+            auto db = rows::open(at, logged_options{.segment_size = 2'000, .queue_size = 1'000});
+            REQUIRE(db);
+            std::atomic<std::uint64_t> puts{0};
+            std::vector<std::thread> threads;
+            for (std::uint64_t t = 0; t < 2; ++t)
+                threads.emplace_back([&, t] {
+                    while (db->put(t, told[t] + 1)) ++told[t], ++puts;
+                });
+            while (puts < 100 * seed) std::this_thread::yield();
+            CHECK(db->close());
+            for (std::thread& t : threads) t.join();
+            p.world.lose_power(power_loss::everything, seed);
+        }
+        auto db = rows::open(at);
+        REQUIRE(db);
+        for (std::uint64_t t = 0; t < 2; ++t) CHECK(db->get(t).value_or(0U) >= told[t]);
+    }
 }

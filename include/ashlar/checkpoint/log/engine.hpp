@@ -372,7 +372,7 @@ class logged_engine {
         const auto there = log_parts::listing::of(core_->environment, path());
         if (!there) return there.error();
         const std::uint64_t last = there->segments[there->segments.size() - 1];
-        auto done = core_->log.start_after(path(), core_->directory.uuid(), last, end.sequence);
+        auto done = core_->log.create(path(), core_->directory.uuid(), last, end.sequence);
         if (!done) return cant(how, done.error());
         const auto written = snapshot_from(last + 1, false);
         if (!written) return cant(how, written.error());

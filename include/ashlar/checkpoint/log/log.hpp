@@ -32,13 +32,10 @@ class write_ahead_log {
     write_ahead_log(const write_ahead_log&) = delete;
     write_ahead_log& operator=(const write_ahead_log&) = delete;
 
-    /// Makes the first segment. Errors of this and the next: out_of_memory, and the system's.
-    [[nodiscard]] result<void> create(text_view directory, bytes_view uuid) noexcept {
-        return start_after(directory, uuid, 0, 0);
-    }
-    /// Begins behind segments that are past help: a new chain under the next number.
-    [[nodiscard]] result<void> start_after(text_view directory, bytes_view uuid, std::uint64_t last,
-                                           std::uint64_t sequence) noexcept {
+    /// Makes the first segment, or one that begins a new chain behind segments that are past help,
+    /// of which `last` is the last. Errors of this and the next: out_of_memory, and the system's.
+    [[nodiscard]] result<void> create(text_view directory, bytes_view uuid, std::uint64_t last = 0,
+                                      std::uint64_t sequence = 0) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
         greatest_ = sequence;
         const auto first = segment_.begin(last + 1, sequence);
@@ -137,11 +134,15 @@ class write_ahead_log {
         }
         return number;
     }
-    /// Makes everything durable and seals it by an empty segment. Idempotent.
+    /// Makes everything durable and seals it by an empty segment. Idempotent. Others who are still
+    /// at it come to their end before the files are closed.
     result<void> close() noexcept {
-        if (std::exchange(closed_, true)) return {};
+        {
+            const brief_guard hold{mutex_};
+            if (std::exchange(closed_, true)) return {};
+            closing_ = !resting_;
+        }
         result<void> done;
-        closing_ = !resting_;
         if (closing_)
             if (const auto sealed = rotate(); !sealed)
                 done = sealed.error(), static_cast<void>(sync()); // which may be possible still
@@ -150,6 +151,7 @@ class write_ahead_log {
             if (done && poison_.code != errc::ok) done = poison_;
             static_cast<void>(poisoned({errc::closed}));
         }
+        static_cast<void>(settle([&] { return !writing_ && lanes_.idle(); }));
         lanes_.forget();
         const auto shut = segment_.close();
         return done ? shut : done;
@@ -284,16 +286,15 @@ class write_ahead_log {
         if (!done) return waits_.wake_everybody(), done;
         return waits_.landed(begun.generation, generation), done;
     }
-    /// Waits until free(). Answers the poison there is: a sync that failed must not be vouched for.
-    /// REQUIRES: the caller leads.
+    /// Waits until free(), which others bring about. Answers the poison there is: a failed sync is
+    /// not vouched for. REQUIRES: the caller leads, or others can't begin to.
     template <class Free>
     [[nodiscard]] result<void> settle(Free free) noexcept {
         for (;;) {
             std::uint32_t seen = 0;
             {
                 const brief_guard hold{mutex_};
-                if (poison_.code != errc::ok && lanes_.idle()) return poison_;
-                if (free()) return {};
+                if (free()) return poison_.code == errc::ok ? result<void>{} : poison_;
                 seen = waits_.seen(waits::for_landing);
             }
             waits_.wait(waits::for_landing, seen);
