@@ -106,15 +106,14 @@ class group_commit {
         return land(begun);
     }
     /// Waits until free(), which is asked under the lock. Answers the poison there is: a sync that
-    /// failed must not be vouched for. REQUIRES: the caller leads.
+    /// failed must not be vouched for. REQUIRES: the caller leads, or others can't begin to.
     template <class Free>
     [[nodiscard]] result<void> settle(Free free) noexcept {
         for (;;) {
             std::uint32_t seen = 0;
             {
                 const brief_guard hold{mutex_};
-                if (poison_.code != errc::ok && lanes_.idle()) return poison_;
-                if (free()) return {};
+                if (free()) return poison_.code == errc::ok ? result<void>{} : poison_;
                 seen = waits_.seen(waits::for_landing);
             }
             waits_.wait(waits::for_landing, seen);

@@ -27,13 +27,10 @@ class write_ahead_log {
     write_ahead_log(const write_ahead_log&) = delete;
     write_ahead_log& operator=(const write_ahead_log&) = delete;
 
-    /// Makes the first segment. Errors of this and the next: out_of_memory, and the system's.
-    [[nodiscard]] result<void> create(text_view directory, bytes_view uuid) noexcept {
-        return start_after(directory, uuid, 0, 0);
-    }
-    /// Begins behind segments that are past help: a new chain under the next number.
-    [[nodiscard]] result<void> start_after(text_view directory, bytes_view uuid, std::uint64_t last,
-                                           std::uint64_t sequence) noexcept {
+    /// Makes the first segment, or one that begins a new chain behind segments that are past help,
+    /// of which `last` is the last. Errors of this and the next: out_of_memory, and the system's.
+    [[nodiscard]] result<void> create(text_view directory, bytes_view uuid, std::uint64_t last = 0,
+                                      std::uint64_t sequence = 0) noexcept {
         if (const auto kept = keep(directory, uuid); !kept) return kept;
         greatest_ = sequence;
         const auto first = segment_.begin(last + 1, sequence);
@@ -132,11 +129,15 @@ class write_ahead_log {
         }
         return number;
     }
-    /// Makes everything durable and seals it by an empty segment. Idempotent.
+    /// Makes everything durable and seals it by an empty segment. Idempotent. Others who are still
+    /// at it come to their end before the files are closed.
     result<void> close() noexcept {
-        if (std::exchange(closed_, true)) return {};
+        {
+            const brief_guard hold{commits_.mutex()};
+            if (std::exchange(closed_, true)) return {};
+            closing_ = !resting_;
+        }
         result<void> done;
-        closing_ = !resting_;
         if (closing_)
             if (const auto sealed = rotate(); !sealed)
                 done = sealed.error(), static_cast<void>(sync()); // which may be possible still
@@ -145,6 +146,8 @@ class write_ahead_log {
             done = commits_.vouch(done);
             static_cast<void>(commits_.poisoned({errc::closed}));
         }
+        static_cast<void>(
+            commits_.settle([&] { return !commits_.is_writing() && commits_.lanes().idle(); }));
         commits_.lanes().forget();
         const auto shut = segment_.close();
         return done ? shut : done;

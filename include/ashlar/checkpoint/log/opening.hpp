@@ -75,7 +75,7 @@ class log_opening {
         const auto there = listing::of(core_.environment, core_.where());
         if (!there) return there.error();
         const std::uint64_t last = there->segments[there->segments.size() - 1];
-        auto done = core_.log.start_after(core_.where(), uuid(), last, end.sequence);
+        auto done = core_.log.create(core_.where(), uuid(), last, end.sequence);
         if (!done) return cant(done.error());
         const auto written = snapshot_making<Core, Next>{core_, next_}.run(last + 1, false);
         if (!written) return cant(written.error());
