@@ -357,7 +357,10 @@ def pausing(server):
         yield waits(*words)
     yield operator.ask("client", "pause", "60000", "write"), operator.ask("client", "pause", "1", "write")
     c.send("set", "k", "x")
+    while b"blocked_clients:1\r" not in plain(operator.ask("info", "clients")):
+        time.sleep(0.01)
     yield operator.ask("get", "k"), operator.ask("client", "unpause"), c.read(), operator.ask("get", "k")
+    yield b"blocked_clients:0\r" in plain(operator.ask("info", "clients"))
     yield c.ask("multi"), c.ask("get", "k"), operator.ask("client", "pause", "200", "write"), waits("exec")
     yield operator.ask("client", "unpause"), operator.ask("client", "pause", "200"), waits("get", "k"), waits("ping")
     operator.ask("client", "pause", "200")

@@ -187,7 +187,7 @@ void info(call& c) {
     if (to.has("Clients")) {
         to.line("connected_clients", c.host.client_count());
         to.line("maxclients", c.host.most_clients.load());
-        to.line("blocked_clients", c.host.blocked.count());
+        to.line("blocked_clients", c.host.blocked.count() + c.host.pausing.waiting());
     }
     if (to.has("Memory")) show_memory(to, c.host);
     if (to.has("Persistence")) show_persistence(to, c.host);

@@ -159,7 +159,7 @@ std::vector<head_change> last_of_each(const std::vector<head_change>& all) {
 key_events::key_events(keyspace& space, const subscriptions& listeners) : listeners_{listeners} {
     space.when_gone = [this, &space](string_view head, bool by_time) {
         if (none()) return;
-        const auto send = [this](std::string channel, string_view text) {
+        const auto send = [this](string_view channel, string_view text) {
             listeners_.publish(channel, text);
         };
         int db = 0;
@@ -208,8 +208,8 @@ void key_events::run(const command& what, call& c) const {
     const auto say = [&](char kind, string_view event, const head_change& of) {
         int db = 0;
         while (c.work.place_of(db) != static_cast<unsigned char>(of.head[0])) ++db;
-        tell(kind, event, db, key_of(of.head), [&](std::string channel, string_view text) {
-            c.after.published.emplace_back(std::move(channel), text);
+        tell(kind, event, db, key_of(of.head), [&](string_view channel, string_view text) {
+            c.after.published.emplace_back(channel, text);
         });
     };
     const bool renames = name == "rename" || name == "renamenx";

@@ -101,6 +101,12 @@ namespace {
 bool may_follow(const std::optional<expiry_word>& before, const time_unit& in) {
     return !before || (before->in.absolute == in.absolute && before->in.seconds == in.seconds);
 }
+/// What a word names, if another follows it.
+std::optional<time_unit> unit_at(const call& c, std::size_t i) {
+    if (i + 1 >= c.size()) return std::nullopt;
+    return time_unit::named(c[i]);
+}
+
 } // namespace
 
 void set(call& c) {
@@ -110,7 +116,7 @@ void set(call& c) {
     bool keep_ttl = false;
     std::optional<expiry_word> expiry;
     for (std::size_t i = 3; i < c.size(); ++i) {
-        const auto unit_of_time = i + 1 < c.size() ? time_unit::named(c[i]) : std::nullopt;
+        const auto unit_of_time = unit_at(c, i);
         if (is(c[i], "nx") && !present_only) absent_only = true;
         else if (is(c[i], "xx") && !absent_only) present_only = true;
         else if (is(c[i], "get")) give_old = true;
@@ -150,7 +156,7 @@ void getex(call& c) {
     bool persist = false;
     std::optional<expiry_word> expiry;
     for (std::size_t i = 2; i < c.size(); ++i) {
-        const auto unit_of_time = i + 1 < c.size() ? time_unit::named(c[i]) : std::nullopt;
+        const auto unit_of_time = unit_at(c, i);
         if (is(c[i], "persist") && !expiry) persist = true;
         else if (unit_of_time && may_follow(expiry, *unit_of_time) && !persist)
             expiry = {*unit_of_time, c[++i]};

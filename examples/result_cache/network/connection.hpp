@@ -151,7 +151,7 @@ class connection : public std::enable_shared_from_this<connection> {
     void answer_requests() {
         using outcome = resp::request_parser::outcome;
         session_->pause = {};
-        paused_ = false;
+        paused_.reset();
         while (may_answer()) {
             const outcome got = parser_.next();
             const auto as = got == outcome::request ? sort() : server::alike::none;
@@ -213,7 +213,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
     /// Behind a CLIENT PAUSE what has come is looked at once more.
     void sleep_for(std::chrono::steady_clock::duration rest) {
-        paused_ = true;
+        paused_.emplace(host_.pausing);
         timeout_.expires_after(rest);
         timeout_.async_wait([self = shared_from_this()](error_code bad) {
             if (!bad) self->look_around();
@@ -360,9 +360,10 @@ class connection : public std::enable_shared_from_this<connection> {
     bool reading_ = false;
     bool writing_ = false;
     bool more_to_do_ = false;
-    bool paused_ = false; ///< a CLIENT PAUSE keeps what has come from running
-    bool held_ = false;   ///< what is in out_ waits for the disk; nothing is read or run
+    bool held_ = false; ///< what is in out_ waits for the disk; nothing is read or run
     bool closed_ = false;
+    /// There while a CLIENT PAUSE keeps what has come from running.
+    std::optional<pauses::stay> paused_;
 };
 
 } // namespace cache

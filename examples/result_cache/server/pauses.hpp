@@ -39,6 +39,18 @@ class pauses {
         return those == whom::everybody || (those == whom::writers && writes) ? rest
                                                                               : clock::duration{};
     }
+    /// A client that waits for the end of a pause, as long as this lives.
+    class stay {
+      public:
+        explicit stay(pauses& at) noexcept : at_{at} { ++at_.waiting_; }
+        ~stay() { --at_.waiting_; }
+        stay(const stay&) = delete;
+        stay& operator=(const stay&) = delete;
+
+      private:
+        pauses& at_;
+    };
+    [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.load(); }
     [[nodiscard]] bool none() const noexcept {
         return whom_.load(std::memory_order_relaxed) == whom::nobody;
     }
@@ -47,6 +59,7 @@ class pauses {
     std::mutex mutex_;
     std::atomic<whom> whom_{whom::nobody}; ///< changed under mutex_
     clock::time_point end_;
+    std::atomic<std::size_t> waiting_{0};
 };
 
 } // namespace cache
