@@ -2,9 +2,9 @@
 // The parser of requests and the writer of replies, by themselves and against hiredis's reader.
 #include "catch.hpp"
 
-#include "text/glob.hpp"
 #include "resp/reply_writer.hpp"
 #include "resp/request_parser.hpp"
+#include "text/glob.hpp"
 
 #include <hiredis/hiredis.h>
 
