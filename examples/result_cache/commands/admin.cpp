@@ -338,4 +338,13 @@ void shutdown(call& c) {
     std::raise(SIGTERM);
 }
 
+void time(call& c) {
+    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
+    c.out.array(2);
+    c.out.bulk(std::to_string(now / 1000000));
+    c.out.bulk(std::to_string(now % 1000000));
+}
+
 } // namespace cache::on

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // How a request becomes a command that runs under its stripes, alone or in a transaction.
 #include "commands/handlers.hpp"
-#include "server/log.hpp"
+#include "commands/refusals.hpp"
 
 #include <algorithm>
 
@@ -34,93 +34,10 @@ stripe_mask stripes_for_all(const session& who) {
     return mask;
 }
 
-/// At most 128 bytes, and none behind a NUL: so Redis prints them.
-string_view printed(string_view word, std::size_t longest = 128) {
-    return word.substr(0, std::min(longest, word.find('\0')));
-}
-
-std::string unknown_command(arguments args) {
-    std::string text =
-        "ERR unknown command '" + std::string{printed(args[0])} + "', with args beginning with: ";
-    std::string shown;
-    for (std::size_t i = 1; i < args.size() && shown.size() < 128; ++i)
-        shown += "'" + std::string{printed(args[i], 128 - shown.size())} + "' ";
-    return text + shown;
-}
-
-/// What is true of nearly every request; otherwise refusal() looks closer.
-bool is_plain(const session& who, const command* what, arguments args) {
-    return what != nullptr && what->takes(args.size()) && who.authenticated &&
-           !has_subcommands(*what);
-}
-
-/// Why a request is refused before anything runs; empty if it is not.
-std::string refusal(const session& who, const command* what, arguments args) {
-    if (what == nullptr) return unknown_command(args);
-    std::string name{what->name};
-    bool arity = what->takes(args.size());
-    if (bool known = false; arity && args.size() > 1) {
-        const subcommand* sub = find_subcommand(what->name, args[1], known);
-        if (known && sub == nullptr) {
-            for (char& ch : name) ch = static_cast<char>(ch - 'a' + 'A');
-            return "ERR unknown subcommand '" + std::string{printed(args[1])} + "'. Try " + name +
-                   " HELP.";
-        }
-        if (sub != nullptr) {
-            const auto given = static_cast<int>(args.size());
-            arity = sub->arity > 0 ? given == sub->arity : given >= -sub->arity;
-            name.append("|").append(sub->name);
-        }
-    }
-    if (!arity) return "ERR wrong number of arguments for '" + name + "' command";
-    if (!who.authenticated && (what->flags & no_auth) == 0)
-        return "NOAUTH Authentication required.";
-    return {};
-}
-
-/// A page in somebody's browser makes it send requests of HTTP to this port, whose bodies may be
-/// commands: such a connection ends before they are read, as with Redis.
-bool is_http(session& who, string_view name) {
-    if (!is(name, "post") && !is(name, "host:")) return false;
-    who.closing = true;
-    const std::lock_guard lock{who.mutex};
-    log::say(log::level::warning, "a client that speaks HTTP was closed",
-             {{"address", who.shown.address}});
-    return true;
-}
-
-/// In version 2 a reply could not be told from a message: a subscriber may ask for little.
-bool only_listens(const session& who, const command& what) {
-    if (who.version == 3 || who.subscriptions() == 0) return false;
-    for (const string_view allowed :
-         {"ping", "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "quit", "reset"})
-        if (what.name == allowed) return false;
-    return true;
-}
-
 bool runs_at_once(const command& what) {
     for (const string_view one : {"exec", "discard", "multi", "watch", "quit", "reset"})
         if (what.name == one) return true;
     return false;
-}
-
-/// Whether it does once it runs, or does now by being queued.
-bool takes_memory(const session& who, const command& what) {
-    if ((what.flags & denyoom) != 0) return true;
-    if (!who.in_multi) return false;
-    if (what.name != "exec")
-        return what.name != "discard" && what.name != "quit" && what.name != "reset";
-    return std::any_of(who.queued.begin(), who.queued.end(), [](const word_list& request) {
-        return (find_command(request[0])->flags & denyoom) != 0;
-    });
-}
-/// Replies why a command does not run. It spoils a transaction; EXEC ends it.
-void refuse(session& who, const command* what, resp::reply_writer& out, string_view why) {
-    who.multi_failed = who.in_multi;
-    if (what == nullptr || what->name != "exec") return out.error(why);
-    on::discard_quietly(who);
-    out.error("EXECABORT Transaction discarded because of: " +
-              std::string{why.substr(why.starts_with("ERR ") ? 4 : 0)});
 }
 
 void queue(session& who, arguments args, resp::reply_writer& out) {
