@@ -3,7 +3,8 @@
 """Compares code blocks of the documentation with the files they quote.
 
 A block that follows `<!-- quotes PATH -->` must stand, line for line, in that file. Every relative
-link of a page must lead somewhere, and the index of decisions must lead to every decision.
+link of a page must lead somewhere, as must every page that code names, and the index of decisions
+must lead to every decision.
 Usage: quotes.py PROJECT_ROOT
 """
 import pathlib
@@ -49,11 +50,19 @@ def check_index(root):
             yield f"docs/decisions/README.md: {page.name} is missing; give it a row in its theme's table"
 
 
+def check_code(root):
+    for folder in ("include", "tools", "examples", "bench", "test"):
+        for source in sorted((root / folder).rglob("*.?pp")):
+            for page in re.findall(r"docs/[\w/-]+\.md", source.read_text(encoding="utf-8")):
+                if not (root / page).exists():
+                    yield f"{source.relative_to(root)}: there is no page {page}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     pages = sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])
     faults = [f"{page.relative_to(root)}:{fault}" for page in pages for fault in check_page(root, page)]
-    faults += check_index(root)
+    faults += [*check_index(root), *check_code(root)]
     quotes = sum(line.startswith("<!-- quotes ") for page in pages for line in lines_of(page))
     print("\n".join(faults) or f"{len(pages)} pages, {quotes} quotations: all as they should be")
     if quotes == 0:

@@ -11,6 +11,11 @@
 #include <ashlar/concurrency/single.hpp>
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/environment/simulated.hpp>
+#include <ashlar/expiry/evicting.hpp>
+#include <ashlar/expiry/lazy_ttl.hpp>
+#include <ashlar/feed/bounded_events.hpp>
+#include <ashlar/metrics/counted.hpp>
+#include <ashlar/quota/memory_limit.hpp>
 #include <ashlar/store.hpp>
 #include <ashlar/versioning/stamped.hpp>
 
@@ -477,6 +482,34 @@ TEST_CASE("logged: a ticket is waited for later; what it answers is durable by i
     auto db = hashed_texts::open(at);
     REQUIRE(db);
     CHECK(rows_of(*db).size() == 22);
+}
+
+TEMPLATE_TEST_CASE("logged: layers between a store and its log hand on who takes a ticket", "",
+                   (texts<hash_map<>, sync::none, shared, bounded_events<>>),
+                   (texts<sorted_map<>, sync::interval<1000>, evicting<lru, 1 << 20>>),
+                   (texts<hash_map<>, sync::group, stamped, evicting<s3_fifo, 1 << 20, lazy_ttl>,
+                          bounded_events<>, counted<>, memory_limit<1 << 20>>)) {
+    place p;
+    {
+        auto db = TestType::open(at);
+        REQUIRE(db);
+        const auto syncs = p.world.syncs();
+        const auto one = db->submit("a", "1");
+        REQUIRE(one);
+        auto batch = db->batch();
+        batch.put("b", "2").erase("a");
+        const auto two = db->submit(batch);
+        REQUIRE(two);
+        CHECK(p.world.syncs() == syncs); // nobody has waited
+        CHECK(static_cast<std::uint64_t>(one->sequence()) == 1);
+        CHECK(static_cast<std::uint64_t>(two->sequence()) == 2);
+        CHECK(two->wait());
+        CHECK(p.world.syncs() == syncs + 1);
+        p.world.lose_power(power_loss::everything, 1);
+    }
+    auto db = TestType::open(at);
+    REQUIRE(db);
+    CHECK(rows_of(*db) == std::map<std::string, std::string>{{"b", "2"}});
 }
 
 TEST_CASE("logged: a full disk refuses changes, loses none, and reading goes on") {

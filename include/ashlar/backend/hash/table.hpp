@@ -367,8 +367,5 @@ class bucket_table : public bucket_lookup<Kind, Threads> {
 /// Fixed keys of one to eight bytes: what a store of integers rests on.
 template <bool Threads>
 using word_table = bucket_table<word_key, Threads>;
-/// Fixed keys of more bytes.
-template <bool Threads>
-using wide_table = bucket_table<wide_key, Threads>;
 
 } // namespace ashlar::inline v0_1::hash

@@ -5,6 +5,9 @@
 #include <ashlar/checkpoint/log/log.hpp>
 #include <ashlar/engine.hpp>
 
+#include <type_traits>
+#include <utility>
+
 namespace ashlar::inline v0_1 {
 
 /// Says that everything up to a sequence survives a loss of power. Only a log makes one, so what
@@ -49,10 +52,19 @@ struct ticket_hook : no_hook {
     explicit ticket_hook(pending<Log>& ticket) noexcept : out{ticket} {}
 };
 
+/// Who takes the ticket, however many hooks stand before him; nullptr when nobody does.
+template <class Log, class Hook>
+[[nodiscard]] constexpr auto ticket_behind(Hook& hook) noexcept {
+    if constexpr (std::is_same_v<Hook, ticket_hook<Log>>) return &hook.out;
+    else if constexpr (requires { hook.inner(); }) return ticket_behind<Log>(hook.inner());
+    else return nullptr;
+}
+
 /// Logs one commit. Lives for one call of the engine below.
 template <class Log, class Outer>
 class log_hook {
-    static constexpr bool gives_ticket = std::is_same_v<Outer, ticket_hook<Log>>;
+    static constexpr bool gives_ticket =
+        std::is_pointer_v<decltype(ticket_behind<Log>(std::declval<Outer&>()))>;
 
   public:
     log_hook(Log& log, Outer& outer) noexcept : log_{log}, outer_{outer} {}
@@ -88,8 +100,9 @@ class log_hook {
     }
     result<void> wait(commit_seq seq) noexcept {
         if constexpr (gives_ticket) {
-            outer_.out.sequence_ = seq;
-            if (ticket_ != 0) outer_.out.log_ = &log_, outer_.out.ticket_ = ticket_;
+            pending<Log>& taker = *ticket_behind<Log>(outer_);
+            taker.sequence_ = seq;
+            if (ticket_ != 0) taker.log_ = &log_, taker.ticket_ = ticket_;
         } else if (ticket_ != 0) {
             if (const auto done = log_.acknowledge(ticket_); !done) return done;
         }

@@ -8,9 +8,9 @@ namespace ashlar::inline v0_1 {
 
 /// A mutex of four bytes (Drepper 2011, "Futexes Are Tricky"). To take or give back one that nobody
 /// waits for is one atomic instruction, which is inlined; std::mutex calls the C library for
-/// either, which takes three times as many instructions (docs/decisions/0193-two-threads-again.md).
-/// As fair as that one: who comes first may be last. Word: as std::atomic<std::uint32_t>, with wait
-/// and notify_one. REQUIRES: as of std::mutex.
+/// either, which takes three times as many instructions
+/// (docs/decisions/0193-what-two-threads-share.md). As fair as that one: who comes first may be
+/// last. Word: as std::atomic<std::uint32_t>, with wait and notify_one. REQUIRES: as of std::mutex.
 template <class Word>
 class word_mutex {
   public:

@@ -34,6 +34,7 @@ class watching_hook {
         directory_.erase(key);
     }
     result<void> wait(commit_seq seq) { return inner_.wait(seq); }
+    [[nodiscard]] Hook& inner() noexcept { return inner_; }
 
     void note(operation_list operations) noexcept {
         for (const operation op : operations) {

@@ -147,6 +147,7 @@ class telling_hook {
         if (hub_.is_heard()) Events::publish_one(hub_, seq, event_kind::erase, key, {});
     }
     result<void> wait(commit_seq seq) { return inner_.wait(seq); }
+    [[nodiscard]] Hook& inner() noexcept { return inner_; }
 
   private:
     Hub& hub_;
