@@ -7,10 +7,10 @@
 namespace ashlar::inline v0_1 {
 
 /// A number below `limit` that tells threads apart well enough for a guess: made of the place of a
-/// local variable, because threads have stacks of their own. A policy whose runs must be repeatable
-/// numbers its threads itself.
+/// local variable, because threads have stacks of their own (which a sanitizer of addresses would
+/// put elsewhere). A policy whose runs must be repeatable numbers its threads itself.
 template <concurrency_policy Concurrency>
-[[nodiscard]] inline std::size_t thread_hint(std::size_t limit) noexcept {
+[[nodiscard, gnu::no_sanitize_address]] inline std::size_t thread_hint(std::size_t limit) noexcept {
     if constexpr (requires { Concurrency::thread_number(); })
         return Concurrency::thread_number() % limit;
     const char here = 0;
