@@ -74,6 +74,15 @@ with tempfile.TemporaryDirectory() as scratch:
     code, _, text = run(verify, copy_of("closed"))
     expect("words for people", code == 0 and ": sound\n" in text, text)
 
+    # Zeros that wait to become a segment are no damage.
+    store = copy_of("closed")
+    (store / "spare-0000000000000001").write_bytes(bytes(5000))
+    code, said, text = run(verify, "--json", store)
+    expect("a spare segment is sound", code == 0 and said["problems"] == [], text)
+    code, said, text = run(inspect, "--json", store / "spare-0000000000000001")
+    expect("a spare segment is known",
+           code == 0 and said[0]["kind"] == "spare segment" and said[0]["bytes"] == 5000, text)
+
     # Damage is named by file, byte and reason; all of it, not only the first.
     store = copy_of("closed")
     for name, at in (("log-0000000000000003", 100), ("snapshot-0000000000000003", 70)):

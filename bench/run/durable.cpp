@@ -22,12 +22,16 @@ std::string folder(const std::string& directory, const std::string& name) {
 struct stores {
     explicit stores(const setting& how)
         : raw{folder(how.directory, "raw")}, ours{folder(how.directory, "ashlar")},
+          ours_spare{folder(how.directory, "spare"), how.quick ? 1U : 12U},
           lmdb{folder(how.directory, "lmdb")}, rocksdb{folder(how.directory, "rocksdb")},
+          rocksdb_used{folder(how.directory, "used"), 3, how.entries(1'000'000, 1'000)},
           sqlite{folder(how.directory, "sqlite")} {}
     raw_log raw;
     ashlar_durable ours;
+    ashlar_durable ours_spare; ///< whose segments are on the disk before they are needed
     lmdb_durable lmdb;
     rocksdb_durable rocksdb;
+    rocksdb_durable rocksdb_used; ///< whose logs have been used before
     sqlite_durable sqlite;
 };
 
@@ -50,8 +54,10 @@ void one_client(const setting& how, stores& all) {
             {{"limit: pwrite and fdatasync", run(all.raw), true},
              {"limit: the same over zeros", run(room), true},
              {"ashlar logged", run(all.ours)},
+             {"ashlar logged with spares", run(all.ours_spare)},
              {"lmdb", run(all.lmdb)},
              {"rocksdb sync", run(all.rocksdb)},
+             {"rocksdb sync with used logs", run(all.rocksdb_used)},
              {"sqlite wal full", run(all.sqlite)}},
             [&](std::size_t) { return std::uint64_t{n}; });
 }
@@ -71,7 +77,9 @@ void many_clients(const setting& how, stores& all) {
     measure(how, {"DUR", "put", clients, each * clients},
             {{"limit: 64 rows a flush", limit, true},
              {"ashlar logged", run(all.ours)},
-             {"rocksdb sync", run(all.rocksdb)}},
+             {"ashlar logged with spares", run(all.ours_spare)},
+             {"rocksdb sync", run(all.rocksdb)},
+             {"rocksdb sync with used logs", run(all.rocksdb_used)}},
             [&](std::size_t) { return std::uint64_t{each} * clients; });
 }
 
@@ -99,41 +107,56 @@ timing in_flight(ashlar_durable& ours, std::size_t turn, std::size_t each) {
         return durable;
     });
 }
-/// Threads that write and flush files of their own, so many rows at a time.
+/// Threads that write and flush files of their own, so many rows at a time; with `room`, over
+/// zeros.
 timing parallel_flushes(const std::string& directory, unsigned lanes, std::size_t rows,
-                        std::size_t each) {
+                        std::size_t each, bool room = false) {
     std::deque<raw_log> files;
     for (unsigned lane = 0; lane < lanes; ++lane)
-        files.emplace_back(folder(directory, "lane" + std::to_string(lane)));
+        files.emplace_back(folder(directory, "lane" + std::to_string(lane)),
+                           room ? each * durable_row::size : 0);
     return timed(lanes, [&](unsigned lane) {
         for (std::size_t i = 0; i < each / rows; ++i) files[lane].batch(0, rows);
         return std::uint64_t{each};
     });
 }
-void asynchronous(const setting& how, stores& all) {
+/// Rows that are new each turn; or, as in a store that has been at work for a while, the same ones.
+void asynchronous(const setting& how, stores& all, bool new_rows) {
     const std::size_t each = how.entries(100'000, 8'192) / 4'096 * 4'096;
+    all.ours_spare.checkpoint();
     setting three = how;
     three.rounds = (std::min)(how.rounds, std::size_t{5});
-    const auto sync_64 = [&](std::size_t turn) {
-        timing t = puts(all.rocksdb, turn, 64, each / 512);
-        t.seconds *= 2.0 * 512 / 64; // as many rows as the others, at the same rate
-        t.answer = 2 * each;
-        return t;
+    const auto sync_64 = [&](rocksdb_durable& store) {
+        return [&, each](std::size_t turn) {
+            timing t = puts(store, new_rows ? turn : 0, 64, each / 512);
+            t.seconds *= 2.0 * 512 / 64; // as many rows as the others, at the same rate
+            t.answer = 2 * each;
+            return t;
+        };
+    };
+    const auto run = [&](ashlar_durable& store) {
+        return [&, each](std::size_t turn) { return in_flight(store, new_rows ? turn : 0, each); };
     };
     measure(
-        three, {"DUR", "4096 in flight", 2, 2 * each},
+        three, {"DUR", new_rows ? "4096 in flight" : "4096 in flight over rows", 2, 2 * each},
         {{"limit: 4 lanes of 1024 rows",
           [&](std::size_t) { return parallel_flushes(how.directory, 4, 1'024, each / 2); }, true},
+         {"limit: 4 lanes of 1024 rows over zeros",
+          [&](std::size_t) { return parallel_flushes(how.directory, 4, 1'024, each / 2, true); },
+          true},
          {"limit: 1 lane of 4096 rows",
           [&](std::size_t) { return parallel_flushes(how.directory, 1, 4'096, 2 * each); }, true},
-         {"ashlar logged", [&](std::size_t turn) { return in_flight(all.ours, turn, each); }},
-         {"rocksdb sync by 64 threads", sync_64}},
+         {"ashlar logged", run(all.ours)},
+         {"ashlar logged with spares", run(all.ours_spare)},
+         {"rocksdb sync by 64 threads", sync_64(all.rocksdb)},
+         {"rocksdb sync by 64 threads with used logs", sync_64(all.rocksdb_used)}},
         [&](std::size_t) { return std::uint64_t{2 * each}; });
 }
 
 void batches(const setting& how, stores& all) {
     constexpr std::size_t size = 1'000;
     const std::size_t n = how.entries(40, 4);
+    all.ours_spare.checkpoint();
     const auto run = [&](auto& store) {
         return [&, n](std::size_t turn) {
             return timed(1, [&](unsigned) {
@@ -145,8 +168,10 @@ void batches(const setting& how, stores& all) {
     measure(how, {"DUR", "batches of 1000", 1, n * size},
             {{"limit: pwrite and fdatasync", run(all.raw), true},
              {"ashlar logged", run(all.ours)},
+             {"ashlar logged with spares", run(all.ours_spare)},
              {"lmdb", run(all.lmdb)},
              {"rocksdb sync", run(all.rocksdb)},
+             {"rocksdb sync with used logs", run(all.rocksdb_used)},
              {"sqlite wal full", run(all.sqlite)}},
             [&](std::size_t) { return std::uint64_t{n * size}; });
 }
@@ -191,7 +216,8 @@ void durable(const setting& how) {
     stores all{how};
     one_client(how, all);
     many_clients(how, all);
-    asynchronous(how, all);
+    asynchronous(how, all, true);
+    asynchronous(how, all, false);
     batches(how, all);
     half_load(how, all);
 }

@@ -83,6 +83,7 @@ constexpr entry bank[] = {
     {{kind::directory_sync_failure_overlooked, part::lock}, "the mark's name, sync failed"},
     {{kind::directory_sync_failure_overlooked, part::successor}, "a successor's name, sync failed"},
     {{kind::rename_left_out, part::index}, "the index keeps its first name"},
+    {{kind::write_lost_now_and_then, part::spare}, "a spare keeps records that it held"},
 };
 
 /// What goes wrong with an index shows in nothing but that it is not read: all is loaded instead.

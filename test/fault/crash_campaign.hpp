@@ -118,7 +118,9 @@ class campaign {
     using engine = logged_engine<next, Environment, single, Sync, Start>;
 
   public:
-    explicit campaign(std::uint64_t seed) : seed_{seed}, plan_{seed} {}
+    /// Every fourth one has spare segments, and half of these are longer than a page.
+    explicit campaign(std::uint64_t seed)
+        : seed_{seed}, spares_{seed % 4 == 3 ? std::size_t{2} : 0}, plan_{seed} {}
 
     /// How far a run came.
     struct outcome {
@@ -325,7 +327,9 @@ class campaign {
         const opening<Environment> how{{.directory = "db"}, "campaign=1", {}};
         auto empty = next::open(opening<Environment>{{}, "", {}}, {});
         if (!empty) return empty.error();
-        return engine::open(how, {.segment_size = 400, .queue_size = 2000}, std::move(*empty));
+        return engine::open(
+            how, {.segment_size = segment_size_, .queue_size = 2000, .spare_segments = spares_},
+            std::move(*empty));
     }
     /// False when the store is of no use any more.
     bool act(engine& e, std::size_t index, outcome& came) const {
@@ -539,6 +543,8 @@ class campaign {
     }
 
     std::uint64_t seed_;
+    std::size_t spares_;
+    std::size_t segment_size_ = seed_ % 8 == 7 ? 9'000 : 400;
     script plan_;
     mutable std::unordered_set<std::uint64_t> seen_; ///< images that were found to be good
 };

@@ -18,6 +18,7 @@ enum class part_of_store : std::uint8_t {
     successor,
     snapshot,
     index,
+    spare,
     manifest,
     lock,
     other
@@ -28,6 +29,8 @@ enum class part_of_store : std::uint8_t {
     const auto has = [&](const char* piece) { return name.find(piece) != std::string::npos; };
     if (has("/log-")) return part_of_store::segment;
     if (has("/log.new")) return part_of_store::successor;
+    if (has("/spare.new")) return part_of_store::spare;
+    if (has("/spare-")) return part_of_store::segment; // what it will be
     if (has("/index")) return part_of_store::index;
     if (has("/snapshot")) return part_of_store::snapshot;
     if (has("/ashlar.manifest")) return part_of_store::manifest;

@@ -241,6 +241,8 @@ json file_in(bytes_view bytes, const std::string& name) {
         out["kind"] = kind.name;
         return out;
     }
+    if (log_parts::numbered_name::number_in(text_view{name}, log_parts::spare_prefix) != 0)
+        return {{"kind", "spare segment"}};
     const char* const kind = kind_named(name);
     if (kind == nullptr) return nullptr;
     return {{"kind", kind}, {"damage", "it does not begin as its name says"}, {"position", 0}};

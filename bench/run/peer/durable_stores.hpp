@@ -60,9 +60,11 @@ class ashlar_durable {
     using store = ashlar::store<std::string, std::string, ashlar::hash_map<>, ashlar::logged<>,
                                 ashlar::shared>;
 
-    explicit ashlar_durable(const std::string& directory)
+    explicit ashlar_durable(const std::string& directory, std::size_t spare_segments = 0)
         : store_{[&] {
-              auto opened = store::open({.directory = directory.c_str()});
+              auto opened = store::open(
+                  {.directory = directory.c_str()},
+                  ashlar::logged_options{.keep_snapshots = 1, .spare_segments = spare_segments});
               must(static_cast<bool>(opened), "durable: ashlar can't be opened");
               return std::move(*opened);
           }()} {}
@@ -78,6 +80,8 @@ class ashlar_durable {
         }
         must(static_cast<bool>(store_.apply(many)), "ashlar: apply");
     }
+    /// After it there are as many spare segments as at the beginning.
+    void checkpoint() { must(static_cast<bool>(store_.checkpoint()), "ashlar: checkpoint"); }
     [[nodiscard]] store& itself() { return store_; }
 
   private:
@@ -118,14 +122,21 @@ class lmdb_durable {
 
 class rocksdb_durable {
   public:
-    explicit rocksdb_durable(const std::string& directory) {
+    /// With `logs`, that many are used again, and as long as `rows` rows already.
+    explicit rocksdb_durable(const std::string& directory, std::size_t logs = 0,
+                             std::size_t rows = 0) {
         rocksdb::Options how;
         how.create_if_missing = true;
         how.compression = rocksdb::kNoCompression;
         how.write_buffer_size = std::size_t{256} << 20; // no compaction while it is measured
+        how.recycle_log_file_num = logs;
         rocksdb::DB* opened = nullptr;
         must(rocksdb::DB::Open(how, directory, &opened).ok(), "durable: rocksdb can't be opened");
         db_.reset(opened);
+        for (std::size_t log = 0; log < logs; ++log) {
+            for (std::size_t i = 0; i < rows; ++i) put(i);
+            must(db_->Flush({}).ok(), "rocksdb: flush"); // the next log is a new or a used one
+        }
         sync_.sync = true;
     }
     void put(std::uint64_t i) {

@@ -12,8 +12,10 @@ MIXED = ("M8", "50r/25i/25d zipf", 2)
 STAMPED = "ashlar stamped lazy_ttl"
 TBB = "tbb concurrent_hash_map"
 LOGGED = "ashlar logged"
+SPARES = "ashlar logged with spares"
 EARLY = "ashlar logged early"
 FLUSH = "limit: pwrite and fdatasync"
+USED = "rocksdb sync with used logs"
 
 GOALS = [
     Goal("A1", "batched reads with versions and expiry, beside TBB", "faster", BATCHED, STAMPED,
@@ -56,13 +58,27 @@ GOALS = [
     Goal("B1", "the same, beside LMDB", "faster", ("DUR", "put", 1), LOGGED, "lmdb", (1, 2, 2)),
     Goal("B2", "durable puts of 64 clients, beside RocksDB", "faster", ("DUR", "put", 64), LOGGED,
          "rocksdb sync", (2, 5, 10)),
+    Goal("B2", "the same with spare segments, beside RocksDB with used logs", "faster",
+         ("DUR", "put", 64), SPARES, USED, (2, 5, 10)),
     Goal("B3", "4,096 durable puts in flight, share of four lanes of files", "faster",
          ("DUR", "4096 in flight", 2), LOGGED, "limit: 4 lanes of 1024 rows", (0.1, 0.25, 0.5)),
     Goal("B3", "the same, beside 64 threads of RocksDB", "faster", ("DUR", "4096 in flight", 2),
          LOGGED, "rocksdb sync by 64 threads", (8, 15, 20)),
+    Goal("B3", "the same over rows that are there, share of four lanes of files", "faster",
+         ("DUR", "4096 in flight over rows", 2), LOGGED, "limit: 4 lanes of 1024 rows",
+         (0.1, 0.25, 0.5)),
+    Goal("B3", "the same with spare segments, share of four lanes over zeros", "faster",
+         ("DUR", "4096 in flight over rows", 2), SPARES, "limit: 4 lanes of 1024 rows over zeros",
+         (0.1, 0.25, 0.5)),
+    Goal("B3", "the same, beside 64 threads of RocksDB with used logs", "faster",
+         ("DUR", "4096 in flight over rows", 2), SPARES,
+         "rocksdb sync by 64 threads with used logs", (8, 15, 20)),
     *(Goal("B4", f"durable batches of 1,000, beside {peer}", "faster",
            ("DUR", "batches of 1000", 1), LOGGED, peer, (2, 4, 8))
       for peer in ("lmdb", "rocksdb sync", "sqlite wal full")),
+    *(Goal("B4", f"the same with spare segments, beside {peer}", "faster",
+           ("DUR", "batches of 1000", 1), SPARES, peer, (2, 4, 8))
+      for peer in ("lmdb", USED, "sqlite wal full")),
     Goal("B13", "p99.9 at half load, flushes", "below", ("DUR", "half load p99.9", 1), LOGGED, None,
          (20, 5, 3)),
     Goal("B12", "seconds from opening to the first read, log_start::early", "below",

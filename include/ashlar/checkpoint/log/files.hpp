@@ -14,8 +14,10 @@ namespace ashlar::inline v0_1::log_parts {
 inline constexpr text_view segment_prefix{"log-"};
 inline constexpr text_view snapshot_prefix{"snapshot-"};
 inline constexpr text_view index_prefix{"index-"}; ///< and the number of its snapshot
+inline constexpr text_view spare_prefix{"spare-"}; ///< and a number of its own
 inline constexpr text_view new_snapshot_name{"snapshot.new"};
 inline constexpr text_view new_index_name{"index.new"};
+inline constexpr text_view new_spare_name{"spare.new"};
 inline constexpr text_view set_aside_suffix{".damaged"}; ///< of segments that a repair has kept
 
 /// `prefix` and the number in 16 hexadecimal digits: in the order of the numbers, sorted as text.
@@ -82,6 +84,7 @@ struct listing {
     number_list segments;
     number_list snapshots;
     number_list indexes;
+    number_list spares;
 
     template <file_system Environment>
     [[nodiscard]] static result<listing> of(const Environment& environment,
@@ -95,6 +98,8 @@ struct listing {
                 room = room && found.snapshots.insert(n);
             if (const auto n = numbered_name::number_in(name, index_prefix); n != 0)
                 room = room && found.indexes.insert(n);
+            if (const auto n = numbered_name::number_in(name, spare_prefix); n != 0)
+                room = room && found.spares.insert(n);
         });
         if (!listed) return listed.error();
         if (!room) return errc::out_of_memory;
@@ -179,11 +184,11 @@ template <file_system Environment>
     return rename_durably(environment, directory, name, next);
 }
 
-/// Removes what there is of a snapshot that was not finished, by a process that was killed maybe:
-/// it takes room on a disk that may be full for it. REQUIRES: none is being made.
+/// Removes what there is of a file that was not finished, by a process that was killed maybe: it
+/// takes room on a disk that may be full for it. REQUIRES: none is being made.
 template <file_system Environment>
 void remove_unfinished(const Environment& environment, text_view directory) noexcept {
-    for (const text_view name : {new_snapshot_name, new_index_name})
+    for (const text_view name : {new_snapshot_name, new_index_name, new_spare_name})
         static_cast<void>(remove_file(environment, directory, name));
 }
 
@@ -224,17 +229,6 @@ template <file_system Environment>
     return remove_file(environment, directory, numbered_name{segment_prefix, number});
 }
 
-/// Removes the segments before `number`.
-template <file_system Environment>
-[[nodiscard]] result<void> remove_head(const Environment& environment, text_view directory,
-                                       std::uint64_t number) noexcept {
-    const auto there = listing::of(environment, directory);
-    if (!there) return there.error();
-    const auto gone =
-        remove_before(environment, directory, segment_prefix, there->segments, number);
-    if (!gone) return gone;
-    return environment.sync_directory(directory);
-}
 /// Removes the segments behind `number`, from the last one on: a crash in between leaves a log
 /// without a hole.
 template <file_system Environment>

@@ -37,7 +37,7 @@ class group_commit {
     };
 
     group_commit(const Environment& environment, log_queue<Concurrency>& queue,
-                 log_segment<Environment, Sync>& segment) noexcept
+                 log_segment<Environment, Concurrency, Sync>& segment) noexcept
         : environment_{environment}, queue_{queue}, segment_{segment} {}
 
     [[nodiscard]] auto& mutex() const noexcept { return mutex_; }
@@ -142,7 +142,7 @@ class group_commit {
 
     [[no_unique_address]] Environment environment_;
     log_queue<Concurrency>& queue_;
-    log_segment<Environment, Sync>& segment_;
+    log_segment<Environment, Concurrency, Sync>& segment_;
 
     mutable typename Concurrency::mutex mutex_;
     lanes_type lanes_;

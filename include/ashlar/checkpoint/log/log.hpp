@@ -22,8 +22,9 @@ class write_ahead_log {
 
   public:
     write_ahead_log(const Environment& environment, const log_options& options) noexcept
-        : environment_{environment}, options_{options}, segment_{environment},
-          commits_{environment, queue_, segment_} {}
+        : environment_{environment}, options_{bounded(options)},
+          spares_{environment, Sync::alone ? 0 : options_.spare_segments, options_.segment_size},
+          segment_{environment, spares_}, commits_{environment, queue_, segment_} {}
     write_ahead_log(const write_ahead_log&) = delete;
     write_ahead_log& operator=(const write_ahead_log&) = delete;
 
@@ -177,7 +178,14 @@ class write_ahead_log {
     [[nodiscard]] result<void> drop_before(std::uint64_t number) noexcept {
         const std::uint64_t read_from = read_from_.load();
         if (read_from != 0 && read_from < number) number = read_from;
-        return log_parts::remove_head(environment_, directory(), number);
+        const auto there = log_parts::listing::of(environment_, directory());
+        if (!there) return there.error();
+        for (std::size_t i = 0; i < there->segments.size() && there->segments[i] < number; ++i) {
+            const auto gone = spares_.replace(directory(), there->segments[i]);
+            if (!gone) return gone;
+        }
+        spares_.top_up(directory());
+        return environment_.sync_directory(directory());
     }
     /// Forgets everything from a record on, durably; the next one takes its place. For a replica
     /// whose leader knows better. REQUIRES: nobody else uses the log, `to` is where a record that
@@ -200,12 +208,17 @@ class write_ahead_log {
         const brief_guard hold{commits_.mutex()};
         return member;
     }
+    [[nodiscard]] static log_options bounded(log_options options) noexcept {
+        const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long,
+        if (options.segment_size > most) options.segment_size = most; // and add a whole queue
+        if (options.queue_size > most) options.queue_size = most;
+        if (options.queue_size == 0) options.queue_size = 1;
+        return options;
+    }
     [[nodiscard]] result<void> keep(text_view directory, bytes_view uuid) noexcept {
         if (const auto kept = segment_.keep(directory, uuid); !kept) return kept;
-        const std::size_t most = max_log_segment / 2; // a plain write may make one twice as long,
-        if (options_.segment_size > most) options_.segment_size = most; // and add a whole queue
-        const std::size_t size = options_.queue_size < most ? options_.queue_size : most;
-        return queue_.enlarge(environment_, size != 0 ? size : 1);
+        spares_.prepare(directory);
+        return queue_.enlarge(environment_, options_.queue_size);
     }
     /// Makes the segment in which a resting log goes on. REQUIRES: nobody else writes.
     [[nodiscard]] result<void> wake() noexcept {
@@ -251,7 +264,8 @@ class write_ahead_log {
     }
     /// Writes all that is in the queue, and begins to sync it. REQUIRES: the caller leads.
     [[nodiscard]] result<void> drain(flight& begun, bool must_end = false) noexcept {
-        const auto ends = segment_.may_end(locked(encoder_), must_end, options_.segment_size);
+        const auto ends =
+            segment_.may_end(locked(encoder_), must_end, !closing_, options_.segment_size);
         if (!ends) return commits_.spoiled(ends.error());
         const bool rotates = *ends;
         auto& lanes = commits_.lanes();
@@ -300,7 +314,8 @@ class write_ahead_log {
     log_options options_;
 
     log_parts::log_queue<Concurrency> queue_;
-    log_parts::log_segment<Environment, Sync> segment_; ///< the leader's
+    log_parts::spare_segments<Environment, Concurrency> spares_;
+    log_parts::log_segment<Environment, Concurrency, Sync> segment_; ///< the leader's
     log_parts::group_commit<Environment, Concurrency, Sync> commits_;
     // Guarded by the mutex of commits_.
     log_encoder encoder_;        ///< of the next record

@@ -11,7 +11,8 @@ namespace ashlar::inline v0_1 {
 struct log_options {
     std::size_t segment_size = std::size_t{64} << 20; ///< a segment this long gets a successor
     std::size_t queue_size = std::size_t{1} << 20;    ///< bytes of records that wait to be written
-    bool refuse_when_full = false; ///< backpressure instead of waiting for room in the queue
+    bool refuse_when_full = false;  ///< backpressure instead of waiting for room in the queue
+    std::size_t spare_segments = 0; ///< made of zeros before they are needed; see spare_segments
 };
 
 /// Where a log ends, or a record in it stands.

@@ -43,9 +43,10 @@ class log_queue {
     void open() noexcept { limit_.store(capacity_); }
     void shut() noexcept { limit_.store(0); }
 
-    /// What is in the queue becomes what is being written.
+    /// What is in the queue becomes what is being written; `tail` zeros stand behind it.
     void swap() noexcept {
         std::swap(filling_, writing_);
+        end_with_zeros();
         release(writing_.size());
     }
     /// What is left of it.
@@ -75,11 +76,12 @@ class log_queue {
         if (size <= capacity_) return {};
         if (const auto on = reach<fault_point::queue_memory>(environment); !on) return on;
         for (byte_buffer* half : {&filling_, &writing_}) {
-            if (half->capacity() >= size) continue;
+            if (half->capacity() >= size + tail) continue;
             const std::size_t held = half->size();
-            if (half->extend(size - held) == nullptr) return errc::out_of_memory;
+            if (half->extend(size + tail - held) == nullptr) return errc::out_of_memory;
             half->truncate(held);
         }
+        end_with_zeros();
         capacity_ = size;
         if (limit_.load() != 0) open();
         return {};
@@ -88,7 +90,12 @@ class log_queue {
   private:
     using counter = typename Concurrency::template atomic<std::uint64_t>;
     static constexpr std::size_t without_pause = std::size_t{512} << 10;
+    static constexpr std::size_t tail = 4096; // a page
     static constexpr std::size_t most_blank = std::size_t{64} << 10;
+
+    void end_with_zeros() noexcept {
+        if (writing_.data() != nullptr) std::memset(writing_.data() + writing_.size(), 0, tail);
+    }
 
     byte_buffer filling_;
     byte_buffer writing_;

@@ -4,6 +4,7 @@
 
 #include <ashlar/checkpoint/log/files.hpp>
 #include <ashlar/checkpoint/log/position.hpp>
+#include <ashlar/checkpoint/log/spare_segments.hpp>
 #include <ashlar/format/log_decoder.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
@@ -15,19 +16,20 @@ template <class File>
 struct successor_segment {
     File file;
     log_encoder encoder;
+    std::uint32_t room = 0; ///< up to here there are zeros behind the records
 };
 
 /// Makes the segment in which a recovered log goes on, and with it everything durable that recovery
 /// has read. What recovery reads may lie in the system's memory only: of a process that was killed
 /// before its sync, or whose sync had failed, after which the system takes the data for written and
 /// a further sync does nothing. So records that no later one vouches for are written again, into
-/// the new segment, which gets its name when they are durable. Nothing is overwritten.
+/// the new segment, which gets its name when they are durable. Nothing is overwritten but a spare.
 /// A last segment without records is replaced. Errors: corrupt when the file has changed since it
 /// was replayed, out_of_memory, and the system's.
-template <file_system Environment>
+template <file_system Environment, concurrency_policy Concurrency>
 [[nodiscard]] result<successor_segment<typename Environment::file>>
 succeed(const Environment& environment, text_view directory, bytes_view uuid, const log_end& end,
-        std::uint64_t sequence) noexcept {
+        std::uint64_t sequence, spare_segments<Environment, Concurrency>& spares) noexcept {
     const bool replaces = end.position.offset == sizeof(log_segment_header);
     log_position before = end.before;
     byte_buffer old;
@@ -62,9 +64,10 @@ succeed(const Environment& environment, text_view directory, bytes_view uuid, co
     }
     const auto path = joined_path::of(directory, new_segment_name);
     if (!path) return path.error();
-    auto out = environment.open_file(*path, file_mode::create);
+    auto out = spares.take(directory, new_segment_name, made.room);
+    if (out && made.room == 0) out = environment.open_file(*path, file_mode::create);
     if (!out) return out.error();
-    result<void> done = out->truncate(0);
+    result<void> done = made.room != 0 ? result<void>{} : out->truncate(0);
     if (done) done = write_exactly(*out, 0, fresh.view());
     if (done) done = sync_exactly(*out);
     const numbered_name name{segment_prefix, made.encoder.number()};
