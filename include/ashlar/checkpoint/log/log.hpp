@@ -264,8 +264,14 @@ class write_ahead_log {
     }
     /// Writes all that is in the queue, and begins to sync it. REQUIRES: the caller leads.
     [[nodiscard]] result<void> drain(flight& begun, bool must_end = false) noexcept {
-        const auto ends =
-            segment_.may_end(locked(encoder_), must_end, !closing_, options_.segment_size);
+        log_encoder last;
+        bool closing = false;
+        {
+            const brief_guard hold{commits_.mutex()};
+            last = encoder_;
+            closing = closing_;
+        }
+        const auto ends = segment_.may_end(last, must_end, !closing, options_.segment_size);
         if (!ends) return commits_.spoiled(ends.error());
         const bool rotates = *ends;
         auto& lanes = commits_.lanes();
@@ -281,7 +287,7 @@ class write_ahead_log {
             next.goal = appended_;
             next.segment = encoder_.number();
             if (rotates) {
-                encoder_ = encoder_.successor(header, uuid(), greatest_, closing_);
+                encoder_ = encoder_.successor(header, uuid(), greatest_, closing);
                 commits_.durability().begin(encoder_.number(), 0); // until the new segment is there
             } else if (!Sync::alone) {
                 lanes.board(next);
@@ -322,12 +328,13 @@ class write_ahead_log {
     std::uint64_t appended_ = 0; ///< bytes of all records so far: tickets
     std::uint64_t greatest_ = 0; ///< sequence
     bool resting_ = true;        ///< there is no segment to write to yet
+    bool closed_ = false;
+    bool closing_ = false; ///< by a segment of its own
     // Guarded by nothing.
     counter written_{0};   ///< a ticket
     counter read_from_{0}; ///< the first segment that is kept for readers; 0 for none
     // The leader's.
     log_end end_{}; ///< of a resting log
-    bool closing_ = false, closed_ = false;
 };
 
 } // namespace ashlar::inline v0_1
