@@ -2,8 +2,13 @@
 #include "catch.hpp"
 #include "unit/environment/scratch.hpp"
 
+#include <ashlar/environment/direct_reader.hpp>
 #include <ashlar/environment/posix.hpp>
 #include <ashlar/testing/file_laws.hpp>
+
+#include <algorithm>
+
+#include <fcntl.h>
 
 namespace {
 
@@ -44,6 +49,37 @@ TEST_CASE("posix: what is no file is not opened as one, and a pipe is not waited
     }
     CHECK(posix::sync_directory(place / "folder"));
     CHECK(posix::sync_directory(place / "pipe").error().native == ENOTDIR);
+}
+
+TEST_CASE("posix: a file that is read past the system's memory is the same file") {
+    const scratch place;
+    const std::string name = place / "file";
+    auto file = posix::open_file(name, file_mode::create);
+    REQUIRE(file);
+    std::byte all[20'000], memory[28'000]{}; // 24,576 of them from a unit on
+    for (std::size_t i = 0; i < sizeof all; ++i) all[i] = static_cast<std::byte>(i / 7);
+    REQUIRE(write_exactly(*file, 0, {all, sizeof all}));
+    CHECK_FALSE(read_directly(*file, true)); // all of it is in memory
+    REQUIRE(file->sync());
+#ifdef __linux__
+    const int other = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+    static_cast<void>(::posix_fadvise(other, 0, 0, POSIX_FADV_DONTNEED));
+    ::close(other);
+#endif
+    const auto past = reinterpret_cast<std::uintptr_t>(memory) % direct_unit;
+    std::byte* const to = memory + (past == 0 ? 0 : direct_unit - past);
+    static_cast<void>(read_directly(*file, true)); // as the file system likes it
+    for (int i = 0; i < 2; ++i) {
+        std::fill_n(to, sizeof all, std::byte{});
+        CHECK(read_units(*file, 0, to, sizeof all).value_or(0U) == sizeof all);
+        CHECK(bytes_view{to, sizeof all} == bytes_view{all, sizeof all});
+        CHECK(read_units(*file, 16'384, to, 4'000).value_or(0U) == sizeof all - 16'384);
+        CHECK(bytes_view{to, 3'616} == bytes_view{all + 16'384, 3'616});
+        CHECK_FALSE(read_directly(*file, false));
+        CHECK(read_exactly(*file, 1, to, 9).value_or(0U) == 9);
+    }
+    posix::file none;
+    CHECK_FALSE(read_directly(none, true));
 }
 
 TEST_CASE("posix: why a file can't be removed is told as it is") {

@@ -19,8 +19,10 @@ concept loading_engine = engine<E> && requires(E& e, operation_list rows) {
 };
 
 /// Carries the blocks of one snapshot into an engine. One thread at a time finds the next block;
-/// reading, checking and applying its rows, which is what takes time, each does by itself.
-/// Memory: a block for each thread.
+/// reading, checking and applying its rows, which is what takes time, each does by itself. A long
+/// snapshot that is not in the system's memory is read past it where that can be had: by one thread
+/// at a time, a piece for itself, while the others check and apply theirs.
+/// Memory: a block, or a piece of 2 MiB, for each thread.
 template <file_system Environment, concurrency_policy Concurrency, engine Next>
 class snapshot_loading {
   public:
@@ -32,18 +34,22 @@ class snapshot_loading {
     [[nodiscard]] result<void> run(std::size_t threads) noexcept {
         if constexpr (requires { next_.expect_rows(std::size_t{}); })
             next_.expect_rows(from_.promised_rows());
+        // Who waits for the disk leaves its processor to another.
+        const std::size_t more = threads == 0 ? 1 : 0;
         if (threads == 0) threads = (std::min)(team<Concurrency>::size(), std::size_t{8});
         // A thread that has less than some blocks to carry is not worth starting.
         const std::uint64_t useful = from_.size() / (16 * snapshot_block_size) + 1;
         if (threads > useful) threads = static_cast<std::size_t>(useful);
-        if constexpr (loading_engine<Next>)
-            team<Concurrency>::run(threads, [this]() noexcept { carry_blocks(); });
-        else carry_blocks();
+        if constexpr (!loading_engine<Next>) carry_blocks();
+        else if (threads > 1 && from_.read_in_pieces()) // one alone is better off with read-ahead
+            team<Concurrency>::run(threads + more, [this]() noexcept { carry_pieces(); });
+        else team<Concurrency>::run(threads, [this]() noexcept { carry_blocks(); });
         return outcome_;
     }
 
   private:
     using place = typename snapshot_reader<Environment>::place;
+    using piece = typename snapshot_reader<Environment>::piece;
 
     void carry_blocks() noexcept {
         byte_buffer block;
@@ -52,6 +58,15 @@ class snapshot_loading {
             const auto done = rows ? put(*rows) : rows.error();
             if (!done) return fail(done.error());
         }
+    }
+    void carry_pieces() noexcept {
+        piece some;
+        while (next_piece(some))
+            for (std::size_t i = 0; i < some.count; ++i) {
+                const auto rows = from_.rows_at(some.blocks[i], some);
+                const auto done = rows ? put(*rows) : rows.error();
+                if (!done) return fail(done.error());
+            }
     }
     [[nodiscard]] result<void> put(operation_list rows) noexcept {
         if constexpr (loading_engine<Next>) return next_.load(rows);
@@ -64,6 +79,15 @@ class snapshot_loading {
         const auto found = from_.next();
         if (!found) return outcome_ = found.error(), place{};
         ended_ = found->offset == 0;
+        return *found;
+    }
+    /// False when there is nothing more to do.
+    [[nodiscard]] bool next_piece(piece& to) noexcept {
+        const guard hold{mutex_};
+        if (ended_ || !outcome_) return false;
+        const auto found = from_.next(to);
+        if (!found) return outcome_ = found.error(), false;
+        ended_ = !*found;
         return *found;
     }
     void fail(error e) noexcept {

@@ -2,10 +2,10 @@
 /// @file Defines snapshot_reader: the blocks of a snapshot file, and whether they are sound.
 #pragma once
 
-#include <ashlar/batch.hpp>
 #include <ashlar/checkpoint/log/files.hpp>
 #include <ashlar/checkpoint/log/position.hpp>
-#include <ashlar/format/snapshot.hpp>
+#include <ashlar/checkpoint/log/snapshot_chain.hpp>
+#include <ashlar/checkpoint/log/transfer_buffer.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
 
@@ -20,20 +20,34 @@ struct loaded_snapshot {
 /// Finds the blocks of a snapshot one behind another, by their headers; their rows are read and
 /// checked apart from that. Thread safety: open and next need the reader for themselves; rows_at
 /// may be called meanwhile and side by side when no `detail` was given.
+/// A long snapshot can be read past the system's memory, piece by piece instead of block by block.
 /// Errors: corrupt, unsupported_version, foreign, out_of_memory, and the system's; `detail`, if
 /// given, says at which byte the file is not as it was.
 template <file_system Environment>
 class snapshot_reader {
   public:
-    /// Where a block's rows stand, and what its header says of them. None: the snapshot has ended.
-    struct place {
-        std::uint64_t offset = 0;
-        std::uint64_t rows = 0;
-        std::uint32_t size = 0;
-        std::uint32_t sum = 0;
+    using place = snapshot_place;
+    /// A stretch of the file that was read at once, and the blocks that stand in it whole.
+    /// Memory: 2 MiB, or the longest block.
+    struct piece {
+        static constexpr std::size_t usual = std::size_t{2} << 20;
+        static constexpr std::size_t most = 64; ///< twice the blocks that a usual one has
+
+        transfer_buffer<Environment> memory;
+        byte_buffer again; ///< for a block that did not arrive as it should have
+        std::uint64_t begin = 0;
+        std::size_t size = 0;
+        std::size_t count = 0;
+        place blocks[most];
+
+        /// What there is of the file from `offset` on. REQUIRES: it is not before the piece.
+        [[nodiscard]] bytes_view from(std::uint64_t offset) const noexcept {
+            if (offset - begin >= size) return {};
+            return bytes_view{memory.data(), size}.skip(static_cast<std::size_t>(offset - begin));
+        }
     };
 
-    explicit snapshot_reader(error_detail* detail = nullptr) noexcept : detail_{detail} {}
+    explicit snapshot_reader(error_detail* detail = nullptr) noexcept : judge_{detail} {}
 
     [[nodiscard]] result<void> open(const Environment& environment, text_view directory,
                                     bytes_view uuid, std::uint64_t number) noexcept {
@@ -45,26 +59,27 @@ class snapshot_reader {
         std::byte header[sizeof(snapshot_header)];
         const auto size = read_exactly(from_, 0, header, sizeof header);
         if (!size) return size.error();
-        if (*size < sizeof header) return refuse(*size, "the snapshot ends within its header");
-        const auto sequence = decode_snapshot_header(header, uuid, number, detail_);
+        if (*size < sizeof header)
+            return judge_.refuse(*size, "the snapshot ends within its header");
+        const auto sequence = decode_snapshot_header(header, uuid, number, judge_.detail);
         if (!sequence) return sequence.error();
         const auto length = from_.size();
         if (!length) return length.error();
-        length_ = *length;
-        offset_ = sizeof header;
-        seed_ = log_segment_seed(uuid, number);
-        sum_ = load_little<std::uint32_t>(header + 60);
+        chain_.length = *length;
+        chain_.offset = sizeof header;
+        chain_.seed = log_segment_seed(uuid, number);
+        chain_.sum = load_little<std::uint32_t>(header + 60);
         says_.sequence = *sequence;
         says_.time = load_little<std::uint64_t>(header + 48);
         return {};
     }
-    [[nodiscard]] std::uint64_t size() const noexcept { return length_; }
+    [[nodiscard]] std::uint64_t size() const noexcept { return chain_.length; }
     /// How many rows the last block speaks of, ahead of reading what comes before it; 0 when it
     /// can't be read. Of a file with damage elsewhere it may be wrong, never more than fit into it.
     [[nodiscard]] std::size_t promised_rows() const noexcept {
         const auto last = last_block();
         if (!last) return 0;
-        const std::uint64_t most = length_ / sizeof(batch_entry);
+        const std::uint64_t most = chain_.length / sizeof(batch_entry);
         return static_cast<std::size_t>(last->rows < most ? last->rows : most);
     }
     /// What the snapshot says of itself in its first and last block, ahead of reading what stands
@@ -73,7 +88,8 @@ class snapshot_reader {
         const auto last = last_block();
         if (!last) return last.error();
         byte_buffer block;
-        const place at{length_ - sizeof(snapshot_end), 0, last->payload_size, last->payload_sum};
+        const place at{chain_.length - sizeof(snapshot_end), 0, last->payload_size,
+                       last->payload_sum};
         const auto payload = payload_at(at, block);
         if (!payload) return payload.error();
         const snapshot_end end = decode_snapshot_end(payload->data());
@@ -92,35 +108,24 @@ class snapshot_reader {
         if (!view) return view.error();
         const std::uint64_t body = offset + sizeof(log_record_header);
         if (view->kind != snapshot_block::rows ||
-            log_record_size(view->payload_size) > length_ - offset)
-            return refuse(offset, "a block's header was altered");
+            log_record_size(view->payload_size) > chain_.length - offset)
+            return judge_.refuse(offset, "a block's header was altered");
         const auto payload = payload_at({body, 0, view->payload_size, view->payload_sum}, block);
         if (!payload) return payload.error();
         if (!validate_section(*payload, 16, 16))
-            return refuse(offset, "a block's rows make no sense");
+            return judge_.refuse(offset, "a block's rows make no sense");
         return operation_list{block.data(), payload->size()};
     }
 
     /// The next block; its header and its place in the chain are checked.
     [[nodiscard]] result<place> next() noexcept {
         std::byte head[sizeof(log_record_header)];
-        const auto got = read_exactly(from_, offset_, head, sizeof head);
+        const auto got = read_exactly(from_, chain_.offset, head, sizeof head);
         if (!got) return got.error();
-        if (*got < sizeof head) return refuse(offset_, "a block is cut off");
-        const auto view = decode_snapshot_block(head, seed_, offset_, sum_);
-        if (!view) return refuse(offset_, "a block's header was altered");
-        // Looked at before memory is asked for: a size from a file is anybody's.
-        const std::uint64_t body = offset_ + sizeof head;
-        const std::size_t whole = log_record_size(view->payload_size) - sizeof head;
-        if (whole > length_ - body) return refuse(offset_, "a block is cut off");
-        const bool ends = view->kind == snapshot_block::end;
-        if (view->rows < says_.rows || (ends && view->rows != says_.rows))
-            return refuse(offset_, "a block has another number of rows");
-        const place here{body, view->rows - says_.rows, view->payload_size, view->payload_sum};
-        says_.rows = view->rows;
-        sum_ = view->sum;
-        offset_ = body + whole;
-        if (!ends) return here;
+        const auto view = chain_.block({head, *got}, judge_);
+        if (!view) return view.error();
+        const place here = chain_.pass(*view);
+        if (view->kind != snapshot_block::end) return here;
         if (const auto sound = read_end(here); !sound) return sound.error();
         return place{};
     }
@@ -129,14 +134,34 @@ class snapshot_reader {
                                                  byte_buffer& block) const noexcept {
         const auto payload = payload_at(at, block);
         if (!payload) return payload.error();
-        const std::uint64_t begin = at.offset - sizeof(log_record_header);
-        if (!validate_section(*payload, 16, 16))
-            return refuse(begin, "a block's rows make no sense");
-        const operation_list rows{block.data(), payload->size()};
-        std::uint64_t count = 0;
-        for (const operation op : rows) static_cast<void>(op), ++count;
-        if (count != at.rows) return refuse(begin, "a block has another number of rows");
-        return rows;
+        return judge_.rows(at, *payload);
+    }
+
+    /// Whether the snapshot is worth reading past the system's memory: when it is long and not
+    /// there. Only the next two functions read it from then on.
+    [[nodiscard]] bool read_in_pieces() noexcept {
+        return chain_.length >= 8 * piece::usual && read_directly(from_, true);
+    }
+    /// The next blocks, each checked as next() does; false when the snapshot has ended.
+    [[nodiscard]] result<bool> next(piece& to) noexcept {
+        auto longer = read_blocks(to, piece::usual);
+        if (!longer && read_as_ever(longer.error())) longer = read_blocks(to, piece::usual);
+        if (longer && *longer != 0) longer = read_blocks(to, *longer + direct_unit);
+        if (!longer) return longer.error();
+        if (to.count != 0) return true;
+        read_directly(from_, false); // the last block is read as ever
+        const auto last = next();
+        if (!last) return last.error();
+        if (last->offset != 0) return judge_.refuse(chain_.offset, "a block is cut off");
+        return false;
+    }
+    /// The rows of one of a piece's blocks. May be called side by side for different pieces.
+    [[nodiscard]] result<operation_list> rows_at(const place& at, piece& in) noexcept {
+        const bytes_view whole = in.from(at.offset).first(at.padded());
+        const auto payload = judge_.payload(at, whole);
+        const auto rows = payload ? judge_.rows(at, *payload) : payload.error();
+        if (rows || !read_as_ever(rows.error())) return rows;
+        return rows_at(at, in.again);
     }
     /// Whole once next() has answered that the snapshot has ended.
     [[nodiscard]] const loaded_snapshot& says() const noexcept { return says_; }
@@ -148,55 +173,76 @@ class snapshot_reader {
         const auto got = read_exactly(from_, offset, head, sizeof head);
         if (!got) return got.error();
         if (*got < sizeof head) return errc::corrupt;
-        return decode_snapshot_block(head, seed_, offset, load_little<std::uint32_t>(head + 20));
+        return decode_snapshot_block(head, chain_.seed, offset,
+                                     load_little<std::uint32_t>(head + 20));
     }
     [[nodiscard]] result<snapshot_block_view> last_block() const noexcept {
         constexpr std::size_t size = sizeof(log_record_header) + sizeof(snapshot_end);
-        if (length_ < sizeof(snapshot_header) + size) return errc::corrupt;
-        const auto end = lone_block(length_ - size);
+        if (chain_.length < sizeof(snapshot_header) + size) return errc::corrupt;
+        const auto end = lone_block(chain_.length - size);
         if (end && (end->kind != snapshot_block::end || end->payload_size != sizeof(snapshot_end)))
             return errc::corrupt;
         return end;
     }
+    /// Reads a piece of `size` bytes, which begins in the unit that the next block begins in, and
+    /// takes the blocks with rows that are in it. Answers how long the next block is if not even
+    /// that is, and 0 otherwise.
+    [[nodiscard]] result<std::size_t> read_blocks(piece& to, std::size_t size) noexcept {
+        to.count = 0;
+        to.begin = chain_.offset / direct_unit * direct_unit;
+        if (size > chain_.length - to.begin)
+            size = static_cast<std::size_t>(chain_.length - to.begin);
+        if (!to.memory.make_room(size)) return errc::out_of_memory;
+        const auto got = read_units(from_, to.begin, to.memory.data(), size);
+        if (!got) return got.error();
+        to.size = *got;
+        while (to.count < piece::most) {
+            const bytes_view there = to.from(chain_.offset);
+            const auto view = chain_.block(there, judge_);
+            // It may be the piece that ends there. What stands before a flaw is sound.
+            if (!view && to.count != 0) break;
+            if (!view) return view.error();
+            if (view->kind == snapshot_block::end) break;
+            const std::size_t whole = log_record_size(view->payload_size);
+            if (whole > there.size()) return to.count == 0 ? whole : 0;
+            to.blocks[to.count++] = chain_.pass(*view);
+        }
+        return 0;
+    }
+    /// Whether it is worth reading once more: a file system may have brought what is not in the
+    /// file, such as to memory that a process was copying meanwhile (fork).
+    [[nodiscard]] bool read_as_ever(error e) noexcept {
+        if (e != errc::corrupt) return false;
+        read_directly(from_, false);
+        return true;
+    }
     [[nodiscard]] result<bytes_view> payload_at(const place& at,
                                                 byte_buffer& block) const noexcept {
-        const std::size_t whole = log_record_size(at.size) - sizeof(log_record_header);
+        const std::size_t whole = at.padded();
         block.clear();
         std::byte* to = block.extend(whole);
         if (to == nullptr && whole != 0) return errc::out_of_memory;
         const auto got = read_exactly(from_, at.offset, to, whole);
         if (!got) return got.error();
-        const bytes_view payload{to, at.size};
-        if (*got < whole || crc32c(payload) != at.sum)
-            return refuse(at.offset, "a block's rows were altered");
-        for (std::size_t i = at.size; i < whole; ++i)
-            if (to[i] != std::byte{})
-                return refuse(at.offset + i, "the zeros behind a block were altered");
-        return payload;
+        return judge_.payload(at, {to, *got});
     }
     [[nodiscard]] result<void> read_end(const place& at) noexcept {
         byte_buffer block;
         const auto payload = payload_at(at, block);
         if (!payload) return payload.error();
-        if (payload->size() != sizeof(snapshot_end) || offset_ != length_)
-            return refuse(offset_, "something stands behind the snapshot's end");
+        if (payload->size() != sizeof(snapshot_end) || chain_.offset != chain_.length)
+            return judge_.refuse(chain_.offset, "something stands behind the snapshot's end");
         const snapshot_end end = decode_snapshot_end(payload->data());
-        if (end.rows != says_.rows)
-            return refuse(at.offset, "the snapshot has another number of rows");
+        if (end.rows != chain_.rows)
+            return judge_.refuse(at.offset, "the snapshot has another number of rows");
+        says_.rows = end.rows;
         says_.redo_to = {end.redo_segment, end.redo_offset, end.redo_sum};
         return {};
     }
-    [[nodiscard]] error refuse(std::uint64_t position, text_view why) const noexcept {
-        if (detail_ != nullptr) detail_->position = position;
-        return fail(detail_, {errc::corrupt}, why);
-    }
 
     typename Environment::file from_{};
-    error_detail* detail_;
-    std::uint64_t length_ = 0;
-    std::uint64_t offset_ = 0;
-    std::uint32_t seed_ = 0;
-    std::uint32_t sum_ = 0;
+    snapshot_judge judge_;
+    snapshot_chain chain_;
     loaded_snapshot says_{};
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ashlar/environment/posix/failure.hpp>
+#include <ashlar/environment/posix/residence.hpp>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -49,6 +50,17 @@ class file {
         if (at > max_offset) return error{errc::io, EOVERFLOW};
         return count(::pread(descriptor_, to, size, static_cast<::off_t>(at)));
     }
+#if defined(__linux__) && defined(O_DIRECT)
+    /// As direct_reader has it.
+    bool read_directly(bool wanted) noexcept {
+        const int flags = ::fcntl(descriptor_, F_GETFL);
+        if (flags < 0) return false;
+        if (!wanted) return ::fcntl(descriptor_, F_SETFL, flags & ~O_DIRECT) != 0;
+        const auto bytes = size();
+        return bytes && !mostly_in_memory(descriptor_, *bytes) &&
+               ::fcntl(descriptor_, F_SETFL, flags | O_DIRECT) == 0;
+    }
+#endif
     result<std::size_t> write_at(std::uint64_t at, bytes_view bytes) noexcept {
         if (at > max_offset) return error{errc::io, EOVERFLOW};
         return count(::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<::off_t>(at)));

@@ -77,6 +77,72 @@ struct sated : Engine {
     }
 };
 
+/// What happens to the n-th direct read, from 0 on; and how many there were.
+struct direct_plan {
+    int refused = -1, interrupted = -1, cut = -1, altered = -1;
+    std::atomic<bool> direct{false};
+    std::atomic<int> reads{0};
+};
+direct_plan* plan = nullptr;
+
+/// As strict with direct reads as a system is.
+struct direct_file : posix::file {
+    direct_file() = default;
+    explicit direct_file(posix::file&& from) : posix::file{std::move(from)} {}
+    bool read_directly(bool wanted) noexcept { return plan->direct = wanted; }
+    result<std::size_t> read_at(std::uint64_t at, std::byte* to, std::size_t size) const {
+        if (!plan->direct) return posix::file::read_at(at, to, size);
+        const int n = plan->reads++;
+        const bool whole = (at | reinterpret_cast<std::uintptr_t>(to) | size) % direct_unit == 0;
+        if (!whole || n == plan->refused) return error{errc::io, EINVAL};
+        if (n == plan->interrupted) return error{errc::io, interrupted};
+        const auto got = posix::file::read_at(at, to, n == plan->cut ? direct_unit - 1 : size);
+        if (n == plan->altered && got) to[*got / 2] ^= std::byte{4};
+        return got;
+    }
+};
+struct direct_posix : posix {
+    using file = direct_file;
+    static result<file> open_file(text_view path, file_mode mode) {
+        auto opened = posix::open_file(path, mode);
+        if (!opened) return opened.error();
+        return file{std::move(*opened)};
+    }
+};
+static_assert(direct_reader<direct_file> && file_system<direct_posix>);
+
+/// A snapshot of some 18 MB, among whose rows is one that is longer than a piece.
+struct long_snapshot {
+    static constexpr std::size_t rows = 17'000;
+    testing::scratch directory;
+    std::string name = directory / "snapshot-0000000000000001";
+    std::byte uuid[16]{};
+
+    long_snapshot() {
+        log_parts::snapshot_writer<posix> out;
+        REQUIRE(out.begin(posix{}, text_view{directory.path()}, {uuid, 16}, 1, 0, 0));
+        const std::string usual(1'000, 'u'), longest(std::size_t{5} << 20, 'l');
+        for (std::size_t i = 0; i < rows; ++i)
+            REQUIRE(out.add(bytes_view{key_of(i)}, bytes_view{i == rows / 3 ? longest : usual}));
+        REQUIRE(out.finish({1, 64, 0}));
+        std::filesystem::rename(directory / "snapshot.new", name);
+    }
+    /// How many rows two threads (or `threads`) load of it.
+    [[nodiscard]] result<std::size_t> load(direct_plan& how, std::size_t threads = 2) const {
+        using engine = hash_map<>::engine<row_layout<dynamic_extent, dynamic_extent, row_fields{}>,
+                                          direct_posix, shared>;
+        plan = &how;
+        log_parts::snapshot_reader<direct_posix> from;
+        const auto opened = from.open({}, text_view{directory.path()}, {uuid, 16}, 1);
+        if (!opened) return opened.error();
+        engine below;
+        log_parts::snapshot_loading<direct_posix, shared, engine> loading{from, below};
+        if (const auto done = loading.run(threads); !done) return done.error();
+        CHECK(from.says().rows == rows);
+        return below.size();
+    }
+};
+
 } // namespace
 
 TEST_CASE("loading: however many threads load it, a snapshot is the same rows", "[threads]") {
@@ -133,6 +199,49 @@ TEST_CASE("loading: a long row has a block of its own, which is as long as a rec
                                                [](operation_list) { return result<void>{}; });
     REQUIRE(read);
     CHECK(read->rows == 5);
+}
+
+TEST_CASE("loading: a long snapshot is read past the system's memory", "[threads]") {
+    const long_snapshot made;
+    direct_plan direct;
+    CHECK(made.load(direct).value_or(0U) == made.rows);
+    CHECK(direct.reads >= 9);
+    CHECK(direct.reads <= 20); // none is refused, the long row's block is read twice
+    direct_plan alone;
+    CHECK(made.load(alone, 1).value_or(0U) == made.rows);
+    CHECK(alone.reads == 0); // reading ahead is the system's then
+    // Whatever comes in between, it is read as ever from then on.
+    for (const int n : {0, 2, 7})
+        for (int direct_plan::* what : {&direct_plan::refused, &direct_plan::interrupted,
+                                        &direct_plan::cut, &direct_plan::altered}) {
+            direct_plan how;
+            how.*what = n;
+            CHECK(made.load(how).value_or(0U) == made.rows);
+            CHECK(how.reads > n);
+        }
+}
+
+TEST_CASE("loading: damage is found in what was read past the system's memory", "[threads]") {
+    const long_snapshot made;
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(made.name));
+    for (const std::streamoff at : {std::streamoff{70}, size / 7, size / 2, size - 70, size - 20}) {
+        std::fstream file{made.name, std::ios::in | std::ios::out | std::ios::binary};
+        const auto flip = [&] {
+            file.seekg(at);
+            const auto byte = static_cast<char>(file.get() ^ 4);
+            file.seekp(at);
+            file.put(byte).flush();
+        };
+        flip();
+        direct_plan how;
+        CHECK(made.load(how).error() == errc::corrupt);
+        flip();
+    }
+    for (const std::streamoff cut : {size - 1, size - 56, size - 70'000}) {
+        std::filesystem::resize_file(made.name, static_cast<std::uintmax_t>(cut));
+        direct_plan how;
+        CHECK(made.load(how).error() == errc::corrupt);
+    }
 }
 
 TEST_CASE("loading: an engine that has had enough ends it for all threads", "[threads]") {
