@@ -84,6 +84,18 @@ double read_all(const std::string& path) {
     return seconds_since(start);
 }
 
+/// Until a row of the log can be read. The store and its memory are gone with the call.
+double load_all(const std::string& path, std::size_t rows) {
+    const auto start = clock::now();
+    auto opened = store::open({.directory = path.c_str()});
+    must(static_cast<bool>(opened) && *opened->contains(durable_row{rows - 1}.key),
+         "reopen: a row is missing");
+    const double took = seconds_since(start);
+    must(opened->size() == rows, "reopen: rows are missing");
+    must(static_cast<bool>(opened->close()), "reopen: it can't be closed");
+    return took;
+}
+
 void early_reads(const std::string& path, std::size_t rows, std::size_t round) {
     forget_pages(path);
     const auto start = clock::now();
@@ -121,13 +133,7 @@ void reopen(const setting& how) {
         forget_pages(path);
         const double sequential = read_all(path);
         forget_pages(path);
-        const auto start = clock::now();
-        auto opened = store::open({.directory = path.c_str()});
-        must(static_cast<bool>(opened) && *opened->contains(durable_row{rows - 1}.key),
-             "reopen: a row is missing");
-        const double took = seconds_since(start);
-        must(opened->size() == rows, "reopen: rows are missing");
-        must(static_cast<bool>(opened->close()), "reopen: it can't be closed");
+        const double took = load_all(path, rows);
         const auto say = [&](const char* what, double number, const char* unit) {
             print_value({"B12", what}, "ashlar logged", number, unit, round);
         };
