@@ -110,6 +110,7 @@ TESTED_ELSEWHERE = {
     "feed/bounded/layer.hpp": "test/unit/feed/bounded_events.cpp",
     "feed/bounded/subscription.hpp": "test/unit/feed/bounded_events.cpp",
     "environment/direct_reader.hpp": "test/unit/environment/posix.cpp",
+    "environment/direct_writer.hpp": "test/unit/checkpoint/log/piece_writer.cpp",
     "environment/early_writer.hpp": "test/unit/checkpoint/log/write_behind.cpp",
     "expiry/evicting/directory.hpp": "test/unit/expiry/evicting.cpp",
     "expiry/evicting/entry.hpp": "test/unit/expiry/evicting.cpp",

@@ -142,7 +142,7 @@ class logged_engine {
     // --- checkpoints -----------------------------------------------------------------------------
 
     /// Writes all rows into a snapshot, from which the next opening starts, and drops the part of
-    /// the log that no snapshot needs any more. Writers go on meanwhile. Memory: a mebibyte,
+    /// the log that no snapshot needs any more. Writers go on meanwhile. Memory: 6 MiB,
     /// one block, and what a snapshot of the engine below holds on to, if it takes any.
     /// Errors: as for changes; a snapshot that could not be written leaves everything as it was.
     [[nodiscard]] result<checkpoint_report> checkpoint() {

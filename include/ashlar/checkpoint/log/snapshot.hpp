@@ -4,17 +4,23 @@
 
 #include <ashlar/batch.hpp>
 #include <ashlar/checkpoint/log/files.hpp>
+#include <ashlar/checkpoint/log/piece_writer.hpp>
 #include <ashlar/checkpoint/log/position.hpp>
 #include <ashlar/checkpoint/log/write_behind.hpp>
+#include <ashlar/concurrency/single.hpp>
+#include <ashlar/concurrency/team.hpp>
 #include <ashlar/format/snapshot.hpp>
 
 namespace ashlar::inline v0_1::log_parts {
 
 /// Writes rows into a file, block by block; what is whole goes to the system a mebibyte at a time,
-/// for it takes long and aligned writes with less work. Memory: that and one block.
-/// Not thread-safe.
-template <file_system Environment>
+/// for it takes long and aligned writes with less work; past the first 16 MiB it goes to the disk
+/// without the system's memory where that can be had (beside). Memory: a mebibyte and one block,
+/// and those of piece_writer. Not thread-safe.
+template <file_system Environment, concurrency_policy Concurrency = single>
 class snapshot_writer {
+    using pieces = piece_writer<Environment, Concurrency>;
+
   public:
     /// The file is under a name of its own until it is whole. What stands under that name is
     /// written over: on a disk that is less work than new blocks. REQUIRES: the directory was
@@ -36,6 +42,26 @@ class snapshot_writer {
         seed_ = log_segment_seed(uuid, redo_from);
         block_ = sizeof(snapshot_header);
         return begin_block();
+    }
+    /// Runs fill(), which adds rows, while another thread writes what is long, if there can be one.
+    /// Errors: those of fill, and of writing.
+    template <class Fill>
+    [[nodiscard]] result<void> beside(Fill fill) noexcept {
+        result<void> done;
+        if constexpr (pieces::may_help) {
+            typename Concurrency::template atomic<std::uint32_t> arrived{0};
+            is_helped_ = true;
+            team<Concurrency>::run(2, [&]() noexcept {
+                if (arrived.fetch_add(1) != 0) return pieces_.help();
+                done = fill();
+                const auto written = pieces_.end();
+                if (done) done = written;
+            });
+            is_helped_ = false;
+        } else {
+            done = fill();
+        }
+        return done;
     }
     /// Answers where the block begins in which the row stands.
     [[nodiscard]] result<std::uint64_t> add(bytes_view key, bytes_view row) noexcept {
@@ -77,6 +103,7 @@ class snapshot_writer {
 
   private:
     using behind = write_behind<typename Environment::file>;
+    static constexpr std::uint64_t long_from = std::uint64_t{16} << 20;
 
     [[nodiscard]] std::size_t block_bytes() const noexcept { return unwritten_.size() - block_; }
     [[nodiscard]] result<void> begin_block() noexcept {
@@ -100,18 +127,27 @@ class snapshot_writer {
     }
     /// The first so many bytes of what is unwritten; the rest moves up.
     [[nodiscard]] result<void> write(std::size_t bytes) noexcept {
-        const auto done = write_exactly(file_, written_, unwritten_.view().first(bytes));
+        const auto done = put(unwritten_.view().first(bytes));
         if (!done) return done;
         const std::size_t rest = unwritten_.size() - bytes;
         std::memmove(unwritten_.data(), unwritten_.data() + bytes, rest);
         unwritten_.truncate(rest);
         written_ += bytes;
         block_ -= bytes;
+        if (pieces_.begun()) return done;
+        if (is_helped_ && written_ >= long_from && written_ % direct_unit == 0)
+            pieces_.begin(file_, written_);
         return behind_.grown(file_, written_);
+    }
+    [[nodiscard]] result<void> put(bytes_view bytes) noexcept {
+        if constexpr (pieces::may_help)
+            if (pieces_.begun()) return pieces_.add(bytes);
+        return write_exactly(file_, written_, bytes);
     }
 
     typename Environment::file file_{};
     behind behind_;
+    pieces pieces_;
     byte_buffer unwritten_;
     std::size_t block_ = 0;  ///< where in it the block begins that is being filled
     std::uint64_t room_ = 0; ///< bytes that the file had before
@@ -119,6 +155,7 @@ class snapshot_writer {
     std::uint64_t rows_ = 0;
     std::uint32_t seed_ = 0;
     std::uint32_t sum_ = 0;
+    bool is_helped_ = false;
 };
 
 } // namespace ashlar::inline v0_1::log_parts

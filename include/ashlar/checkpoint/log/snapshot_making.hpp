@@ -12,7 +12,7 @@ namespace ashlar::inline v0_1::log_parts {
 template <class Core, engine Next>
 class snapshot_making {
     using Environment = decltype(Core::environment);
-    using writer = snapshot_writer<Environment>;
+    using writer = snapshot_writer<Environment, typename Core::concurrency>;
 
   public:
     snapshot_making(Core& core, const Next& next) noexcept : core_{core}, next_{next} {}
@@ -25,7 +25,7 @@ class snapshot_making {
         auto done = out.begin(core_.environment, core_.where(), uuid, redo_from,
                               core_.log.greatest_sequence(), core_.time.load());
         if (done) done = index.begin(core_.environment, core_.where(), uuid, redo_from);
-        if (done) done = write_rows(out, index);
+        if (done) done = out.beside([&] { return write_rows(out, index); });
         if (!done) return discard(done.error());
         // Rows may be newer than the beginning of their part of the log. Before the file gets its
         // name, everything that can be in it is in the log, too.

@@ -53,13 +53,12 @@ class file {
 #if defined(__linux__) && defined(O_DIRECT)
     /// As direct_reader has it.
     bool read_directly(bool wanted) noexcept {
-        const int flags = ::fcntl(descriptor_, F_GETFL);
-        if (flags < 0) return false;
-        if (!wanted) return ::fcntl(descriptor_, F_SETFL, flags & ~O_DIRECT) != 0;
         const auto bytes = size();
-        return bytes && !mostly_in_memory(descriptor_, *bytes) &&
-               ::fcntl(descriptor_, F_SETFL, flags | O_DIRECT) == 0;
+        const bool can = wanted && bytes && !mostly_in_memory(descriptor_, *bytes);
+        return set_direct(can);
     }
+    /// As direct_writer has it.
+    bool write_directly(bool wanted) noexcept { return set_direct(wanted); }
 #endif
     result<std::size_t> write_at(std::uint64_t at, bytes_view bytes) noexcept {
         if (at > max_offset) return error{errc::io, EOVERFLOW};
@@ -148,6 +147,15 @@ class file {
                                      static_cast<::off_t>(size), how);
         while (done != 0 && errno == EINTR);
         return status(done);
+    }
+#endif
+#if defined(__linux__) && defined(O_DIRECT)
+    /// Whether it is, then.
+    bool set_direct(bool wanted) noexcept {
+        const int flags = ::fcntl(descriptor_, F_GETFL);
+        if (flags < 0) return false;
+        const int asked = wanted ? flags | O_DIRECT : flags & ~O_DIRECT;
+        return (::fcntl(descriptor_, F_SETFL, asked) == 0) == wanted;
     }
 #endif
     [[nodiscard]] static result<std::size_t> count(::ssize_t n) noexcept {
