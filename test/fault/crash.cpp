@@ -43,7 +43,7 @@ TEST_CASE("crash: the power fails at every change of the disk, and again during 
 
 // G4
 TEST_CASE("crash: every call fails once or for ever, in the run and in the recovery") {
-    tally all = over_seeds<sorted_map<>, sync::group>(1, 2, [](auto&& c) { return c.faults(); });
+    tally all = over_seeds<sorted_map<>, sync::group>(1, 3, [](auto&& c) { return c.faults(); });
     all += over_seeds<hash_map<>, sync::none>(50, 1, [](auto&& c) { return c.faults(); });
     all += over_seeds<sorted_map<>, sync::group>(7, 1,
                                                  [](auto&& c) { return c.faults_before_cuts(7); });

@@ -81,7 +81,7 @@ class durable_oracle {
     /// called by several threads at once.
     template <class Hear>
     void live(Hear hear, const way_of_life& how) const {
-        auto e = open();
+        auto e = open(how.seed % 2 * 2); // every other life has spare segments
         if (!e) return;
         std::atomic<std::uint32_t> lines{0};
         std::atomic<bool> failed{false};
@@ -151,12 +151,13 @@ class durable_oracle {
   private:
     using rows_type = std::map<std::string, std::string>;
 
-    [[nodiscard]] result<engine> open() const {
+    [[nodiscard]] result<engine> open(std::size_t spare_segments = 0) const {
         const opening<tampered_posix> how{{.directory = directory_}, "oracle=1", {}};
         auto empty = next::open(opening<tampered_posix>{{}, "", {}}, {});
         if (!empty) return empty.error();
-        return engine::open(how, {.segment_size = 200'000, .queue_size = 64'000},
-                            std::move(*empty));
+        return engine::open(
+            how, {.segment_size = 200'000, .queue_size = 64'000, .spare_segments = spare_segments},
+            std::move(*empty));
     }
     [[nodiscard]] static std::string key_of(int writer, const std::string& name) {
         return std::to_string(writer) + name;

@@ -41,7 +41,7 @@ class store_directory {
         const result<bool> sound = *there ? true : self.check_manifest(how);
         if (!sound) return sound.error();
         if (*sound) {
-            if (!self.read_only_) self.lock_.write_owner(self.environment_.process_id());
+            if (!self.read_only_) self.name_owner();
         } else if (const auto begun = self.begin_creation(how); !begun) {
             return begun.error();
         }
@@ -56,7 +56,7 @@ class store_directory {
             manifest_file::publish(environment_, how.options.directory, uuid(), how.formats);
         if (!done) return refuse(how, done.error(), "can't be written to");
         created_ = false;
-        lock_.write_owner(environment_.process_id());
+        name_owner();
         return {};
     }
 
@@ -69,6 +69,7 @@ class store_directory {
         locked_ = std::exchange(other.locked_, false);
         read_only_ = other.read_only_;
         created_ = other.created_;
+        named_ = std::exchange(other.named_, false);
         owner_ = other.owner_;
         copy_bytes(uuid_, {other.uuid_, sizeof uuid_});
         return *this;
@@ -89,7 +90,7 @@ class store_directory {
     result<void> close() noexcept {
         if (!std::exchange(locked_, false)) return {};
         const bool is_own = environment_.process_id() == owner_;
-        if (is_own && !read_only_ && !created_) lock_.erase_owner();
+        if (is_own && named_) lock_.erase_owner(); // else it may be the mark of a creation
         return lock_.close();
     }
 
@@ -206,6 +207,10 @@ class store_directory {
     }
 
     /// Marks the directory, so that an open after a crash knows whose files these are.
+    void name_owner() noexcept {
+        lock_.write_owner(environment_.process_id());
+        named_ = true;
+    }
     [[nodiscard]] result<void> begin_creation(const opening<Environment>& how) noexcept {
         for (std::size_t i = 0; i < sizeof uuid_; i += 8)
             store_little(uuid_ + i, environment_.random_seed());
@@ -228,6 +233,7 @@ class store_directory {
     bool locked_ = false;
     bool read_only_ = false;
     bool created_ = false;
+    bool named_ = false;      ///< the lock's text is this process
     std::uint64_t owner_ = 0; ///< the process that has locked it
     std::byte uuid_[16]{};
 };
