@@ -51,8 +51,14 @@ class log_opening {
   private:
     [[nodiscard]] bytes_view uuid() const noexcept { return core_.directory.uuid(); }
 
+    /// Segments of a creation that was cut off bear the name of a store that never was.
     [[nodiscard]] result<void> create() const noexcept {
-        const auto made = core_.log.create(core_.where(), uuid());
+        const auto there = listing::of(core_.environment, core_.where());
+        result<void> made = there ? result<void>{} : there.error();
+        if (there)
+            made = remove_before(core_.environment, core_.where(), segment_prefix, there->segments,
+                                 ~std::uint64_t{});
+        if (made) made = core_.log.create(core_.where(), uuid()); // which syncs the directory
         return made ? core_.directory.finish(how_) : cant(made.error());
     }
     /// False when the files can't be read row by row: then all rows are to be loaded.
