@@ -187,6 +187,8 @@ class write_ahead_log {
         spares_.top_up(directory());
         return environment_.sync_directory(directory());
     }
+    /// Spare segments may be what a full disk has no room for. Not while drop_before is at work.
+    void give_back_spares() noexcept { spares_.give_back(directory()); }
     /// Forgets everything from a record on, durably; the next one takes its place. For a replica
     /// whose leader knows better. REQUIRES: nobody else uses the log, `to` is where a record that
     /// was read stands (or the end), and not in front of what a snapshot stands for.

@@ -67,6 +67,7 @@ class snapshot_making {
         }
     }
     [[nodiscard]] error discard(error e) const noexcept {
+        core_.log.give_back_spares();
         return remove_unfinished(core_.environment, core_.where()), e;
     }
     /// Keeps the newest snapshots, and the log from the oldest of them on. Those that opening has

@@ -34,10 +34,20 @@ class spare_segments {
             count_up();
         top_up(directory);
     }
-    /// Makes those that are missing.
+    /// Makes those that are missing, while the disk has room for more than that.
     void top_up(text_view directory) noexcept {
-        while (is_wanting() && make(directory)) {
+        const auto has_room = [&] {
+            const auto left = environment_.space_left(directory);
+            return left && *left / 4 >= size_;
+        };
+        while (is_wanting() && has_room() && make(directory)) {
         }
+    }
+    /// Removes all, for somebody who may need their room.
+    void give_back(text_view directory) noexcept {
+        const guard hold{names_};
+        for (; count_ != 0; --count_)
+            static_cast<void>(remove_file(environment_, directory, name_of(count_)));
     }
     /// A segment that the log has no need for becomes a spare, or is removed: zeros are written
     /// over it, that no record of it can be taken for one of the segment that it will be.
